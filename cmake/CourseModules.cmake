@@ -1,0 +1,138 @@
+# The course's modules as CMake targets. The folders are the list; course.yaml describes them and
+# `tito dev check` proves that the two agree.
+#
+# For a module 15_quantization:
+#   reference_15_quantization  archive of solutions/15_quantization (absent in a student's package)
+#   exported_15_quantization   archive of tinytorch/exported/15_quantization, where that exists
+#   learner_15_quantization    objects of modules/15_quantization; not built by default: tito
+#                              compiles these itself with the command recorded for each source
+#   tests_15_quantization      objects of the learner tests
+#   checks_15_quantization     objects of the judge's checks
+# `composed` is the library that milestones and recipes link: for each module the exported sources,
+# else the reference, else the learner's own.
+
+function(course_modules_from_folders)
+  set(found "")
+  foreach(room IN ITEMS modules solutions)
+    file(GLOB folders RELATIVE "${PROJECT_SOURCE_DIR}/${room}"
+         "${PROJECT_SOURCE_DIR}/${room}/[0-9][0-9]_*")
+    list(APPEND found ${folders})
+  endforeach()
+  list(REMOVE_DUPLICATES found)
+  list(SORT found)
+  set(COURSE_MODULES "${found}" PARENT_SCOPE)
+endfunction()
+
+# An archive of every source in `folder`; nothing when the folder has none.
+function(course_add_archive target folder)
+  file(GLOB sources "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
+  if(NOT sources)
+    return()
+  endif()
+  add_library(${target} STATIC ${sources})
+  target_link_libraries(${target} PUBLIC tinytorch_options PRIVATE Eigen3::Eigen ZLIB::ZLIB)
+  # The parameters of a stub are unused by nature.
+  target_compile_options(${target} PRIVATE -Wno-unused-parameter)
+endfunction()
+
+function(course_add_modules)
+  # One precompiled header for all the learner's sources: most of a lean source's compile time is
+  # the standard headers'.
+  file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/learner_pch.cpp" CONTENT "// Holds the precompiled header.\n")
+  add_library(learner_pch OBJECT "${PROJECT_BINARY_DIR}/learner_pch.cpp")
+  course_learner_options(learner_pch)
+  target_precompile_headers(learner_pch PRIVATE
+    <algorithm> <array> <cmath> <cstdint> <cstring> <functional> <limits> <memory> <numeric> <span>
+    <string> <utility> <vector>
+    "${PROJECT_SOURCE_DIR}/tinytorch/core/error.h" "${PROJECT_SOURCE_DIR}/tinytorch/core/tensor.h")
+
+  set(composed "")
+  foreach(module IN LISTS COURSE_MODULES)
+    course_add_archive(reference_${module} solutions/${module})
+    course_add_archive(exported_${module} tinytorch/exported/${module})
+
+    file(GLOB sources "${PROJECT_SOURCE_DIR}/modules/${module}/*.cpp")
+    if(sources)
+      add_library(learner_${module} OBJECT EXCLUDE_FROM_ALL ${sources})
+      course_learner_options(learner_${module})
+      target_precompile_headers(learner_${module} REUSE_FROM learner_pch)
+    endif()
+
+    if(TARGET exported_${module})
+      list(APPEND composed exported_${module})
+    elseif(TARGET reference_${module})
+      list(APPEND composed reference_${module})
+    elseif(TARGET learner_${module})
+      course_add_archive(stub_${module} modules/${module})
+      list(APPEND composed stub_${module})
+    endif()
+  endforeach()
+
+  set(COURSE_COMPOSED "${composed}" PARENT_SCOPE)
+  add_library(composed INTERFACE)
+  # The rooms call each other across module borders, so the archives are searched as one group.
+  string(JOIN "," group given ${composed})
+  target_link_libraries(composed INTERFACE "$<LINK_GROUP:RESCAN,${group}>" ZLIB::ZLIB Threads::Threads)
+
+  set(reference given)
+  foreach(module IN LISTS COURSE_MODULES)
+    if(TARGET reference_${module})
+      list(APPEND reference reference_${module})
+    elseif(TARGET stub_${module})
+      list(APPEND reference stub_${module})
+    endif()
+  endforeach()
+  add_library(reference INTERFACE)
+  string(JOIN "," group ${reference})
+  target_link_libraries(reference INTERFACE "$<LINK_GROUP:RESCAN,${group}>" ZLIB::ZLIB Threads::Threads)
+endfunction()
+
+# Quick to compile and pleasant to debug.
+function(course_learner_options target)
+  target_link_libraries(${target} PUBLIC tinytorch_options)
+  target_compile_options(${target} PRIVATE -O0 -g1 -Wno-unused-parameter)
+  set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER "")
+endfunction()
+
+# Writes what tito needs to compile and link a module itself: which archive each module comes
+# from, and which objects hold its tests and checks.
+function(course_write_tito_json)
+  set(entries "")
+  foreach(module IN LISTS COURSE_MODULES)
+    set(origin "")
+    set(archive "")
+    foreach(candidate IN ITEMS exported reference stub)
+      if(NOT origin AND TARGET ${candidate}_${module})
+        set(origin ${candidate})
+        set(archive "$<TARGET_FILE:${candidate}_${module}>")
+      endif()
+    endforeach()
+    set(reference_archive "")
+    if(TARGET reference_${module})
+      set(reference_archive "$<TARGET_FILE:reference_${module}>")
+    endif()
+    foreach(kind IN ITEMS tests checks)
+      set(${kind}_objects "")
+      if(TARGET ${kind}_${module})
+        set(${kind}_objects "\"$<JOIN:$<TARGET_OBJECTS:${kind}_${module}>,\", \">\"")
+      endif()
+    endforeach()
+    list(APPEND entries "    \"${module}\": {\n      \"origin\": \"${origin}\",\n      \"archive\": \"${archive}\",\n      \"reference\": \"${reference_archive}\",\n      \"tests\": [${tests_objects}],\n      \"checks\": [${checks_objects}]\n    }")
+  endforeach()
+  string(JOIN ",\n" modules_json ${entries})
+  file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/tito.json" CONTENT "{
+  \"source_dir\": \"${PROJECT_SOURCE_DIR}\",
+  \"build_dir\": \"${PROJECT_BINARY_DIR}\",
+  \"compiler\": \"${CMAKE_CXX_COMPILER}\",
+  \"link_flags\": [\"$<JOIN:$<FILTER:$<TARGET_PROPERTY:tinytorch_options,INTERFACE_LINK_OPTIONS>,INCLUDE,.>,\", \">\"],
+  \"sanitize\": \"${TINYTORCH_SANITIZE}\",
+  \"given\": \"$<TARGET_FILE:given>\",
+  \"learner_test_main\": [\"$<JOIN:$<TARGET_OBJECTS:learner_test_main>,\", \">\"],
+  \"learner_test_libraries\": [\"$<TARGET_FILE:GTest::gtest>\", \"-lz\", \"-pthread\"],
+  \"worker_main\": [$<$<BOOL:$<TARGET_EXISTS:worker_main>>:\"$<JOIN:$<TARGET_GENEX_EVAL:given,$<TARGET_OBJECTS:worker_main>>,\", \">\">],
+  \"modules\": {
+${modules_json}
+  }
+}
+")
+endfunction()

@@ -1,0 +1,88 @@
+#pragma once
+// Tensor: a handle to float values, a shape and, when it takes part in training, a gradient.
+//
+// Copying a Tensor copies the handle: both see the same values, as in PyTorch. clone() copies the
+// values. Values are row-major and contiguous; reshape() shares them, transpose() does not.
+// Arithmetic is not here: functions that record gradients live in autograd/ops.h, plain loops over
+// spans in kernels/.
+// Written in module 01 (tensor.cpp); reverse-mode differentiation in module 05.
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "tinytorch/core/rng.h"
+#include "tinytorch/core/shape.h"
+
+namespace tinytorch {
+
+namespace autograd {
+class Node;
+}
+
+class Tensor {
+ public:
+  // An undefined tensor: defined() is false and every other member throws.
+  Tensor() = default;
+  // All zeros.
+  explicit Tensor(Shape shape);
+  // Takes the values. Throws Error unless values.size() == shape.numel().
+  Tensor(Shape shape, std::vector<float> values);
+
+  static Tensor zeros(Shape shape);
+  static Tensor ones(Shape shape);
+  static Tensor full(Shape shape, float value);
+  static Tensor scalar(float value);                                  // shape []
+  static Tensor arange(std::int64_t count);                           // 0, 1, …, count-1
+  static Tensor uniform(Shape shape, float low, float high, Rng& rng);
+  static Tensor randn(Shape shape, Rng& rng);
+
+  bool defined() const { return impl_ != nullptr; }
+  const Shape& shape() const;
+  std::int64_t ndim() const { return shape().ndim(); }
+  std::int64_t size(std::int64_t dim) const { return shape()[dim]; }
+  std::int64_t numel() const { return shape().numel(); }
+
+  std::span<float> data();
+  std::span<const float> data() const;
+  // The only element. Throws Error when numel() != 1.
+  float item() const;
+  // Element at one index per dimension. Throws Error on a wrong count or an index out of range.
+  float at(std::initializer_list<std::int64_t> index) const;
+
+  // A copy of the values in new storage, outside the graph.
+  Tensor clone() const;
+  // The same storage, outside the graph.
+  Tensor detach() const;
+  // True when both handles share one storage (reshape and detach do, clone does not).
+  bool shares_storage_with(const Tensor& other) const;
+  // The same values with another shape, sharing storage, outside the graph. One size may be -1.
+  // The differentiable form is ops::reshape.
+  Tensor view(Shape shape) const;
+  // Rows [begin, end) of dimension 0, sharing storage, outside the graph.
+  Tensor rows(std::int64_t begin, std::int64_t end) const;
+
+  // --- autograd (module 05) ---
+  // Marks a leaf as a parameter. Throws Error on the result of an operation.
+  Tensor& set_requires_grad(bool on = true);
+  // True for such leaves and for every result that depends on one.
+  bool requires_grad() const;
+  // The accumulated gradient, same shape; undefined before the first backward().
+  const Tensor& grad() const;
+  void set_grad(Tensor grad);
+  void zero_grad();
+  // Fills grad() of every leaf this scalar depends on. Throws Error when numel() != 1.
+  void backward() const;
+
+  const std::shared_ptr<autograd::Node>& node() const;
+  void set_node(std::shared_ptr<autograd::Node> node);
+
+  struct Impl;
+
+ private:
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace tinytorch

@@ -1,0 +1,55 @@
+#pragma once
+// Module: a layer, or a tree of layers, with named parameters and buffers, in PyTorch's terms.
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tinytorch/core/tensor.h"
+
+namespace tinytorch::nn {
+
+using NamedTensor = std::pair<std::string, Tensor>;
+
+class Module {
+ public:
+  virtual ~Module() = default;
+
+  virtual Tensor forward(const Tensor& input) = 0;
+  Tensor operator()(const Tensor& input) { return forward(input); }
+  // The kind, as PyTorch prints it: "Linear(64, 32)".
+  virtual std::string describe() const = 0;
+
+  // Trainable tensors and persistent state of this module and its children, in registration
+  // order, with dotted names ("0.weight", "0.bias", "1.running_mean").
+  std::vector<NamedTensor> named_parameters() const;
+  std::vector<NamedTensor> named_buffers() const;
+  std::vector<Tensor> parameters() const;
+  std::vector<NamedTensor> state_dict() const;  // parameters, then buffers
+  // Copies values in by name. A missing, unknown or differently shaped key throws Error and
+  // leaves every value as it was.
+  void load_state_dict(const std::vector<NamedTensor>& state);
+
+  const std::vector<std::pair<std::string, std::shared_ptr<Module>>>& children() const {
+    return children_;
+  }
+
+  void train(bool on = true);
+  void eval() { train(false); }
+  bool training() const { return training_; }
+  void zero_grad();
+
+ protected:
+  Tensor register_parameter(std::string name, Tensor value);  // sets requires_grad
+  Tensor register_buffer(std::string name, Tensor value);
+  void register_module(std::string name, std::shared_ptr<Module> child);
+
+ private:
+  std::vector<NamedTensor> parameters_;
+  std::vector<NamedTensor> buffers_;
+  std::vector<std::pair<std::string, std::shared_ptr<Module>>> children_;
+  bool training_ = true;
+};
+
+}  // namespace tinytorch::nn
