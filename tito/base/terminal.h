@@ -1,0 +1,31 @@
+#pragma once
+// Colour, width, tables and progress: only where a person looks at a terminal.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tito {
+
+enum class Colour { kPlain, kRed, kGreen, kYellow, kBlue, kCyan, kGrey, kBold };
+
+bool stdout_is_terminal();
+// False off a terminal, with NO_COLOR set, or TERM=dumb.
+bool use_colour();
+std::string paint(Colour colour, std::string_view text);
+int terminal_width();  // 80 where unknown; at least 40
+// Columns a string takes on screen: UTF-8 decoded, escape sequences not counted.
+std::size_t display_width(std::string_view text);
+// Text broken at spaces to `width` columns, every line indented by `indent`.
+std::string wrap(std::string_view text, int width, int indent = 0);
+// Control characters and escape sequences shown as text: for anything a stranger wrote.
+std::string printable(std::string_view text);
+
+struct Table {
+  std::vector<std::string> header;
+  std::vector<std::vector<std::string>> rows;
+  std::vector<bool> right_aligned;  // per column; missing means left
+};
+std::string render(const Table& table, int indent = 2);
+
+}  // namespace tito

@@ -1,0 +1,72 @@
+#pragma once
+// course.yaml as values, and the questions asked of it.
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tito {
+
+struct Task {
+  std::string id;    // "15.2"
+  std::string name;  // "quantize"
+  std::string title;
+  std::string suite;  // Google Test suite of its learner tests; empty at stage engine
+  int points = 0;
+  int line = 0;                    // in course.yaml
+  std::vector<std::string> needs;  // ids of tasks it calls
+  std::vector<std::string> hints;  // graduated: concept, approach, nearly code
+};
+
+struct Part {
+  std::string name;    // "affine": modules/15_quantization/affine.cpp
+  std::string header;  // "tinytorch/quantization/affine.h"
+  std::string title;
+  std::vector<Task> tasks;
+  std::string source() const { return name + ".cpp"; }
+};
+
+struct Module {
+  std::string name;  // "15_quantization"
+  std::string title;
+  std::string summary;
+  std::string stage;               // "complete" or "engine"
+  std::vector<std::string> needs;  // names of modules
+  std::vector<Part> parts;
+  bool complete() const { return stage == "complete"; }
+  int total_points() const;
+};
+
+// A task with the part and module it stands in; pointers into the Course.
+struct TaskRef {
+  const Module* module = nullptr;
+  const Part* part = nullptr;
+  const Task* task = nullptr;
+};
+
+struct Course {
+  std::filesystem::path root;  // the folder of course.yaml
+  std::string title;
+  std::vector<std::string> rooms;
+  std::vector<Module> modules;
+
+  // "15_quantization", "15", "quantization" → the module; "15.2" → the task.
+  // Throws UserError with the nearest names when there is none.
+  const Module& find_module(std::string_view name) const;
+  TaskRef find_task(std::string_view id) const;
+  // Modules before `module` in the list.
+  std::vector<const Module*> before(const Module& module) const;
+
+  std::filesystem::path learner_source(const Module& module, const Part& part) const;   // modules/
+  std::filesystem::path solution_source(const Module& module, const Part& part) const;  // solutions/
+  std::filesystem::path exported_source(const Module& module, const Part& part) const;
+};
+
+// Reads and validates. Throws UserError "course.yaml:12: …, expected …".
+Course load_course(const std::filesystem::path& root);
+// The nearest folder at or above `from` that holds a course.yaml. Throws UserError.
+std::filesystem::path find_course_root(const std::filesystem::path& from);
+
+}  // namespace tito
