@@ -23,6 +23,11 @@ function(course_modules_from_folders)
   set(COURSE_MODULES "${found}" PARENT_SCOPE)
 endfunction()
 
+# The parameters of a stub are unused by nature. A library, since clang heeds the last word only and
+# what is linked last comes last.
+add_library(stub_options INTERFACE)
+target_compile_options(stub_options INTERFACE -Wno-unused-parameter)
+
 # An archive of every source in `folder`; nothing when the folder has none.
 function(course_add_archive target folder)
   file(GLOB sources "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
@@ -30,9 +35,7 @@ function(course_add_archive target folder)
     return()
   endif()
   add_library(${target} STATIC ${sources})
-  target_link_libraries(${target} PUBLIC tinytorch_options PRIVATE Eigen3::Eigen ZLIB::ZLIB)
-  # The parameters of a stub are unused by nature.
-  target_compile_options(${target} PRIVATE -Wno-unused-parameter)
+  target_link_libraries(${target} PUBLIC tinytorch_options PRIVATE stub_options Eigen3::Eigen ZLIB::ZLIB)
 endfunction()
 
 function(course_add_modules)
@@ -93,8 +96,8 @@ endfunction()
 
 # Quick to compile and pleasant to debug.
 function(course_learner_options target)
-  target_link_libraries(${target} PUBLIC tinytorch_options)
-  target_compile_options(${target} PRIVATE -O0 -g1 -Wno-unused-parameter)
+  target_link_libraries(${target} PUBLIC tinytorch_options PRIVATE stub_options)
+  target_compile_options(${target} PRIVATE -O0 -g1)
   set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER "")
 endfunction()
 

@@ -235,6 +235,12 @@ TEST_F(LearnerCommands, AStateOfALaterVersionIsLeftAlone) {
   EXPECT_EQ(read(".tito/state.json"), "{\"version\": 99}");
 }
 
+TEST_F(LearnerCommands, AReaderThatLeavesEarlyIsNoError) {
+  const auto result = run_process(
+      {"/bin/sh", "-c", "TITO_ROOT=" + root().string() + ' ' + TITO_BINARY + " test 1 | true"});
+  EXPECT_EQ(result.err, "") << "as in `tito test 15 | head -3`";
+}
+
 TEST_F(LearnerCommands, CtrlCLeavesNothingHalfWritten) {
   solve("01_counting", "words");
   edit("modules/01_counting/words.cpp", "return loud + \"!\";",

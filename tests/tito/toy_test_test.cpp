@@ -256,6 +256,15 @@ TEST_F(TestCommand, ANewSourceOfTestsIsNoticed) {
   EXPECT_SAYS(result.out, "heard nothing");
 }
 
+TEST_F(TestCommand, ChangedFlagsCountFromTheFirstRun) {
+  write("modules/01_counting/words.cpp",
+        read("modules/01_counting/words.cpp") + "\n#ifdef SHOUTED\n#error flags arrived\n#endif\n");
+  EXPECT_EQ(statuses("1").at("01.3"), "not-implemented");
+  write("cmake/CourseModules.cmake",
+        read("cmake/CourseModules.cmake") + "add_compile_definitions(SHOUTED)\n");
+  EXPECT_EQ(statuses("1").at("01.3"), "compile-error");
+}
+
 TEST_F(TestCommand, AsanNamesTheLineOfACrash) {
   solve("01_counting", "sums");
   edit("modules/01_counting/sums.cpp", "  std::int64_t sum = 0;",

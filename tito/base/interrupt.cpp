@@ -15,8 +15,6 @@ void catch_interrupts() {
   // No SA_RESTART: a blocking wait must return to look at the flag.
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
-  action.sa_handler = SIG_IGN;
-  sigaction(SIGPIPE, &action, nullptr);
 }
 
 int interrupt_signal() { return arrived; }

@@ -17,7 +17,7 @@ class Cancelled : public std::exception {
   const char* what() const noexcept override { return "cancelled"; }
 };
 
-// From here on SIGINT and SIGTERM only raise a flag. SIGPIPE is ignored.
+// From here on SIGINT and SIGTERM only raise a flag.
 void catch_interrupts();
 // The signal that arrived, or 0.
 int interrupt_signal();

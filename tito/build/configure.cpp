@@ -18,22 +18,28 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-// Names of all sources CMake globs, one a line.
-std::string source_list(const fs::path& root) {
-  std::vector<std::string> names;
-  for (const char* room : {"tinytorch", "modules", "solutions", "tests", "milestones", "bench"}) {
+// The names of all sources CMake globs, and the content of its own files, one a line.
+std::string configure_inputs(const fs::path& root) {
+  std::vector<std::string> lines;
+  const auto add = [&](const fs::path& path) {
+    const std::string name = path.lexically_relative(root).string();
+    const bool script = path.filename() == "CMakeLists.txt" || path.extension() == ".cmake";
+    if (script) lines.push_back(name + ' ' + sha256(read_file(path)));
+    if (path.extension() == ".cpp") lines.push_back(name);
+  };
+  add(root / "CMakeLists.txt");
+  for (const char* room :
+       {"cmake", "tinytorch", "modules", "solutions", "tests", "milestones", "bench"}) {
     std::error_code error;
     fs::recursive_directory_iterator entry(root / room, error);
     for (; entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-      const auto& path = entry->path();
-      const bool hidden = path.filename().string().starts_with('.');
+      const bool hidden = entry->path().filename().string().starts_with('.');
       if (hidden && entry->is_directory()) entry.disable_recursion_pending();
-      const bool source = path.extension() == ".cpp" || path.filename() == "CMakeLists.txt";
-      if (source && !hidden) names.push_back(fs::relative(path, root).string());
+      if (!hidden && entry->is_regular_file()) add(entry->path());
     }
   }
-  std::sort(names.begin(), names.end());
-  return fmt::format("{}\n", fmt::join(names, "\n"));
+  std::sort(lines.begin(), lines.end());
+  return fmt::format("{}\n", fmt::join(lines, "\n"));
 }
 
 // The one bin/tito holds while it builds.
@@ -96,8 +102,8 @@ void configure_if_needed(const fs::path& root, const fs::path& build_dir, bool f
         build_dir.string(), build_dir.filename().string(), root.string()));
   }
   const FileLock lock(lock_path(build_dir));
-  const fs::path stamp = build_dir / "tito" / "sources.txt";
-  const std::string now = source_list(root);
+  const fs::path stamp = build_dir / "tito" / "configured.txt";
+  const std::string now = configure_inputs(root);
   if (!force && fs::exists(stamp) && read_file(stamp) == now) return;
   ProcessOptions options;
   options.directory = root;

@@ -137,7 +137,7 @@ std::vector<std::string> Toolchain::compile_command(const Module&, const Part&,
     throw InternalError("the build knows no learner's source; run `tito stubs` to write modules/");
   }
   std::vector<std::string> argv = learner_command_;
-  for (const char* flag : {"-fdiagnostics-color=never", "-fmessage-length=0", "-fmax-errors=20"}) {
+  for (const char* flag : {"-fdiagnostics-color=never", "-fmessage-length=0", "-Wfatal-errors"}) {
     argv.emplace_back(flag);
   }
   argv.insert(argv.end(), {"-c", source.string(), "-o", object.string()});
