@@ -110,11 +110,12 @@ Range HistogramObserver::range() const {
   // Start with the widest candidate and replace it only by a strictly smaller cost.
   // BEGIN SOLUTION 15.9
   const Range ends = observed();
+  const float largest = std::max(std::abs(ends.min), std::abs(ends.max));
   Range best = ends;
   double best_cost = -1.0;
   for (int i = kCandidates; i >= 1; --i) {
-    const float shrink = static_cast<float>(i) / static_cast<float>(kCandidates);
-    const Range candidate{ends.min * shrink, ends.max * shrink};
+    const float limit = largest * (static_cast<float>(i) / static_cast<float>(kCandidates));
+    const Range candidate{std::max(ends.min, -limit), std::min(ends.max, limit)};
     const QParams params = choose_qparams_asymmetric(candidate.min, candidate.max, codes_);
     double cost = 0.0;
     for (int bin = 0; bin < kBins; ++bin) {

@@ -88,11 +88,11 @@ class HistogramObserver : public Observer {
   explicit HistogramObserver(QRange codes = {}) : codes_(codes) {}
   void observe(std::span<const float> batch) override;  // given
   // Task 15.9. The interval whose quantization costs the histogram least:
-  // candidates shrink the observed [min, max] to [min · i / kCandidates, max · i / kCandidates],
-  // i = kCandidates, …, 1. Each candidate's cost is
+  // with t = i / kCandidates of the larger magnitude of the observed ends, i = kCandidates, …, 1,
+  // the candidates are [max(min, -t), min(max, t)]. Each candidate's cost is
   //     Σ_bins count · (centre - dequantize(quantize(centre)))²      in double,
   // with the parameters choose_qparams_asymmetric gives it. The first smallest cost wins, so a tie
-  // keeps the wider interval. A histogram with min = max = 0 returns [0, 0].
+  // keeps the wider interval.
   Range range() const override;
 
   float bin_centre(int bin) const;  // -limit + (bin + 0.5) · 2 · limit / kBins
