@@ -133,8 +133,9 @@ std::shared_ptr<QatModel> prepare_qat(const nn::Sequential& model, const QConfig
   // any other kind. A ReLU belongs to the Linear before it; describe() names what you refuse.
   // BEGIN SOLUTION 15.21
   std::vector<QatLayer> layers;
-  for (std::size_t i = 0; i < model.layers().size(); ++i) {
-    const std::shared_ptr<nn::Module>& layer = model.layers()[i];
+  const std::vector<std::shared_ptr<nn::Module>> floats = model.layers();
+  for (std::size_t i = 0; i < floats.size(); ++i) {
+    const std::shared_ptr<nn::Module>& layer = floats[i];
     if (auto linear = std::dynamic_pointer_cast<nn::Linear>(layer)) {
       if (!linear->bias().defined()) {
         throw Error(concat("prepare_qat: layer ", i, ", ", layer->describe(), ", has no bias"));
