@@ -129,7 +129,7 @@ function(course_write_tito_json)
   \"given\": \"$<TARGET_FILE:given>\",
   \"learner_test_main\": [\"$<JOIN:$<TARGET_OBJECTS:learner_test_main>,\", \">\"],
   \"learner_test_libraries\": [\"$<TARGET_FILE:GTest::gtest>\", \"-lz\", \"-pthread\"],
-  \"worker_main\": [$<$<BOOL:$<TARGET_EXISTS:worker_main>>:\"$<JOIN:$<TARGET_GENEX_EVAL:given,$<TARGET_OBJECTS:worker_main>>,\", \">\">],
+  \"worker_main\": [\"$<JOIN:$<TARGET_OBJECTS:worker_main>,\", \">\"],
   \"modules\": {
 ${modules_json}
   }
