@@ -27,6 +27,10 @@ target_compile_options(tinytorch_options INTERFACE
   # A fused multiply-add rounds once where the source rounds twice: results would depend on the
   # machine. Kernels that want one say so with an intrinsic.
   -ffp-contract=off)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 warns inside its own std::string for `"text" + string` (GCC bug 105651).
+  target_compile_options(tinytorch_options INTERFACE -Wno-restrict)
+endif()
 if(TINYTORCH_NATIVE)
   target_compile_options(tinytorch_options INTERFACE -march=native)
 endif()

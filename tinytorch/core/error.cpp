@@ -2,15 +2,39 @@
 
 #include <array>
 #include <charconv>
+#include <mutex>
+#include <utility>
 
 namespace tinytorch {
+namespace {
+
+// Function-local, since a stub may throw before this file's own statics exist.
+struct Made {
+  std::mutex mutex;
+  std::string first_task;
+};
+Made& made() {
+  static Made instance;
+  return instance;
+}
+
+}  // namespace
 
 NotImplemented::NotImplemented(std::string_view task)
-    : Error(concat("task ", task, " is not implemented yet")), task_(task) {}
+    : Error(concat("task ", task, " is not implemented yet")), task_(task) {
+  const std::lock_guard lock(made().mutex);
+  if (made().first_task.empty()) made().first_task = task_;
+}
 
 NotImplemented not_implemented(std::string_view task) { return NotImplemented(task); }
 
 namespace detail {
+
+std::string take_not_implemented() {
+  const std::lock_guard lock(made().mutex);
+  return std::exchange(made().first_task, {});
+}
+
 namespace {
 template <typename Float>
 std::string shortest(Float value) {

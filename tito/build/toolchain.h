@@ -6,20 +6,22 @@
 // command CMake would use, for any source file: the learner's, a misconception's, a stub's.
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "tito/base/error.h"
 #include "tito/course/course.h"
 
 namespace tito {
 
 struct ModuleBuild {
-  std::string origin;                            // "exported", "reference", "stub" or ""
-  std::filesystem::path archive;                 // of that origin
-  std::filesystem::path reference;               // empty in a packaged workspace
-  std::vector<std::filesystem::path> tests;      // objects
-  std::vector<std::filesystem::path> checks;     // objects
+  std::string origin;                         // "exported", "reference", "stub" or ""
+  std::filesystem::path archive;              // of that origin
+  std::filesystem::path reference;            // empty in a packaged workspace
+  std::vector<std::filesystem::path> tests;   // objects
+  std::vector<std::filesystem::path> checks;  // objects
 };
 
 struct CompileResult {
@@ -30,11 +32,19 @@ struct CompileResult {
   std::string diagnostics;  // the compiler's own words
 };
 
+// A learner's mistake the compiler cannot see: a function declared but not defined, or defined
+// twice.
+class LinkError : public InternalError {
+ public:
+  using InternalError::InternalError;
+};
+
 enum class Rest { kComposed, kReference };  // which archive stands for each other module
 
 class Toolchain {
  public:
-  // Reads <build_dir>/tito.json. Throws InternalError when the build is not configured.
+  // Reads <build_dir>/tito.json, after running CMake again when a source file came or went. Throws
+  // InternalError when the build is not configured.
   Toolchain(const Course& course, std::filesystem::path build_dir);
 
   // Brings what `module` needs (its tests, every archive, the precompiled header) up to date with
@@ -52,7 +62,7 @@ class Toolchain {
                         const std::filesystem::path& source) const;
 
   // Learner tests of `module` on `objects` (one per part) and the archives of all other modules;
-  // the archive of `module` itself is not on the line. Returns the binary. Throws InternalError.
+  // the archive of `module` itself is not on the line. Returns the binary. Throws LinkError.
   std::filesystem::path link_tests(const Module& module,
                                    const std::vector<std::filesystem::path>& objects, Rest rest,
                                    const std::filesystem::path& binary) const;
@@ -64,8 +74,14 @@ class Toolchain {
 
   const ModuleBuild& module_build(const Module& module) const;
   const std::filesystem::path& build_dir() const { return build_dir_; }
+  // Polled while compiling and linking; true gives up (a result that is not ok).
+  void set_cancelled(std::function<bool()> cancelled) { cancelled_ = std::move(cancelled); }
 
  private:
+  void load();
+  std::string headers_digest(const std::filesystem::path& beside) const;
+  std::vector<std::filesystem::path> archives_beside(const Module& module, Rest rest) const;
+
   const Course& course_;
   std::filesystem::path build_dir_;
   std::string compiler_;
@@ -75,7 +91,8 @@ class Toolchain {
   std::vector<std::filesystem::path> worker_main_;
   std::filesystem::path given_;
   std::map<std::string, ModuleBuild> modules_;
-  std::map<std::string, std::vector<std::string>> commands_;  // learner source → command
+  std::vector<std::string> learner_command_;  // of any learner's source, without the files
+  std::function<bool()> cancelled_;
 };
 
 }  // namespace tito

@@ -59,8 +59,9 @@ struct Course {
   // Modules before `module` in the list.
   std::vector<const Module*> before(const Module& module) const;
 
-  std::filesystem::path learner_source(const Module& module, const Part& part) const;   // modules/
-  std::filesystem::path solution_source(const Module& module, const Part& part) const;  // solutions/
+  std::filesystem::path learner_source(const Module& module, const Part& part) const;  // modules/
+  std::filesystem::path solution_source(const Module& module,
+                                        const Part& part) const;  // solutions/
   std::filesystem::path exported_source(const Module& module, const Part& part) const;
 };
 

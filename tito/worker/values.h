@@ -52,7 +52,8 @@ class Values {
 template <typename T>
 const std::vector<T>& Values::get(std::string_view name) const {
   const auto* array = std::get_if<std::vector<T>>(&find(name));
-  if (array == nullptr) throw std::runtime_error("values: " + std::string(name) + " has another type");
+  if (array == nullptr)
+    throw std::runtime_error("values: " + std::string(name) + " has another type");
   return *array;
 }
 

@@ -1,0 +1,28 @@
+#include "tito/base/interrupt.h"
+
+#include <csignal>
+
+namespace tito {
+namespace {
+volatile std::sig_atomic_t arrived = 0;
+void note(int signal) { arrived = signal; }
+}  // namespace
+
+void catch_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = note;
+  sigemptyset(&action.sa_mask);
+  // No SA_RESTART: a blocking wait must return to look at the flag.
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &action, nullptr);
+}
+
+int interrupt_signal() { return arrived; }
+
+void check_interrupt() {
+  if (arrived != 0) throw Interrupted();
+}
+
+}  // namespace tito

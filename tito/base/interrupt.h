@@ -1,0 +1,21 @@
+#pragma once
+// Ctrl-C and SIGTERM: noticed at safe points, so that nothing is left half-written or running.
+
+#include <exception>
+
+namespace tito {
+
+// Unwinds to main(), which exits with 128 + the signal's number.
+class Interrupted : public std::exception {
+ public:
+  const char* what() const noexcept override { return "interrupted"; }
+};
+
+// From here on SIGINT and SIGTERM only raise a flag. SIGPIPE is ignored.
+void catch_interrupts();
+// The signal that arrived, or 0.
+int interrupt_signal();
+// Throws Interrupted once a signal arrived.
+void check_interrupt();
+
+}  // namespace tito

@@ -1,0 +1,202 @@
+#include "tito/base/terminal.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cstring>
+
+namespace tito {
+namespace {
+
+const char* code_of(Colour colour) {
+  switch (colour) {
+    case Colour::kRed:
+      return "31";
+    case Colour::kGreen:
+      return "32";
+    case Colour::kYellow:
+      return "33";
+    case Colour::kBlue:
+      return "34";
+    case Colour::kCyan:
+      return "36";
+    case Colour::kGrey:
+      return "90";
+    case Colour::kBold:
+      return "1";
+    case Colour::kPlain:
+      break;
+  }
+  return "0";
+}
+
+struct CodePoint {
+  char32_t value = 0;
+  std::size_t bytes = 1;
+  bool valid = false;
+};
+
+// The code point `text` begins with; an invalid byte is one column of its own.
+CodePoint decode(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return {first, 1, true};
+  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
+  if (length == 0 || first > 0xF4 || text.size() < length) return {};
+  char32_t value = first & (0x7Fu >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return {};
+    value = (value << 6) | (byte(i) & 0x3Fu);
+  }
+  static constexpr std::array<char32_t, 5> kSmallest{0, 0, 0x80, 0x800, 0x10000};
+  const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
+  if (value < kSmallest[length] || value > 0x10FFFF || surrogate) return {};
+  return {value, length, true};
+}
+
+std::size_t columns_of(char32_t c) {
+  const auto in = [c](char32_t low, char32_t high) { return c >= low && c <= high; };
+  if (in(0x300, 0x36F) || in(0x200B, 0x200F) || in(0xFE00, 0xFE0F) || c == 0x2060) return 0;
+  if (in(0x1100, 0x115F) || in(0x2E80, 0xA4CF) || in(0xAC00, 0xD7A3) || in(0xF900, 0xFAFF) ||
+      in(0xFE30, 0xFE6F) || in(0xFF00, 0xFF60) || in(0x1F300, 0x1FAFF) || in(0x20000, 0x3FFFD)) {
+    return 2;
+  }
+  return 1;
+}
+
+// Bytes of the escape sequence `text` begins with; 0 when it begins with something else.
+std::size_t escape_length(std::string_view text) {
+  if (text.size() < 2 || text[0] != '\x1b' || text[1] != '[') return 0;
+  std::size_t i = 2;
+  while (i < text.size() && (text[i] < '@' || text[i] > '~')) ++i;
+  return std::min(i + 1, text.size());
+}
+
+bool is_set(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value != '\0';
+}
+
+void pad(std::string& line, const std::string& cell, std::size_t width, bool right, bool last) {
+  const std::size_t missing = width - std::min(width, display_width(cell));
+  if (right) line.append(missing, ' ');
+  line += cell;
+  if (!right && !last) line.append(missing, ' ');
+}
+
+}  // namespace
+
+bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
+
+bool use_colour() {
+  const char* term = std::getenv("TERM");
+  static const bool colour = stdout_is_terminal() && !is_set("NO_COLOR") && term != nullptr &&
+                             std::strcmp(term, "dumb") != 0;
+  return colour;
+}
+
+std::string paint(Colour colour, std::string_view text) {
+  if (!use_colour() || colour == Colour::kPlain || text.empty()) return std::string(text);
+  return std::string("\x1b[") + code_of(colour) + 'm' + std::string(text) + "\x1b[0m";
+}
+
+int terminal_width() {
+  winsize size{};
+  int width = 0;
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) width = size.ws_col;
+  return width == 0 ? 80 : std::max(width, 40);
+}
+
+std::size_t display_width(std::string_view text) {
+  std::size_t width = 0;
+  while (!text.empty()) {
+    if (const std::size_t escape = escape_length(text)) {
+      text.remove_prefix(escape);
+      continue;
+    }
+    const CodePoint point = decode(text);
+    width += point.valid ? columns_of(point.value) : 1;
+    text.remove_prefix(point.bytes);
+  }
+  return width;
+}
+
+std::string wrap(std::string_view text, int width, int indent) {
+  const std::string margin(static_cast<std::size_t>(indent), ' ');
+  const auto room = static_cast<std::size_t>(std::max(width - indent, 10));
+  std::string out, line;
+  const auto flush = [&] {
+    out += line.empty() ? "" : margin + line;
+    out += '\n';
+    line.clear();
+  };
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of(" \n"), text.size());
+    const std::string_view word = text.substr(0, end);
+    if (!line.empty() && display_width(line) + 1 + display_width(word) > room) flush();
+    if (!word.empty()) (line += line.empty() ? "" : " ") += word;
+    if (end < text.size() && text[end] == '\n') flush();
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  if (!line.empty()) flush();
+  if (!out.empty()) out.pop_back();
+  return out;
+}
+
+std::string printable(std::string_view text) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string out;
+  while (!text.empty()) {
+    const CodePoint point = decode(text);
+    const auto byte = static_cast<unsigned char>(text[0]);
+    // Direction overrides can make a line read otherwise than it is.
+    const bool override_mark = (point.value >= 0x202A && point.value <= 0x202E) ||
+                               (point.value >= 0x2066 && point.value <= 0x2069);
+    const bool control = point.value < 0x20 || (point.value >= 0x7F && point.value < 0xA0);
+    if (point.valid && (byte == '\n' || byte == '\t')) {
+      out += text[0];
+    } else if (!point.valid || control || override_mark) {
+      for (std::size_t i = 0; i < point.bytes; ++i) {
+        const auto value = static_cast<unsigned char>(text[i]);
+        out += {'\\', 'x', kHex[value >> 4], kHex[value & 15]};
+      }
+    } else {
+      out += text.substr(0, point.bytes);
+    }
+    text.remove_prefix(point.bytes);
+  }
+  return out;
+}
+
+std::string render(const Table& table, int indent) {
+  std::vector<std::vector<std::string>> rows;
+  if (!table.header.empty()) {
+    rows.push_back(table.header);
+    for (auto& cell : rows.back()) cell = paint(Colour::kGrey, cell);
+  }
+  rows.insert(rows.end(), table.rows.begin(), table.rows.end());
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], display_width(row[i]));
+    }
+  }
+  std::string out;
+  for (const auto& row : rows) {
+    out.append(static_cast<std::size_t>(indent), ' ');
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const bool right = i < table.right_aligned.size() && table.right_aligned[i];
+      const bool last = i + 1 == row.size();
+      pad(out, row[i], widths[i], right, last);
+      if (!last) out += "  ";
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+}  // namespace tito

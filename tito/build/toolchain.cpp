@@ -1,0 +1,232 @@
+#include "tito/build/toolchain.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "tito/base/error.h"
+#include "tito/base/files.h"
+#include "tito/base/process.h"
+#include "tito/build/command_line.h"
+#include "tito/build/configure.h"
+
+namespace tito {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+// Longer than any honest source takes, shorter than patience.
+constexpr std::chrono::seconds kCompileLimit{60};
+constexpr std::chrono::seconds kLinkLimit{120};
+constexpr std::size_t kDiagnosticsLimit = 256 << 10;
+
+json read_json(const fs::path& path) {
+  try {
+    return json::parse(read_file(path, 64u << 20));
+  } catch (const std::exception& error) {
+    throw InternalError(
+        fmt::format("the build folder is damaged ({}: {}); delete {} and run bin/tito again",
+                    path.string(), error.what(), path.parent_path().string()));
+  }
+}
+
+std::vector<fs::path> paths(const json& list) {
+  std::vector<fs::path> result;
+  for (const auto& item : list) {
+    if (!item.get<std::string>().empty()) result.emplace_back(item.get<std::string>());
+  }
+  return result;
+}
+
+std::vector<std::string> strings(const json& list) {
+  std::vector<std::string> result;
+  for (const auto& item : list) {
+    if (!item.get<std::string>().empty()) result.push_back(item.get<std::string>());
+  }
+  return result;
+}
+
+ModuleBuild module_from(const json& entry) {
+  ModuleBuild build;
+  build.origin = entry.at("origin");
+  build.archive = entry.at("archive").get<std::string>();
+  build.reference = entry.at("reference").get<std::string>();
+  build.tests = paths(entry.at("tests"));
+  build.checks = paths(entry.at("checks"));
+  return build;
+}
+
+void add_headers(const fs::path& folder, std::vector<fs::path>& found) {
+  std::error_code error;
+  for (fs::recursive_directory_iterator entry(folder, error), end; entry != end;
+       entry.increment(error)) {
+    if (entry->path().extension() == ".h" || entry->path().extension() == ".hpp") {
+      found.push_back(entry->path());
+    }
+  }
+}
+
+void append(std::vector<std::string>& argv, const std::vector<fs::path>& files) {
+  for (const auto& file : files) argv.push_back(file.string());
+}
+
+}  // namespace
+
+Toolchain::Toolchain(const Course& course, fs::path build_dir)
+    : course_(course), build_dir_(std::move(build_dir)) {
+  configure_if_needed(course.root, build_dir_);
+  load();
+}
+
+void Toolchain::load() {
+  const json config = read_json(build_dir_ / "tito.json");
+  compiler_ = config.at("compiler");
+  link_flags_ = strings(config.at("link_flags"));
+  given_ = config.at("given").get<std::string>();
+  test_main_ = paths(config.at("learner_test_main"));
+  test_libraries_ = strings(config.at("learner_test_libraries"));
+  worker_main_ = paths(config.at("worker_main"));
+  for (const auto& [name, entry] : config.at("modules").items())
+    modules_[name] = module_from(entry);
+
+  const std::string learners = (course_.root / "modules").string() + '/';
+  for (const auto& entry : read_json(build_dir_ / "compile_commands.json")) {
+    const std::string source = entry.at("file");
+    if (!source.starts_with(learners)) continue;
+    const auto arguments = split_command(entry.at("command").get<std::string>());
+    // In a workspace without solutions a second target, without the precompiled header, holds
+    // these sources too. All sources of the first are compiled alike, so any command serves.
+    if (std::find(arguments.begin(), arguments.end(), "-include") == arguments.end()) continue;
+    learner_command_ = without_files(arguments, source);
+    break;
+  }
+}
+
+void Toolchain::prepare(const Module& module) const {
+  run_ninja(build_dir_, {"ready_" + module.name});
+}
+
+const ModuleBuild& Toolchain::module_build(const Module& module) const {
+  const auto found = modules_.find(module.name);
+  if (found == modules_.end()) {
+    throw InternalError(
+        fmt::format("{} is in course.yaml, but neither modules/{} nor solutions/{} holds a source",
+                    module.name, module.name, module.name));
+  }
+  return found->second;
+}
+
+std::vector<std::string> Toolchain::compile_command(const Module&, const Part&,
+                                                    const fs::path& source,
+                                                    const fs::path& object) const {
+  if (learner_command_.empty()) {
+    throw InternalError("the build knows no learner's source; run `tito stubs` to write modules/");
+  }
+  std::vector<std::string> argv = learner_command_;
+  for (const char* flag : {"-fdiagnostics-color=never", "-fmessage-length=0", "-fmax-errors=20"}) {
+    argv.emplace_back(flag);
+  }
+  argv.insert(argv.end(), {"-c", source.string(), "-o", object.string()});
+  return argv;
+}
+
+std::string Toolchain::headers_digest(const fs::path& beside) const {
+  std::vector<fs::path> headers;
+  add_headers(course_.root / "tinytorch", headers);
+  add_headers(beside, headers);
+  std::sort(headers.begin(), headers.end());
+  std::string all;
+  for (const auto& header : headers)
+    all += header.string() + '\n' + sha256(read_file(header)) + '\n';
+  return sha256(all);
+}
+
+CompileResult Toolchain::compile(const Module& module, const Part& part,
+                                 const fs::path& source) const {
+  std::string key;
+  for (const auto& argument : compile_command(module, part, source, "")) key += argument + '\n';
+  key = sha256(key + headers_digest(source.parent_path()) + read_file(source));
+  CompileResult result;
+  result.object = build_dir_ / "tito" / "objects" / (key + ".o");
+  result.ok = result.cached = fs::exists(result.object);
+  if (result.cached) return result;
+
+  fs::create_directories(result.object.parent_path());
+  const fs::path temporary = result.object.string() + fmt::format(".{}.tmp", ::getpid());
+  ProcessOptions options;
+  options.directory = build_dir_;
+  options.environment = {{"LC_ALL", "C"}};
+  options.timeout = kCompileLimit;
+  options.output_limit = kDiagnosticsLimit;
+  options.cancelled = cancelled_;
+  const auto run = run_process(compile_command(module, part, source, temporary), options);
+  result.ok = run.ok();
+  result.timed_out = run.timed_out;
+  result.diagnostics = run.err;
+  std::error_code error;
+  if (result.ok) fs::rename(temporary, result.object, error);
+  if (!result.ok) fs::remove(temporary, error);
+  return result;
+}
+
+std::vector<fs::path> Toolchain::archives_beside(const Module& module, Rest rest) const {
+  std::vector<fs::path> archives;
+  for (const auto& [name, build] : modules_) {
+    if (name == module.name) continue;
+    const auto& archive =
+        rest == Rest::kReference && !build.reference.empty() ? build.reference : build.archive;
+    if (!archive.empty()) archives.push_back(archive);
+  }
+  archives.push_back(given_);
+  return archives;
+}
+
+fs::path Toolchain::link_tests(const Module& module, const std::vector<fs::path>& objects,
+                               Rest rest, const fs::path& binary) const {
+  std::vector<std::string> argv{compiler_};
+  argv.insert(argv.end(), link_flags_.begin(), link_flags_.end());
+  append(argv, test_main_);
+  append(argv, module_build(module).tests);
+  append(argv, objects);
+  argv.emplace_back("-Wl,--start-group");
+  append(argv, archives_beside(module, rest));
+  argv.emplace_back("-Wl,--end-group");
+  argv.insert(argv.end(), test_libraries_.begin(), test_libraries_.end());
+  const fs::path temporary = binary.string() + fmt::format(".{}.tmp", ::getpid());
+  argv.insert(argv.end(), {"-o", temporary.string()});
+  fs::create_directories(binary.parent_path());
+  ProcessOptions options;
+  options.directory = build_dir_;
+  options.environment = {{"LC_ALL", "C"}};
+  options.timeout = kLinkLimit;
+  options.cancelled = cancelled_;
+  const auto run = run_process(argv, options);
+  if (!run.ok()) {
+    std::error_code error;
+    fs::remove(temporary, error);
+    throw LinkError(
+        fmt::format("linking the tests of {} failed:\n{}", module.name, run.err + run.out));
+  }
+  fs::rename(temporary, binary);
+  return binary;
+}
+
+std::vector<std::string> Toolchain::worker_link_command(const Module& module,
+                                                        const std::vector<fs::path>& objects,
+                                                        const fs::path& binary) const {
+  std::vector<std::string> argv{compiler_, "-static"};
+  argv.insert(argv.end(), link_flags_.begin(), link_flags_.end());
+  append(argv, worker_main_);
+  append(argv, module_build(module).checks);
+  append(argv, objects);
+  argv.emplace_back("-Wl,--start-group");
+  append(argv, archives_beside(module, Rest::kReference));
+  argv.insert(argv.end(), {"-Wl,--end-group", "-lz", "-pthread", "-o", binary.string()});
+  return argv;
+}
+
+}  // namespace tito

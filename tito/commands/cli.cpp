@@ -1,0 +1,152 @@
+// From argv to a command: the only source that includes CLI11.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "tito/base/error.h"
+#include "tito/base/interrupt.h"
+#include "tito/base/terminal.h"
+#include "tito/commands/command.h"
+#include "tito/commands/session.h"
+#include "tito/course/nearest.h"
+
+namespace tito {
+namespace {
+
+class CliArguments : public Arguments {
+ public:
+  explicit CliArguments(CLI::App& app) : app_(app) {}
+  void positional(const std::string& name, std::string& value, const std::string& help,
+                  bool required) override {
+    app_.add_option(name, value, help)->required(required);
+  }
+  void positionals(const std::string& name, std::vector<std::string>& values,
+                   const std::string& help, bool required) override {
+    app_.add_option(name, values, help)->required(required);
+  }
+  void flag(const std::string& name, bool& value, const std::string& help) override {
+    app_.add_flag(name, value, help);
+  }
+  void option(const std::string& name, std::string& value, const std::string& help) override {
+    app_.add_option(name, value, help);
+  }
+  void option(const std::string& name, int& value, const std::string& help) override {
+    app_.add_option(name, value, help);
+  }
+  void option(const std::string& name, double& value, const std::string& help) override {
+    app_.add_option(name, value, help);
+  }
+
+ private:
+  CLI::App& app_;
+};
+
+struct Parsed {
+  std::function<int(Session&)> run;
+  bool json = false;
+};
+
+// The parent of "dev check" is `dev`, made when its first child is.
+CLI::App* parent_of(CLI::App& app, const std::string& parent, const std::string& group) {
+  for (auto* child : app.get_subcommands([&](CLI::App* c) { return c->get_name() == parent; })) {
+    return child;
+  }
+  auto* made = app.add_subcommand(parent, "see `tito " + parent + " --help`");
+  made->group(group)->require_subcommand(1);
+  return made;
+}
+
+void add_command(CLI::App& app, const Command& command, Parsed& parsed) {
+  const std::size_t space = command.name.find(' ');
+  CLI::App* parent = &app;
+  if (space != std::string::npos)
+    parent = parent_of(app, command.name.substr(0, space), command.group);
+  auto* sub = parent->add_subcommand(command.name.substr(space + 1), command.summary);
+  sub->group(parent == &app ? command.group : "Commands");
+  sub->footer(command.details);
+  sub->add_flag("--json", parsed.json, "One JSON document on standard output");
+  CliArguments arguments(*sub);
+  auto run = command.declare(arguments);
+  sub->callback([&parsed, run = std::move(run)] { parsed.run = run; });
+}
+
+int report(ExitStatus status, const std::string& message, bool json) {
+  if (json)
+    fmt::print("{}\n", nlohmann::json{{"error", printable(message)}}.dump(
+                           2, ' ', false, nlohmann::json::error_handler_t::replace));
+  const bool ours = status == kInternal;
+  fmt::print(stderr, "{} {}\n", paint(Colour::kRed, ours ? "tito (internal):" : "tito:"),
+             printable(message));
+  return status;
+}
+
+// Runs `body`; every way an error can come out becomes one message and an exit status.
+int guarded(bool json, const std::function<int()>& body) {
+  try {
+    const int status = body();
+    std::fflush(stdout);
+    return status;
+  } catch (const UserError& error) {
+    return report(kUsage, error.what(), json);
+  } catch (const Interrupted&) {
+    fmt::print(stderr, "\n");
+    return 128 + interrupt_signal();
+  } catch (const std::exception& error) {
+    return report(kInternal, error.what(), json);
+  }
+}
+
+std::string unknown_command(int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return "";
+  std::vector<std::string> names;
+  for (const auto& command : all_commands()) {
+    const std::string first = command.name.substr(0, command.name.find(' '));
+    if (first == argv[1]) return "";
+    names.push_back(first);
+  }
+  return fmt::format("no command \"{}\".{} `tito --help` shows all.", argv[1],
+                     did_you_mean(argv[1], names));
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  catch_interrupts();
+  if (const auto message = unknown_command(argc, argv); !message.empty()) {
+    return report(kUsage, message, false);
+  }
+  CLI::App app("tito: build a deep-learning framework, one tested piece at a time", "tito");
+  Parsed parsed;
+  app.require_subcommand(0, 1);
+  app.footer(
+      "Modules go by number, name or both: 15, quantization, 15_quantization.\n"
+      "Exit status: 0 success, 1 the work fails its tests, 2 wrong usage, 3 our own failure.");
+  app.add_flag("--json", parsed.json, "One JSON document on standard output");
+  const auto commands = all_commands();
+  for (const auto& command : commands) {
+    if (!command.name.empty()) add_command(app, command, parsed);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    return report(kUsage,
+                  fmt::format("{} `tito{} --help` says more.", error.what(),
+                              argc > 1 && argv[1][0] != '-' ? std::string(" ") + argv[1] : ""),
+                  parsed.json);
+  }
+  return guarded(parsed.json, [&] {
+    Session session = Session::open();
+    session.json = parsed.json;
+    if (parsed.run) return parsed.run(session);
+    fmt::print("{}", app.help());
+    return static_cast<int>(kSuccess);
+  });
+}
+
+}  // namespace tito

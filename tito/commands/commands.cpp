@@ -1,0 +1,13 @@
+#include "tito/commands/commands.h"
+
+#include "tito/commands/command.h"
+
+namespace tito {
+
+std::vector<Command> all_commands() {
+  return {
+      stubs_command(),
+  };
+}
+
+}  // namespace tito

@@ -1,0 +1,10 @@
+#pragma once
+// One function a command; each is defined in the file of its name.
+
+#include "tito/commands/command.h"
+
+namespace tito {
+
+Command stubs_command();
+
+}  // namespace tito
