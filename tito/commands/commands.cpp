@@ -7,6 +7,7 @@ namespace tito {
 std::vector<Command> all_commands() {
   return {
       stubs_command(),
+      grade_command(),
   };
 }
 

@@ -6,5 +6,6 @@
 namespace tito {
 
 Command stubs_command();
+Command grade_command();
 
 }  // namespace tito
