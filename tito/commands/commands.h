@@ -7,5 +7,6 @@ namespace tito {
 
 Command stubs_command();
 Command grade_command();
+Command test_command();
 
 }  // namespace tito
