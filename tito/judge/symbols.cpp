@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "tito/base/error.h"
+#include "tito/base/files.h"
 #include "tito/base/process.h"
 #include "tito/base/terminal.h"
 
@@ -33,13 +34,28 @@ std::vector<Symbol> parse(const std::string& listing) {
 }
 
 std::string nm(const std::vector<std::filesystem::path>& files) {
-  std::vector<std::string> argv{"nm", "--format=posix", "--defined-only", "--extern-only"};
+  std::vector<std::string> argv{"nm", "--format=posix", "--defined-only", "--extern-only",
+                                "--quiet"};
   for (const auto& file : files) argv.push_back(file.string());
   ProcessOptions options;
   options.output_limit = 64u << 20;
   const ProcessResult result = run_process(argv, options);
-  if (!result.ok()) throw InternalError("nm cannot read our own archives: " + result.err);
+  if (!result.ok())
+    throw InternalError("nm cannot read our own archives: " + result.err.substr(0, 500));
   return result.out;
+}
+
+// libm.a is a text that names the archives it stands for.
+void add_archives(const std::filesystem::path& library, std::vector<std::filesystem::path>& found) {
+  const std::string content = read_file(library, 256u << 20);
+  if (content.starts_with("!<arch>")) {
+    found.push_back(library);
+    return;
+  }
+  std::istringstream words(content);
+  for (std::string word; words >> word;) {
+    if (word.starts_with('/') && word.ends_with(".a")) found.emplace_back(word);
+  }
 }
 
 std::vector<std::filesystem::path> system_archives(const std::string& compiler) {
@@ -48,7 +64,7 @@ std::vector<std::filesystem::path> system_archives(const std::string& compiler) 
        {"libc.a", "libm.a", "libstdc++.a", "libgcc.a", "libgcc_eh.a", "libz.a"}) {
     const ProcessResult result = run_process({compiler, std::string("-print-file-name=") + name});
     const std::filesystem::path path = result.out.substr(0, result.out.find('\n'));
-    if (result.ok() && path.is_absolute()) found.push_back(path);
+    if (result.ok() && path.is_absolute()) add_archives(path, found);
   }
   if (found.empty()) throw InternalError("the compiler does not know where its libraries are");
   return found;
@@ -72,7 +88,11 @@ bool is_in_std(const std::string& mangled) {
          mangled.starts_with("_ZNKSt");
 }
 
+// Placement new is an inline function of <new>: every object that builds a value in place has one.
 bool is_allocation(const std::string& name) {
+  for (const char* placement : {"_ZnwmPv", "_ZnamPv", "_ZdlPvS_", "_ZdaPvS_"}) {
+    if (name == placement) return false;
+  }
   for (const char* lead : {"_Znw", "_Zna", "_Zdl", "_Zda"}) {
     if (name.starts_with(lead)) return true;
   }
