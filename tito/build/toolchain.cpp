@@ -9,6 +9,7 @@
 
 #include "tito/base/error.h"
 #include "tito/base/files.h"
+#include "tito/base/interrupt.h"
 #include "tito/base/process.h"
 #include "tito/build/command_line.h"
 #include "tito/build/configure.h"
@@ -170,6 +171,7 @@ CompileResult Toolchain::compile(const Module& module, const Part& part,
   std::error_code error;
   if (result.ok) fs::rename(temporary, result.object, error);
   if (!result.ok) fs::remove(temporary, error);
+  if (run.was_cancelled) throw Cancelled();
   return result;
 }
 
@@ -208,6 +210,7 @@ fs::path Toolchain::link_tests(const Module& module, const std::vector<fs::path>
   if (!run.ok()) {
     std::error_code error;
     fs::remove(temporary, error);
+    if (run.was_cancelled) throw Cancelled();
     throw LinkError(
         fmt::format("linking the tests of {} failed:\n{}", module.name, run.err + run.out));
   }

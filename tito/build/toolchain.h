@@ -74,7 +74,7 @@ class Toolchain {
 
   const ModuleBuild& module_build(const Module& module) const;
   const std::filesystem::path& build_dir() const { return build_dir_; }
-  // Polled while compiling and linking; true gives up (a result that is not ok).
+  // Polled while compiling and linking; true throws Cancelled.
   void set_cancelled(std::function<bool()> cancelled) { cancelled_ = std::move(cancelled); }
 
  private:

@@ -6,7 +6,9 @@ namespace tito {
 
 std::vector<Command> all_commands() {
   return {
+      test_command(),
       stubs_command(),
+      grade_command(),
   };
 }
 
