@@ -6,6 +6,7 @@ namespace tito {
 
 std::vector<Command> all_commands() {
   return {
+      tour_command(),
       test_command(),
       stubs_command(),
       grade_command(),

@@ -5,6 +5,7 @@
 
 namespace tito {
 
+Command tour_command();
 Command stubs_command();
 Command grade_command();
 Command test_command();
