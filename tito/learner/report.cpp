@@ -82,7 +82,8 @@ std::string summary_line(const ModuleVerdict& verdict) {
 }
 
 std::string rule(const TaskVerdict& task) {
-  const std::string head = fmt::format("{} {}", task.task->id, task.task->name);
+  std::string head = fmt::format("{} {}", task.task->id, task.task->name);
+  if (task.status == Status::kCompileError) head = task.part->source() + " does not compile";
   const int left = std::min(terminal_width(), 80) - static_cast<int>(display_width(head)) - 4;
   std::string line = "── " + paint(Colour::kBold, head) + ' ';
   for (int i = 0; i < left; ++i) line += "─";
