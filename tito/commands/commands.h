@@ -23,5 +23,8 @@ Command doctor_command();
 Command stubs_command();
 Command dev_check_command();
 Command dev_new_command();
+Command dev_check_command();
+Command dev_new_command();
+Command dev_new_command();
 
 }  // namespace tito

@@ -29,7 +29,8 @@ struct Options {
 std::string unmarked_solution(Session& session, const Module& module, const Part& part) {
   const auto path = session.course().solution_source(module, part);
   if (!std::filesystem::exists(path)) {
-    throw UserError(fmt::format("this workspace holds no solutions: {} is not there", session.shown(path)));
+    throw UserError(
+        fmt::format("this workspace holds no solutions: {} is not there", session.shown(path)));
   }
   std::set<std::string> all;
   for (const auto& task : part.tasks) all.insert(task.id);
@@ -40,8 +41,9 @@ std::string diff_of(Session& session, const Module& module, const Part& part) {
   const std::string solution = unmarked_solution(session, module, part);
   const auto learner = session.course().learner_source(module, part);
   const auto other = store_source(session.build_dir(), part, solution);
-  std::vector<std::string> argv{"diff", "-u", "--label", session.shown(learner) + " (yours)", "--label",
-                                "solutions/" + module.name + '/' + part.source()};
+  std::vector<std::string> argv{"diff",    "-u",
+                                "--label", session.shown(learner) + " (yours)",
+                                "--label", "solutions/" + module.name + '/' + part.source()};
   if (use_colour() && !session.json) argv.emplace_back("--color=always");
   argv.insert(argv.end(), {learner.string(), other.string()});
   const auto result = run_process(argv);
@@ -51,7 +53,11 @@ std::string diff_of(Session& session, const Module& module, const Part& part) {
 
 int refuse(Session& session, const ModuleVerdict& verdict) {
   if (session.json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"module", verdict.module->name}, {"passed", verdict.passed()}, {"total", verdict.total()}, {"parts", nullptr}}.dump(2));
+    fmt::print("{}\n", nlohmann::ordered_json{{"module", verdict.module->name},
+                                              {"passed", verdict.passed()},
+                                              {"total", verdict.total()},
+                                              {"parts", nullptr}}
+                           .dump(2));
     return kWorkFails;
   }
   fmt::print("  The solution is shown once your own way works: {} of {} tasks of {} pass so far.\n",
@@ -76,9 +82,14 @@ int run(Session& session, const Options& options) {
     fmt::print("{}", diff.empty() ? fmt::format("  {}: the same\n", part.source()) : diff + '\n');
   }
   if (session.json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"module", target.module->name}, {"parts", parts}}.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    fmt::print("{}\n",
+               nlohmann::ordered_json{{"module", target.module->name}, {"parts", parts}}.dump(
+                   2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   } else {
-    fmt::print("  Lines with - are yours, with + the reference's; both pass the same tests.\n  Next: tito export {}\n", target.module->name);
+    fmt::print(
+        "  Lines with - are yours, with + the reference's; both pass the same tests.\n  Next: tito "
+        "export {}\n",
+        target.module->name);
   }
   return kSuccess;
 }
@@ -86,7 +97,8 @@ int run(Session& session, const Options& options) {
 }  // namespace
 
 Command diff_command() {
-  return make_command<Options>("diff", "Learning", "Compare your module with the reference, after it passes",
+  return make_command<Options>("diff", "Learning",
+                               "Compare your module with the reference, after it passes",
                                "Examples:\n"
                                "  tito diff 15\n"
                                "  tito diff 15.affine",

@@ -7,10 +7,10 @@
 
 #include "tito/base/error.h"
 #include "tito/base/parallel.h"
+#include "tito/base/process.h"
 #include "tito/base/terminal.h"
 #include "tito/commands/commands.h"
 #include "tito/commands/session.h"
-#include "tito/judge/sandbox.h"
 #include "tito/learner/packages.h"
 
 namespace tito {
@@ -38,7 +38,8 @@ int major_of(const std::string& version) {
 
 Finding from_package(const Package& package) {
   Finding finding{package.name, package.found, package.kind == "needed", {}, {}};
-  finding.detail = package.found ? fmt::format("{:<16} {}", package.version, package.why) : package.why;
+  finding.detail =
+      package.found ? fmt::format("{:<16} {}", package.version, package.why) : package.why;
   finding.remedy = "apt-get install " + package.name;
   if (package.name == "g++" && package.found && major_of(package.version) < 12) {
     finding.ok = false;
@@ -47,16 +48,22 @@ Finding from_package(const Package& package) {
   return finding;
 }
 
+// Whether bubblewrap can really make its namespaces here: locked-down containers have it and
+// cannot.
 Finding sandbox_finding() {
-  Finding finding{"sandbox", false, false, {}, "only grading other people's code needs it"};
-  try {
-    const Sandbox sandbox = Sandbox::detect();
-    finding.ok = sandbox.walled();
-    finding.detail = fmt::format("rung {}: strangers' code can be graded", to_string(sandbox.rung()));
-    for (const auto& note : sandbox.notes()) finding.detail += "; " + note;
-  } catch (const std::exception& error) {
-    finding.detail = error.what();
+  Finding finding{"sandbox", false, false, "", "only grading other people's code needs it"};
+  if (find_program("bwrap").empty()) {
+    finding.detail = "bubblewrap is not installed";
+    return finding;
   }
+  ProcessOptions options;
+  options.timeout = std::chrono::seconds(10);
+  const auto result = run_process(
+      {"bwrap", "--ro-bind", "/", "/", "--unshare-all", "--die-with-parent", "true"}, options);
+  finding.ok = result.ok();
+  finding.detail = result.ok()
+                       ? "namespaces work: strangers' code can be graded"
+                       : "no namespaces here: " + result.err.substr(0, result.err.find('\n'));
   return finding;
 }
 
@@ -70,12 +77,14 @@ Finding disk_finding(const fs::path& root) {
 
 std::vector<Finding> examine(Session& session) {
   std::vector<Finding> findings;
-  for (const auto& package : look_for_packages(session.root())) findings.push_back(from_package(package));
+  for (const auto& package : look_for_packages(session.root()))
+    findings.push_back(from_package(package));
   findings.push_back({"processors", true, false, fmt::format("{}", worker_count()), ""});
   findings.push_back(disk_finding(session.root()));
   findings.push_back(sandbox_finding());
   const bool built = fs::exists(session.build_dir() / "build.ninja");
-  findings.push_back({"build/dev", built, true, built ? "configured" : "not configured", "start tito through bin/tito"});
+  findings.push_back({"build/dev", built, true, built ? "configured" : "not configured",
+                      "start tito through bin/tito"});
   return findings;
 }
 
@@ -83,10 +92,13 @@ void print(const std::vector<Finding>& findings, bool healthy) {
   fmt::print("\n");
   for (const auto& finding : findings) {
     std::string symbol = paint(Colour::kGreen, "✓");
-    if (!finding.ok) symbol = finding.needed ? paint(Colour::kRed, "✗") : paint(Colour::kYellow, "–");
+    if (!finding.ok)
+      symbol = finding.needed ? paint(Colour::kRed, "✗") : paint(Colour::kYellow, "–");
     fmt::print("  {} {:<19} {}\n", symbol, finding.name, printable(finding.detail));
     if (!finding.ok && !finding.remedy.empty()) {
-      fmt::print("    {:<19} {}\n", "", paint(Colour::kYellow, (finding.needed ? "needed: " : "optional: ") + finding.remedy));
+      fmt::print(
+          "    {:<19} {}\n", "",
+          paint(Colour::kYellow, (finding.needed ? "needed: " : "optional: ") + finding.remedy));
     }
   }
   if (healthy) {
@@ -102,7 +114,11 @@ int run(Session& session, const Options&) {
   auto items = nlohmann::ordered_json::array();
   for (const auto& finding : findings) {
     healthy = healthy && (finding.ok || !finding.needed);
-    items.push_back({{"name", finding.name}, {"ok", finding.ok}, {"needed", finding.needed}, {"detail", finding.detail}, {"remedy", finding.ok ? "" : finding.remedy}});
+    items.push_back({{"name", finding.name},
+                     {"ok", finding.ok},
+                     {"needed", finding.needed},
+                     {"detail", finding.detail},
+                     {"remedy", finding.ok ? "" : finding.remedy}});
   }
   if (session.json) {
     fmt::print("{}\n", nlohmann::ordered_json{{"healthy", healthy}, {"findings", items}}.dump(2));
@@ -115,7 +131,8 @@ int run(Session& session, const Options&) {
 }  // namespace
 
 Command doctor_command() {
-  return make_command<Options>("doctor", "Learning", "Check that this machine has what the course needs",
+  return make_command<Options>("doctor", "Learning",
+                               "Check that this machine has what the course needs",
                                "Exit status 1 when something needed is missing.\n\n"
                                "Examples:\n"
                                "  tito doctor\n"

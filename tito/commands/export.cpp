@@ -1,5 +1,7 @@
 // tito export: the learner's module becomes part of the engine.
 
+#include "tito/learner/export.h"
+
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -12,7 +14,6 @@
 #include "tito/commands/targets.h"
 #include "tito/commands/testing.h"
 #include "tito/learner/engine.h"
-#include "tito/learner/export.h"
 
 namespace tito {
 namespace {
@@ -41,13 +42,18 @@ int refuse(Session& session, const ModuleVerdict& verdict) {
     if (task.status != Status::kPass) failing.push_back(task.task->id);
   }
   if (session.json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"module", verdict.module->name}, {"exported", false}, {"failing", failing}}.dump(2));
+    fmt::print("{}\n",
+               nlohmann::ordered_json{
+                   {"module", verdict.module->name}, {"exported", false}, {"failing", failing}}
+                   .dump(2));
     return kWorkFails;
   }
-  fmt::print("\n  {} is not exported: {} of {} tasks do not pass yet.\n\n", verdict.module->name, failing.size(), verdict.total());
+  fmt::print("\n  {} is not exported: {} of {} tasks do not pass yet.\n\n", verdict.module->name,
+             failing.size(), verdict.total());
   for (const auto& task : verdict.tasks) {
     if (task.status == Status::kPass) continue;
-    fmt::print("    {}  {}  {}\n", task.task->id, task.task->name, paint(Colour::kGrey, to_string(task.status)));
+    fmt::print("    {}  {}  {}\n", task.task->id, task.task->name,
+               paint(Colour::kGrey, to_string(task.status)));
   }
   fmt::print("\n  Next: tito test {}\n", verdict.focus()->task->id);
   return kWorkFails;
@@ -57,11 +63,15 @@ int undo(Session& session, const Module& module) {
   const fs::path backup = remove_export(session.course(), module);
   if (!backup.empty()) rebuild(session, module);
   if (session.json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"module", module.name}, {"exported", false}, {"backup", session.shown(backup)}}.dump(2));
+    fmt::print("{}\n",
+               nlohmann::ordered_json{
+                   {"module", module.name}, {"exported", false}, {"backup", session.shown(backup)}}
+                   .dump(2));
   } else if (backup.empty()) {
     fmt::print("  {} was not exported. Next: tito export {}\n", module.name, module.name);
   } else {
-    fmt::print("  {} is out of the engine; the snapshot is kept in {}.\n  Next: tito status\n", module.name, session.shown(backup));
+    fmt::print("  {} is out of the engine; the snapshot is kept in {}.\n  Next: tito status\n",
+               module.name, session.shown(backup));
   }
   return kSuccess;
 }
@@ -74,8 +84,9 @@ void install(Session& session, const Module& module) {
   } catch (const InternalError& error) {
     remove_export(session.course(), module);
     configure_if_needed(session.root(), session.build_dir(), true);
-    throw UserError(fmt::format("{} passes its tests, but does not build as part of the engine, so it was taken back:\n{}",
-                                module.name, error.what()));
+    throw UserError(fmt::format(
+        "{} passes its tests, but does not build as part of the engine, so it was taken back:\n{}",
+        module.name, error.what()));
   }
 }
 
@@ -98,8 +109,10 @@ int run(Session& session, const Options& options) {
                            .dump(2));
     return kSuccess;
   }
-  fmt::print("\n  {} {} is part of the engine now: {}\n", paint(Colour::kGreen, "★"), module.name, folder);
-  fmt::print("  {} of {} modules of the engine are your own.\n", engine.own_modules, engine.modules);
+  fmt::print("\n  {} {} is part of the engine now: {}\n", paint(Colour::kGreen, "★"), module.name,
+             folder);
+  fmt::print("  {} of {} modules of the engine are your own.\n", engine.own_modules,
+             engine.modules);
   fmt::print("  Next: tito milestone runs programs on it, tito status shows the whole.\n");
   return kSuccess;
 }
@@ -107,13 +120,14 @@ int run(Session& session, const Options& options) {
 }  // namespace
 
 Command export_command() {
-  return make_command<Options>("export", "Learning", "Make your module part of the engine, once its tests pass",
-                               "Copies modules/NN_name/*.cpp to tinytorch/exported/NN_name/ and builds the engine with\n"
-                               "them: milestones and recipes then run on your code. Edit on; export again to update.\n\n"
-                               "Examples:\n"
-                               "  tito export 15\n"
-                               "  tito export 15 --undo",
-                               run);
+  return make_command<Options>(
+      "export", "Learning", "Make your module part of the engine, once its tests pass",
+      "Copies modules/NN_name/*.cpp to tinytorch/exported/NN_name/ and builds the engine with\n"
+      "them: milestones and recipes then run on your code. Edit on; export again to update.\n\n"
+      "Examples:\n"
+      "  tito export 15\n"
+      "  tito export 15 --undo",
+      run);
 }
 
 }  // namespace tito

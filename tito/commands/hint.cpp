@@ -19,7 +19,8 @@ struct Options {
   std::string task;
   int level = 0;
   void declare(Arguments& arguments) {
-    arguments.positional("task", task, "Which task (15.2); default: the next one that does not pass");
+    arguments.positional("task", task,
+                         "Which task (15.2); default: the next one that does not pass");
     arguments.option("--level", level, "Show this hint again (1 is the gentlest)");
   }
 };
@@ -30,8 +31,10 @@ const Task& task_for(Session& session, const std::string& name) {
   require_tests(*target.module);
   const Task* next = next_task(*target.module, load_progress(session));
   if (next != nullptr) return *next;
-  throw UserError(fmt::format("every task of {0} passes; `tito hint <task>` shows the hints of one, `tito export {0}` is next",
-                              target.module->name));
+  throw UserError(
+      fmt::format("every task of {0} passes; `tito hint <task>` shows the hints of one, `tito "
+                  "export {0}` is next",
+                  target.module->name));
 }
 
 // The one to show now: --level, else one further than last time, at most the last.
@@ -56,7 +59,10 @@ int run(Session& session, const Options& options) {
   const int level = choose_level(session, task, options.level);
   const std::string& hint = task.hints[static_cast<std::size_t>(level) - 1];
   if (session.json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"task", task.id}, {"level", level}, {"levels", count}, {"hint", hint}}.dump(2));
+    fmt::print("{}\n",
+               nlohmann::ordered_json{
+                   {"task", task.id}, {"level", level}, {"levels", count}, {"hint", hint}}
+                   .dump(2));
     return 0;
   }
   fmt::print("\n  {} {}   {}\n\n", task.id, paint(Colour::kBold, task.name),
@@ -73,14 +79,15 @@ int run(Session& session, const Options& options) {
 }  // namespace
 
 Command hint_command() {
-  return make_command<Options>("hint", "Learning", "Get the next hint for a task",
-                               "Hints go from the idea over the way to nearly the code, one a call; tito remembers\n"
-                               "how far you are.\n\n"
-                               "Examples:\n"
-                               "  tito hint              for the task you are at\n"
-                               "  tito hint 15.2         for this one\n"
-                               "  tito hint 15.2 --level 1",
-                               run);
+  return make_command<Options>(
+      "hint", "Learning", "Get the next hint for a task",
+      "Hints go from the idea over the way to nearly the code, one a call; tito remembers\n"
+      "how far you are.\n\n"
+      "Examples:\n"
+      "  tito hint              for the task you are at\n"
+      "  tito hint 15.2         for this one\n"
+      "  tito hint 15.2 --level 1",
+      run);
 }
 
 }  // namespace tito

@@ -32,13 +32,16 @@ int run_json(Session& session, const State& state) {
                        {"max_points", progress.total_points},
                        {"current", module.name == state.current_module}});
   }
-  fmt::print("{}\n", nlohmann::ordered_json{{"course", session.course().title}, {"modules", modules}}.dump(2));
+  fmt::print(
+      "{}\n",
+      nlohmann::ordered_json{{"course", session.course().title}, {"modules", modules}}.dump(2));
   return 0;
 }
 
 std::string progress_cell(const Module& module, const ProgressSummary& progress) {
   if (!module.complete()) return paint(Colour::kGrey, "engine: given for now");
-  std::string cell = fmt::format("{} {}/{}", bar(progress.passed, progress.total, 10), progress.passed, progress.total);
+  std::string cell = fmt::format("{} {}/{}", bar(progress.passed, progress.total, 10),
+                                 progress.passed, progress.total);
   if (progress.edited_since) cell += paint(Colour::kGrey, " edited since");
   return cell;
 }
@@ -51,9 +54,10 @@ int run(Session& session, const Options&) {
   table.right_aligned = {false, false, false, false, true};
   for (const auto& module : session.course().modules) {
     const auto progress = summarize(session.course(), module, state);
-    const std::string points = module.complete() ? fmt::format("{}/{}", progress.points, progress.total_points) : "";
-    table.rows.push_back({module.name == state.current_module ? paint(Colour::kCyan, "▸") : " ", module.name,
-                          module.title, progress_cell(module, progress), points});
+    const std::string points =
+        module.complete() ? fmt::format("{}/{}", progress.points, progress.total_points) : "";
+    table.rows.push_back({module.name == state.current_module ? paint(Colour::kCyan, "▸") : " ",
+                          module.name, module.title, progress_cell(module, progress), points});
   }
   fmt::print("\n{}\n  Next: tito start <module>\n", render(table));
   return 0;

@@ -46,7 +46,8 @@ std::vector<Milestone> milestones(Session& session) {
     if (entry.path().extension() != ".cpp") continue;
     found.push_back({entry.path().stem().string(), first_line_comment(entry.path())});
   }
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
   return found;
 }
 
@@ -55,12 +56,14 @@ const Milestone& find_milestone(const std::vector<Milestone>& all, const std::st
   std::vector<std::string> known;
   for (const auto& milestone : all) {
     const std::size_t underscore = milestone.name.find('_');
-    const bool part = underscore != std::string::npos &&
-                      (name == milestone.name.substr(0, underscore) || name == milestone.name.substr(underscore + 1));
+    const bool part =
+        underscore != std::string::npos && (name == milestone.name.substr(0, underscore) ||
+                                            name == milestone.name.substr(underscore + 1));
     if (name == milestone.name || part) return milestone;
     known.push_back(milestone.name);
   }
-  throw UserError(fmt::format("no milestone \"{}\".{} `tito milestone` lists them.", name, did_you_mean(name, known)));
+  throw UserError(fmt::format("no milestone \"{}\".{} `tito milestone` lists them.", name,
+                              did_you_mean(name, known)));
 }
 
 std::vector<std::string> own_modules(const EngineShare& share) {
@@ -72,19 +75,25 @@ std::vector<std::string> own_modules(const EngineShare& share) {
 }
 
 std::string engine_line(const std::vector<std::string>& own, const EngineShare& share) {
-  if (own.empty()) return "The engine below is the reference throughout; `tito export` puts your modules into it.";
-  return fmt::format("Your own code in the engine: {} ({} of {} modules).", fmt::join(own, ", "), own.size(), share.modules);
+  if (own.empty())
+    return "The engine below is the reference throughout; `tito export` puts your modules into it.";
+  return fmt::format("Your own code in the engine: {} ({} of {} modules).", fmt::join(own, ", "),
+                     own.size(), share.modules);
 }
 
 int list(Session& session, const std::vector<Milestone>& all, const EngineShare& share) {
   if (session.json) {
     auto items = nlohmann::ordered_json::array();
-    for (const auto& milestone : all) items.push_back({{"name", milestone.name}, {"title", milestone.title}});
-    fmt::print("{}\n", nlohmann::ordered_json{{"milestones", items}, {"own_modules", own_modules(share)}}.dump(2));
+    for (const auto& milestone : all)
+      items.push_back({{"name", milestone.name}, {"title", milestone.title}});
+    fmt::print(
+        "{}\n",
+        nlohmann::ordered_json{{"milestones", items}, {"own_modules", own_modules(share)}}.dump(2));
     return kSuccess;
   }
   Table table;
-  for (const auto& milestone : all) table.rows.push_back({milestone.name, printable(milestone.title)});
+  for (const auto& milestone : all)
+    table.rows.push_back({milestone.name, printable(milestone.title)});
   fmt::print("\n{}\n  {}\n", render(table), engine_line(own_modules(share), share));
   if (!all.empty()) fmt::print("  Next: tito milestone {}\n", all.front().name);
   return kSuccess;
@@ -101,15 +110,24 @@ int run(Session& session, const Options& options) {
   process.directory = session.root();
   process.inherit_output = !session.json;
   if (!session.json) {
-    fmt::print("\n  {}\n  {}\n\n", paint(Colour::kBold, printable(milestone.title)), paint(Colour::kGrey, engine_line(own, share)));
+    fmt::print("\n  {}\n  {}\n\n", paint(Colour::kBold, printable(milestone.title)),
+               paint(Colour::kGrey, engine_line(own, share)));
     std::fflush(stdout);
   }
-  const auto result = run_process({(session.build_dir() / "bin" / ("milestone_" + milestone.name)).string()}, process);
+  const auto result = run_process(
+      {(session.build_dir() / "bin" / ("milestone_" + milestone.name)).string()}, process);
   if (session.json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"milestone", milestone.name}, {"ok", result.ok()}, {"output", result.out}, {"own_modules", own}}.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    fmt::print("{}\n", nlohmann::ordered_json{{"milestone", milestone.name},
+                                              {"ok", result.ok()},
+                                              {"output", result.out},
+                                              {"own_modules", own}}
+                           .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   } else if (!result.ok()) {
-    fmt::print("\n  {} The program did not end well. If a module of yours is in the engine, `tito test` it; "
-               "`tito export <module> --undo` takes it out.\n", paint(Colour::kRed, "✗"));
+    fmt::print(
+        "\n  {} The program did not end well. If a module of yours is in the engine, `tito test` "
+        "it; "
+        "`tito export <module> --undo` takes it out.\n",
+        paint(Colour::kRed, "✗"));
   } else {
     fmt::print("\n  Next: tito milestone lists the others.\n");
   }
@@ -119,7 +137,8 @@ int run(Session& session, const Options& options) {
 }  // namespace
 
 Command milestone_command() {
-  return make_command<Options>("milestone", "Learning", "Run a program of the field's history on your engine",
+  return make_command<Options>("milestone", "Learning",
+                               "Run a program of the field's history on your engine",
                                "Examples:\n"
                                "  tito milestone               list them\n"
                                "  tito milestone perceptron    run one\n"

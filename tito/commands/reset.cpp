@@ -35,7 +35,8 @@ std::vector<const Part*> parts_to_reset(Session& session, const PartTarget& targ
   for (const auto& part : target.module->parts) {
     const auto path = session.course().learner_source(*target.module, part);
     const bool meant = target.part == nullptr || target.part == &part;
-    if (meant && !is_pristine(path, pristine_stub(session.course(), *target.module, part))) parts.push_back(&part);
+    if (meant && !is_pristine(path, pristine_stub(session.course(), *target.module, part)))
+      parts.push_back(&part);
   }
   return parts;
 }
@@ -56,7 +57,10 @@ int run(Session& session, const Options& options) {
     write_file_atomically(paths[i], pristine_stub(session.course(), *target.module, *parts[i]));
   }
   if (session.json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"module", target.module->name}, {"reset", names}, {"backup", session.shown(backup)}}.dump(2));
+    fmt::print("{}\n", nlohmann::ordered_json{{"module", target.module->name},
+                                              {"reset", names},
+                                              {"backup", session.shown(backup)}}
+                           .dump(2));
     return kSuccess;
   }
   if (names.empty()) {
@@ -64,14 +68,16 @@ int run(Session& session, const Options& options) {
     return kSuccess;
   }
   for (const auto& name : names) fmt::print("  {} {}\n", paint(Colour::kGreen, "reset"), name);
-  fmt::print("\n  Your work is saved in {}\n  Next: tito test {}\n", session.shown(backup), target.module->name);
+  fmt::print("\n  Your work is saved in {}\n  Next: tito test {}\n", session.shown(backup),
+             target.module->name);
   return kSuccess;
 }
 
 }  // namespace
 
 Command reset_command() {
-  return make_command<Options>("reset", "Learning", "Put the stubs of a module or part back, after a backup",
+  return make_command<Options>("reset", "Learning",
+                               "Put the stubs of a module or part back, after a backup",
                                "Examples:\n"
                                "  tito reset 15           the whole module\n"
                                "  tito reset 15.affine    one source of it",

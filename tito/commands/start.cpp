@@ -38,16 +38,20 @@ std::vector<std::string> write_missing(Session& session, const Module& module) {
 }
 
 void print(Session& session, const Module& module, const Task* next, const fs::path& lesson) {
-  fmt::print("\n  {} {}\n", paint(Colour::kGrey, module.name.substr(0, 2)), paint(Colour::kBold, module.title));
+  fmt::print("\n  {} {}\n", paint(Colour::kGrey, module.name.substr(0, 2)),
+             paint(Colour::kBold, module.title));
   if (!module.summary.empty()) fmt::print("  {}\n", module.summary);
   fmt::print("\n");
-  if (fs::exists(lesson)) fmt::print("  {} {}\n", paint(Colour::kGrey, "lesson    "), session.shown(lesson));
+  if (fs::exists(lesson))
+    fmt::print("  {} {}\n", paint(Colour::kGrey, "lesson    "), session.shown(lesson));
   if (next == nullptr) {
     fmt::print("  All its tasks pass. Next: tito export {}\n", module.name);
     return;
   }
-  fmt::print("  {} {} {}: {}\n", paint(Colour::kGrey, "first task"), next->id, next->name, next->title);
-  fmt::print("  {} {}\n", paint(Colour::kGrey, "write it in"), paint(Colour::kCyan, task_place(session, module, *next)));
+  fmt::print("  {} {} {}: {}\n", paint(Colour::kGrey, "first task"), next->id, next->name,
+             next->title);
+  fmt::print("  {} {}\n", paint(Colour::kGrey, "write it in"),
+             paint(Colour::kCyan, task_place(session, module, *next)));
   fmt::print("\n  Next: tito watch, and save the file; or tito test {}\n", next->id);
 }
 
@@ -59,12 +63,14 @@ int run(Session& session, const Options& options) {
   const Task* next = next_task(module, state);
   const fs::path lesson = session.root() / "modules" / module.name / "README.md";
   if (session.json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"module", module.name},
-                                              {"lesson", session.shown(lesson)},
-                                              {"task", next != nullptr ? next->id : ""},
-                                              {"place", next != nullptr ? task_place(session, module, *next) : ""},
-                                              {"written", written}}
-                           .dump(2));
+    fmt::print(
+        "{}\n",
+        nlohmann::ordered_json{{"module", module.name},
+                               {"lesson", session.shown(lesson)},
+                               {"task", next != nullptr ? next->id : ""},
+                               {"place", next != nullptr ? task_place(session, module, *next) : ""},
+                               {"written", written}}
+            .dump(2));
   } else {
     print(session, module, next, lesson);
   }

@@ -63,18 +63,23 @@ int run(Session& session, const Options&) {
     const auto progress = summarize(session.course(), module, state);
     std::string tasks = paint(Colour::kGrey, "—"), points;
     if (module.complete()) {
-      tasks = fmt::format("{} {}/{}{}", bar(progress.passed, progress.total, 10), progress.passed, progress.total,
+      tasks = fmt::format("{} {}/{}{}", bar(progress.passed, progress.total, 10), progress.passed,
+                          progress.total,
                           progress.edited_since ? paint(Colour::kGrey, " edited since") : "");
       points = fmt::format("{}/{}", progress.points, progress.total_points);
     }
     const Colour colour = origin.origin == "exported" ? Colour::kGreen : Colour::kGrey;
-    table.rows.push_back({module.name == state.current_module ? paint(Colour::kCyan, "▸") : " ", module.name, tasks,
-                          points, paint(colour, origin_words(session, origin))});
+    table.rows.push_back({module.name == state.current_module ? paint(Colour::kCyan, "▸") : " ",
+                          module.name, tasks, points,
+                          paint(colour, origin_words(session, origin))});
   }
-  const double percent = share.lines == 0 ? 0.0 : 100.0 * static_cast<double>(share.own_lines) / static_cast<double>(share.lines);
+  const double percent = share.lines == 0 ? 0.0
+                                          : 100.0 * static_cast<double>(share.own_lines) /
+                                                static_cast<double>(share.lines);
   fmt::print("\n{}\n", render(table));
   fmt::print("  {}  {} of {} modules and {:.0f} % of the lines in the engine are your own.\n",
-             bar(static_cast<int>(share.own_lines), static_cast<int>(share.lines), 24), share.own_modules, share.modules, percent);
+             bar(static_cast<int>(share.own_lines), static_cast<int>(share.lines), 24),
+             share.own_modules, share.modules, percent);
   fmt::print("  Next: tito test goes on with the current module.\n");
   return 0;
 }
@@ -82,7 +87,8 @@ int run(Session& session, const Options&) {
 }  // namespace
 
 Command status_command() {
-  return make_command<Options>("status", "Learning", "Progress, and how much of the engine is your own",
+  return make_command<Options>("status", "Learning",
+                               "Progress, and how much of the engine is your own",
                                "Examples:\n"
                                "  tito status\n"
                                "  tito status --json",

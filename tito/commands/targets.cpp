@@ -55,14 +55,16 @@ PartTarget find_part_target(Session& session, const std::string& name) {
   const Course& course = session.course();
   std::string text = name;
   if (text.ends_with(".cpp")) text.resize(text.size() - 4);
-  const std::size_t cut = text.find_last_not_of('/') == text.npos ? text.npos : text.find_last_of("./", text.find_last_not_of('/'));
+  const std::size_t cut = text.find_last_not_of('/') == text.npos
+                              ? text.npos
+                              : text.find_last_of("./", text.find_last_not_of('/'));
   const bool is_path = cut != text.npos && text[cut] == '/' && name == text;
   if (cut == text.npos || is_path) return {&course.find_module(text), nullptr};
   const std::string part_name = text.substr(cut + 1);
   if (!part_name.empty() && part_name.find_first_not_of("0123456789") == part_name.npos) {
     const TaskRef task = course.find_task(text);
-    throw UserError(fmt::format("{} is a task, and tasks share their source: name the part, {}.{}", name,
-                                task.module->name.substr(0, 2), task.part->name));
+    throw UserError(fmt::format("{} is a task, and tasks share their source: name the part, {}.{}",
+                                name, task.module->name.substr(0, 2), task.part->name));
   }
   const Module& module = course.find_module(text.substr(0, cut));
   std::vector<std::string> known;

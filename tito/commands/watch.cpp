@@ -26,7 +26,8 @@ namespace {
 struct Options {
   std::string target;
   void declare(Arguments& arguments) {
-    arguments.positional("target", target, "Module (15) or task (15.2); default: the current module");
+    arguments.positional("target", target,
+                         "Module (15) or task (15.2); default: the current module");
   }
 };
 
@@ -81,8 +82,9 @@ class BackgroundRun {
       request.cancelled = [this] { return cancelled_.load(); };
       const ModuleVerdict verdict = run_test_request(session_, request);
       if (verdict.cancelled) return;
-      text_ = session_.json ? one_line(report_json(verdict))
-                            : report(session_.course(), verdict, {false, target_.task != nullptr, false});
+      text_ = session_.json
+                  ? one_line(report_json(verdict))
+                  : report(session_.course(), verdict, {false, target_.task != nullptr, false});
     } catch (const Interrupted&) {
       return;
     } catch (const Cancelled&) {
@@ -92,7 +94,9 @@ class BackgroundRun {
     }
     finished_ = true;
   }
-  static std::string one_line(const std::string& json) { return nlohmann::ordered_json::parse(json).dump() + '\n'; }
+  static std::string one_line(const std::string& json) {
+    return nlohmann::ordered_json::parse(json).dump() + '\n';
+  }
 
   Session& session_;
   Target target_;
@@ -105,8 +109,11 @@ class BackgroundRun {
 class Watch {
  public:
   Watch(Session& session, const Target& target)
-      : session_(session), target_(target), run_(session, target),
-        files_({session.root() / "modules" / target.module->name, session.root() / "tests" / target.module->name}) {}
+      : session_(session),
+        target_(target),
+        run_(session, target),
+        files_({session.root() / "modules" / target.module->name,
+                session.root() / "tests" / target.module->name}) {}
 
   void loop() {
     begin_run();
@@ -129,13 +136,17 @@ class Watch {
     if (!session_.json && stdout_is_terminal()) fmt::print("\x1b[2J\x1b[3J\x1b[H");
     fmt::print("{}", run_.text());
     if (!session_.json) {
-      fmt::print("\n  {}\n", paint(Colour::kGrey, fmt::format("watching modules/{} · save to test again · q leaves", target_.module->name)));
+      fmt::print(
+          "\n  {}\n",
+          paint(Colour::kGrey, fmt::format("watching modules/{} · save to test again · q leaves",
+                                           target_.module->name)));
     }
     std::fflush(stdout);
   }
 
   void step() {
-    std::array<pollfd, 2> ready{{{files_.descriptor(), POLLIN, 0}, {keys_.descriptor(), POLLIN, 0}}};
+    std::array<pollfd, 2> ready{
+        {{files_.descriptor(), POLLIN, 0}, {keys_.descriptor(), POLLIN, 0}}};
     ::poll(ready.data(), ready.size(), 20);
     if ((ready[0].revents & POLLIN) != 0 && files_.take()) settle();
     if ((ready[1].revents & (POLLIN | POLLHUP)) != 0) read_key();
@@ -174,14 +185,15 @@ int run(Session& session, const Options& options) {
 }  // namespace
 
 Command watch_command() {
-  return make_command<Options>("watch", "Learning", "Test again each time you save",
-                               "A save during a run calls that run off. Enter runs again, q leaves.\n"
-                               "With --json: one document a line, one line a run.\n\n"
-                               "Examples:\n"
-                               "  tito watch\n"
-                               "  tito watch 15\n"
-                               "  tito watch 15.2",
-                               run);
+  return make_command<Options>(
+      "watch", "Learning", "Test again each time you save",
+      "A save during a run calls that run off. Enter runs again, q leaves.\n"
+      "With --json: one document a line, one line a run.\n\n"
+      "Examples:\n"
+      "  tito watch\n"
+      "  tito watch 15\n"
+      "  tito watch 15.2",
+      run);
 }
 
 }  // namespace tito

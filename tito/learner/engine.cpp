@@ -19,7 +19,8 @@ std::size_t count_lines(const fs::path& path) {
   }
 }
 
-fs::path source_of(const Course& course, const Module& module, const Part& part, const std::string& origin) {
+fs::path source_of(const Course& course, const Module& module, const Part& part,
+                   const std::string& origin) {
   if (origin == "exported") return course.exported_source(module, part);
   if (origin == "reference") return course.solution_source(module, part);
   return course.learner_source(module, part);

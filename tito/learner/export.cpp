@@ -34,7 +34,8 @@ fs::path remove_export(const Course& course, const Module& module) {
   if (!fs::exists(folder)) return {};
   const fs::path backup = back_up(course.root, {folder});
   // Renamed first: a removal that is interrupted must not leave half a module to be compiled.
-  const fs::path doomed = folder.parent_path() / ('.' + module.name + ".old" + std::to_string(::getpid()));
+  const fs::path doomed =
+      folder.parent_path() / ('.' + module.name + ".old" + std::to_string(::getpid()));
   fs::rename(folder, doomed);
   fs::remove_all(doomed);
   return backup;
@@ -42,7 +43,8 @@ fs::path remove_export(const Course& course, const Module& module) {
 
 fs::path write_export(const Course& course, const Module& module) {
   const fs::path folder = export_folder(course, module);
-  const fs::path fresh = folder.parent_path() / ('.' + module.name + ".new" + std::to_string(::getpid()));
+  const fs::path fresh =
+      folder.parent_path() / ('.' + module.name + ".new" + std::to_string(::getpid()));
   fs::remove_all(fresh);
   for (const auto& part : module.parts) {
     write_file_atomically(fresh / part.source(), read_file(course.learner_source(module, part)));

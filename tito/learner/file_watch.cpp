@@ -22,7 +22,8 @@ bool is_source(const std::filesystem::path& name) {
 
 FileWatch::FileWatch(const std::vector<std::filesystem::path>& folders) {
   fd_ = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-  if (fd_ < 0) throw InternalError(std::string("the kernel offers no file watch: ") + std::strerror(errno));
+  if (fd_ < 0)
+    throw InternalError(std::string("the kernel offers no file watch: ") + std::strerror(errno));
   for (const auto& folder : folders) {
     // Editors write in place, or write another file and rename it.
     const auto events = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE;

@@ -46,13 +46,15 @@ std::vector<Package> look_for_packages(const fs::path& root) {
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
     Package package;
-    if (!(words >> package.name >> package.kind >> package.probe) || package.name[0] == '#') continue;
+    if (!(words >> package.name >> package.kind >> package.probe) || package.name[0] == '#')
+      continue;
     std::getline(words >> std::ws, package.why);
     packages.push_back(std::move(package));
   }
   parallel_for(packages.size(), [&](std::size_t i) {
     Package& package = packages[i];
-    package.found = package.probe[0] == '/' ? fs::exists(package.probe) : !find_program(package.probe).empty();
+    package.found =
+        package.probe[0] == '/' ? fs::exists(package.probe) : !find_program(package.probe).empty();
     if (package.found) package.version = version_of(package);
   });
   return packages;
