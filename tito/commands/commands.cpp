@@ -8,6 +8,7 @@ std::vector<Command> all_commands() {
   return {
       test_command(),
       stubs_command(),
+      package_command(),
       grade_command(),
   };
 }

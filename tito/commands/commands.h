@@ -7,6 +7,7 @@ namespace tito {
 
 Command stubs_command();
 Command grade_command();
+Command package_command();
 Command test_command();
 
 }  // namespace tito
