@@ -9,7 +9,6 @@ namespace tito {
 int run_home(Session& session);
 
 Command tour_command();
-Command grade_command();
 Command list_command();
 Command start_command();
 Command test_command();
@@ -22,11 +21,11 @@ Command diff_command();
 Command milestone_command();
 Command doctor_command();
 
+Command package_command();
+Command grade_command();
+
 Command stubs_command();
 Command dev_check_command();
-Command dev_new_command();
-Command dev_check_command();
-Command dev_new_command();
 Command dev_new_command();
 
 }  // namespace tito

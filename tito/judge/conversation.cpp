@@ -156,6 +156,10 @@ Answer Conversation::received(const Frame& request, const Frame& reply) {
     case FrameKind::kOutOfMemory:
       return failure(Verdict::kMemoryLimit,
                      fmt::format("asked for more than {} MB", limits_.box.memory >> 20));
+    case FrameKind::kUnstable:
+      return failure(Verdict::kWrongAnswer,
+                     "two calls with the same input gave different answers: does something keep "
+                     "state between calls?");
     case FrameKind::kTimeLimit:
       return broken(Box::Event::kDeadline);
     case FrameKind::kDied:
