@@ -4,6 +4,7 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/packing.h"
 
 namespace tinytorch::quantization {
 
@@ -62,7 +63,7 @@ Tensor QuantizedModel::forward(const Tensor& x) const {
 std::int64_t QuantizedModel::weight_bytes() const {
   std::int64_t bytes = 0;
   for (const QuantizedLinear& layer : layers_) {
-    bytes += (layer.out_features() * layer.in_features() * layer.weight_bits() + 7) / 8;
+    bytes += packed_bytes(layer.out_features() * layer.in_features(), layer.weight_bits());
   }
   return bytes;
 }

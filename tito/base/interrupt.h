@@ -11,6 +11,12 @@ class Interrupted : public std::exception {
   const char* what() const noexcept override { return "interrupted"; }
 };
 
+// Unwinds out of work whose result nobody wants any more (a file was saved again).
+class Cancelled : public std::exception {
+ public:
+  const char* what() const noexcept override { return "cancelled"; }
+};
+
 // From here on SIGINT and SIGTERM only raise a flag. SIGPIPE is ignored.
 void catch_interrupts();
 // The signal that arrived, or 0.

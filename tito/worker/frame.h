@@ -6,7 +6,7 @@
 //   hello              → ready                          the program has started
 //   list               → values (entries "0.task", "0.name", …)   asked of the reference only
 //   generate seed      → values                         asked of the reference only
-//   run   input values → values | not_implemented | threw | out_of_memory | died | time_limit
+//   run   input values → values | not_implemented | threw | out_of_memory | died | time_limit | …
 // Shared by tito and the workers; needs nothing but the standard library.
 
 #include <array>
@@ -33,6 +33,7 @@ enum class FrameKind : std::uint8_t {
   kOutOfMemory,     // std::bad_alloc
   kDied,            // body: "signal 11" or "exit 0": it ended without an answer
   kTimeLimit,       // of the processor or the clock
+  kUnstable,        // two calls with the same input gave different answers
   kMalformed,       // the check's process wrote something that is no answer
 };
 

@@ -1,0 +1,84 @@
+#include "tito/learner/crash.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <string_view>
+
+namespace tito {
+namespace {
+
+std::string rest_of_line(const std::string& text, std::size_t begin) {
+  return text.substr(begin, text.find('\n', begin) - begin);
+}
+
+// The line of a sanitizer's stack that stands in a learner's or the course's source.
+std::string first_own_frame(const std::string& report) {
+  for (const char* room : {"/modules/", "/solutions/", "/tinytorch/"}) {
+    const std::size_t found = report.find(room);
+    if (found == std::string::npos) continue;
+    const std::size_t end = report.find_first_of(" \n)", found);
+    return report.substr(found + 1, end - found - 1);
+  }
+  return "";
+}
+
+std::string sanitizer_report(const std::string& output) {
+  const std::size_t address = output.find("ERROR: AddressSanitizer: ");
+  const std::size_t undefined = output.find(": runtime error: ");
+  if (address != std::string::npos) {
+    const std::string report = output.substr(address);
+    const std::string what = rest_of_line(report, 25);
+    const std::string where = first_own_frame(report);
+    return fmt::format("AddressSanitizer: {}{}", what.substr(0, what.find(" on ")),
+                       where.empty() ? "" : "\nat " + where);
+  }
+  if (undefined != std::string::npos) {
+    const std::size_t begin = output.rfind('\n', undefined) + 1;
+    return "undefined behaviour: " + rest_of_line(output, undefined + 17) + "\nat " +
+           output.substr(begin, undefined - begin);
+  }
+  return "";
+}
+
+// "terminate called after throwing … what():  text"
+std::string uncaught_exception(const std::string& output) {
+  const std::size_t what = output.rfind("  what():  ");
+  if (what != std::string::npos) {
+    return "an exception that nothing caught: " + rest_of_line(output, what + 11);
+  }
+  const std::size_t assertion = output.rfind(": Assertion `");
+  if (assertion != std::string::npos) {
+    return "a failed assertion: " + rest_of_line(output, output.rfind('\n', assertion) + 1);
+  }
+  return "an exception that nothing caught, or a failed assertion";
+}
+
+}  // namespace
+
+std::string describe_death(const ProcessResult& result, const std::string& output) {
+  if (const auto report = sanitizer_report(output); !report.empty()) return report;
+  if (!result.signalled) {
+    return fmt::format("the program ended itself in the middle of a test (exit {})",
+                       result.exit_code);
+  }
+  switch (result.signal) {
+    case SIGSEGV:
+    case SIGBUS:
+      return "crashed: it touched memory that is not its own. An index past the end, an empty "
+             "span, "
+             "or recursion without an end?";
+    case SIGFPE:
+      return "crashed: a whole number was divided by zero";
+    case SIGILL:
+      return "crashed: it ran into an invalid instruction. Does a function end without `return`?";
+    case SIGABRT:
+      return "stopped by " + uncaught_exception(output);
+    case SIGKILL:
+      return "was killed from outside, most likely because memory ran out";
+    default:
+      return fmt::format("ended by signal {}", result.signal);
+  }
+}
+
+}  // namespace tito

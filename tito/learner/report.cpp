@@ -1,0 +1,187 @@
+#include "tito/learner/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "tito/base/files.h"
+#include "tito/base/terminal.h"
+#include "tito/learner/source_check.h"
+
+namespace tito {
+namespace {
+
+struct Look {
+  const char* symbol;
+  Colour colour;
+  const char* word;
+};
+
+Look look_of(Status status) {
+  switch (status) {
+    case Status::kPass:
+      return {"✓", Colour::kGreen, ""};
+    case Status::kFail:
+      return {"✗", Colour::kRed, "fails"};
+    case Status::kNotImplemented:
+      return {"○", Colour::kGrey, "to do"};
+    case Status::kSkipped:
+      return {"·", Colour::kGrey, ""};
+    case Status::kCompileError:
+      return {"✗", Colour::kRed, "does not compile"};
+    case Status::kTimeout:
+      return {"✗", Colour::kRed, "does not finish"};
+    case Status::kCrash:
+      return {"✗", Colour::kRed, "crashes"};
+  }
+  return {"", Colour::kPlain, ""};
+}
+
+std::string place(const std::string& file, int line) {
+  return line > 0 ? fmt::format("{}:{}", file, line) : file;
+}
+
+std::string task_list(const ModuleVerdict& verdict) {
+  std::string out;
+  std::size_t width = 0;
+  for (const auto& task : verdict.tasks) width = std::max(width, task.task->name.size());
+  const Part* part = nullptr;
+  for (const auto& task : verdict.tasks) {
+    if (task.part != part) {
+      part = task.part;
+      out += fmt::format("\n  {} {}\n", paint(Colour::kBold, part->source()),
+                         paint(Colour::kGrey, part->title));
+    }
+    const Look look = look_of(task.status);
+    const std::string word = task.status == Status::kSkipped ? task.message : look.word;
+    out += fmt::format("    {} {}  {:<{}}  {:>3}", paint(look.colour, look.symbol), task.task->id,
+                       task.task->name, width, task.task->points);
+    if (!word.empty()) out += "  " + paint(look.colour, word);
+    out += '\n';
+  }
+  return out;
+}
+
+std::string summary_line(const ModuleVerdict& verdict) {
+  return fmt::format("\n  {}  {} of {} tasks · {} of {} points · {:.1f} s\n",
+                     bar(verdict.passed(), verdict.total(), 24), verdict.passed(), verdict.total(),
+                     verdict.points(), verdict.total_points(), verdict.seconds);
+}
+
+std::string rule(const TaskVerdict& task) {
+  std::string head = fmt::format("{} {}", task.task->id, task.task->name);
+  if (task.status == Status::kCompileError) head = task.part->source() + " does not compile";
+  const int left = std::min(terminal_width(), 80) - static_cast<int>(display_width(head)) - 4;
+  std::string line = "── " + paint(Colour::kBold, head) + ' ';
+  for (int i = 0; i < left; ++i) line += "─";
+  return line;
+}
+
+// What the stub's own comment says to do.
+std::string what_to_do(const Course& course, const TaskVerdict& task) {
+  std::string text = task.task->title + '\n';
+  const auto path = course.root / task.file;
+  if (task.line == 0 || !source_problem(path).empty()) return text;
+  const std::string comment = printable(comment_above(read_file(path), task.line));
+  return comment.empty() ? text : text + '\n' + comment + '\n';
+}
+
+std::string captured(const TaskVerdict& task) {
+  if (task.output.empty() || task.status == Status::kNotImplemented ||
+      task.status == Status::kSkipped)
+    return "";
+  std::string text = printable(task.output);
+  constexpr std::size_t kShown = 2000;
+  const bool cut = task.output_truncated || text.size() > kShown;
+  if (text.size() > kShown)
+    text.resize(text.find_last_of('\n', kShown) == text.npos ? kShown
+                                                             : text.find_last_of('\n', kShown));
+  return fmt::format("\n{}\n{}{}", paint(Colour::kGrey, "  your code printed:"),
+                     indent_lines(text, "  │ "), cut ? "  │ … (cut)\n" : "");
+}
+
+std::string focus_block(const Course& course, const TaskVerdict& task,
+                        const ReportOptions& options) {
+  std::string out = '\n' + rule(task) + '\n';
+  const std::string text =
+      task.status == Status::kNotImplemented ? what_to_do(course, task) : task.message;
+  out += indent_lines(text, "  ");
+  out += captured(task) + '\n';
+  out += fmt::format("  {} {}\n", paint(Colour::kGrey, "where  "),
+                     paint(Colour::kCyan, place(task.file, task.line)));
+  if (!task.test.empty() && task.status != Status::kNotImplemented &&
+      task.status != Status::kSkipped) {
+    const std::string at = task.test_line > 0 ? "  " + place(task.test_file, task.test_line) : "";
+    out += fmt::format("  {} {}{}\n", paint(Colour::kGrey, "test   "), task.test,
+                       paint(Colour::kGrey, at));
+  }
+  if (options.solution) return out;
+  if (task.status == Status::kCrash && !options.asan) {
+    out += fmt::format("  {} tito test {} --asan  names the line\n",
+                       paint(Colour::kGrey, "look   "), task.task->id);
+  }
+  if (task.status != Status::kCompileError) {
+    out += fmt::format("  {} tito hint {}\n", paint(Colour::kGrey, "stuck? "), task.task->id);
+  }
+  return out;
+}
+
+std::string closing(const ModuleVerdict& verdict, const ReportOptions& options) {
+  if (options.solution)
+    return fmt::format("\n  {} The reference passes.\n", paint(Colour::kGreen, "✓"));
+  if (options.one_task) {
+    return fmt::format("\n  {} Next: tito test {}\n", paint(Colour::kGreen, "This task is done."),
+                       verdict.module->name);
+  }
+  return fmt::format(
+      "\n  {}\n  Next: tito export {} puts your code into the engine.\n",
+      paint(Colour::kGreen, fmt::format("★ {} is complete: every task passes, {} points.",
+                                        verdict.module->title, verdict.points())),
+      verdict.module->name);
+}
+
+}  // namespace
+
+std::string bar(int done, int total, int width) {
+  const int filled = total == 0 ? 0 : done * width / total;
+  std::string full, rest;
+  for (int i = 0; i < width; ++i) (i < filled ? full : rest) += i < filled ? "█" : "░";
+  return paint(Colour::kGreen, full) + paint(Colour::kGrey, rest);
+}
+
+std::string report(const Course& course, const ModuleVerdict& verdict,
+                   const ReportOptions& options) {
+  std::string out =
+      fmt::format("\n  {} {}{}\n", paint(Colour::kGrey, verdict.module->name.substr(0, 2)),
+                  paint(Colour::kBold, verdict.module->title),
+                  options.solution ? paint(Colour::kGrey, "  the reference solution") : "");
+  out += task_list(verdict);
+  if (!options.one_task) out += summary_line(verdict);
+  if (const TaskVerdict* task = verdict.focus()) {
+    out += focus_block(course, *task, options);
+  } else {
+    out += closing(verdict, options);
+  }
+  return out;
+}
+
+std::string report_json(const ModuleVerdict& verdict) {
+  nlohmann::ordered_json tasks = nlohmann::ordered_json::array();
+  for (const auto& task : verdict.tasks) {
+    tasks.push_back({{"id", task.task->id},
+                     {"name", task.task->name},
+                     {"status", to_string(task.status)},
+                     {"points", task.task->points},
+                     {"message", task.message},
+                     {"file", task.file},
+                     {"line", task.line}});
+  }
+  nlohmann::ordered_json document{{"module", verdict.module->name},
+                                  {"tasks", std::move(tasks)},
+                                  {"passed", verdict.passed()},
+                                  {"total", verdict.total()}};
+  return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+}
+
+}  // namespace tito

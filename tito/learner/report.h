@@ -1,0 +1,24 @@
+#pragma once
+// Verdicts for reading: a calm list, then the one thing to do next.
+
+#include <string>
+
+#include "tito/course/course.h"
+#include "tito/learner/verdict.h"
+
+namespace tito {
+
+struct ReportOptions {
+  bool solution = false;  // the reference was tested, not the learner's work
+  bool one_task = false;
+  bool asan = false;
+};
+
+std::string report(const Course& course, const ModuleVerdict& verdict,
+                   const ReportOptions& options);
+// {"module":…,"tasks":[{"id","name","status","points","message","file","line"}],"passed":n,"total":n}
+std::string report_json(const ModuleVerdict& verdict);
+// "████░░░░" for `done` of `total`, `width` columns.
+std::string bar(int done, int total, int width);
+
+}  // namespace tito

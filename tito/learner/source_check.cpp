@@ -1,0 +1,100 @@
+#include "tito/learner/source_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <system_error>
+#include <vector>
+
+#include "tito/base/files.h"
+
+namespace tito {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::uintmax_t kLargestSource = 1 << 20;
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+template <typename Predicate>
+int first_line(const std::vector<std::string_view>& lines, Predicate wanted) {
+  const auto found = std::find_if(lines.begin(), lines.end(), wanted);
+  return found == lines.end() ? 0 : static_cast<int>(found - lines.begin()) + 1;
+}
+
+bool contains(std::string_view line, std::string_view text) { return line.find(text) != line.npos; }
+
+bool is_word_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+// "15.2" in "TASK 15.2", and not in "TASK 15.21".
+bool names_task(std::string_view line, const std::string& id) {
+  const std::size_t found = line.find(id);
+  if (found == line.npos || !contains(line, "//")) return false;
+  const std::size_t end = found + id.size();
+  return end == line.size() || !is_word_char(line[end]);
+}
+
+bool defines(std::string_view line, const std::string& name) {
+  const std::size_t found = line.find(name + '(');
+  return found != line.npos && found > 0 && !is_word_char(line[found - 1]) && line[0] != ' ' &&
+         line[0] != '/';
+}
+
+}  // namespace
+
+std::string source_problem(const fs::path& path) {
+  std::error_code error;
+  const auto status = fs::status(path, error);
+  if (!fs::exists(status)) return "the file is missing; `tito reset` brings the stub back";
+  if (!fs::is_regular_file(status)) return "this is not a regular file";
+  const auto size = fs::file_size(path, error);
+  if (error || size > kLargestSource) {
+    return fmt::format("the file has {} bytes; a source may have 1 MB", size);
+  }
+  try {
+    const std::string text = read_file(path, kLargestSource);
+    const std::size_t zero = text.find('\0');
+    if (zero != text.npos)
+      return fmt::format("this is not text: there is a zero byte at offset {}", zero);
+  } catch (const std::exception& failure) {
+    return failure.what();
+  }
+  return "";
+}
+
+int task_line(std::string_view source, const Task& task) {
+  const auto lines = lines_of(source);
+  const std::string stub = "not_implemented(\"" + task.id + "\")";
+  if (const int line = first_line(lines, [&](auto text) { return contains(text, stub); }))
+    return line;
+  const int comment = first_line(lines, [&](auto text) { return names_task(text, task.id); });
+  if (comment > 0) return comment;
+  return first_line(lines, [&](auto text) { return defines(text, task.name); });
+}
+
+std::string comment_above(std::string_view source, int line) {
+  const auto lines = lines_of(source);
+  std::vector<std::string_view> found;
+  for (auto i = static_cast<std::size_t>(std::max(line - 1, 0)); i > 0; --i) {
+    std::string_view text = lines[i - 1];
+    const std::size_t begin = text.find_first_not_of(" \t");
+    if (begin == text.npos || text.substr(begin, 2) != "//") break;
+    text.remove_prefix(begin + 2);
+    if (!text.empty() && text[0] == ' ') text.remove_prefix(1);
+    found.push_back(text);
+  }
+  std::reverse(found.begin(), found.end());
+  return fmt::format("{}", fmt::join(found, "\n"));
+}
+
+}  // namespace tito
