@@ -107,9 +107,14 @@ float quantile_top_k(std::span<const float> x, double q) {
 // TASK 15.9
 Range HistogramObserver::range() const {
   // observed() gives the true ends; bin_centre() and bin_count() the data. Skip empty bins.
+  // Extend the ends to contain 0 first: below its smallest value, all-positive data would leave
+  // the candidates upside down.
   // Start with the widest candidate and replace it only by a strictly smaller cost.
+  // Try it by hand first: ends [-1, 10], i = 14 → t = 1.4, the candidate is [-1, 1.4].
   // BEGIN SOLUTION 15.9
-  const Range ends = observed();
+  Range ends = observed();
+  ends.min = std::min(ends.min, 0.0f);
+  ends.max = std::max(ends.max, 0.0f);
   const float largest = std::max(std::abs(ends.min), std::abs(ends.max));
   Range best = ends;
   double best_cost = -1.0;

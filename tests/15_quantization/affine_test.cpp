@@ -36,11 +36,28 @@ TEST(ChooseQparamsAsymmetric, SpreadsTheIntervalOverAllCodes) {
   const QParams p = choose_qparams_asymmetric(-1.0f, 3.0f, kInt8);
   expect_value("scale", p.scale, 4.0f / 255.0f,
                {{4.0f / 256.0f, "256 codes have 255 steps between them: divide by qmax - qmin."},
-                {3.0f / 127.0f, "That is the symmetric scale; here both ends of the interval count."}});
+                {3.0f / 127.0f, "That is the symmetric scale; here both ends of the interval count."},
+                {3.0f / 255.0f, "Only max was used; the interval is max - min = 4 wide."},
+                {2.0f / 255.0f, "min is negative: the width is max - min = 4, not max + min."}});
   expect_value("zero_point", p.zero_point, -64,
-               {{64, "The sign is turned: zero_point = rint(qmin - min / scale)."},
+               {{64,
+                 "qmin is missing: rint(-min / scale) is the zero-point of codes that start at 0; "
+                 "these start at -128."},
+                {-128, "The sign is turned: zero_point = rint(qmin - min / scale)."},
                 {-63, "rint rounds -64.25 to -64; adding 0.5 and truncating does not."},
+                {-65, "rint rounds -64.25 to -64; floor does not."},
                 {0, "A zero-point of 0 is for symmetric codes; here 0.0 lies a quarter of the way up."}});
+}
+
+TEST(ChooseQparamsAsymmetric, RoundsTheZeroPointHalfToEven) {
+  // -128 + 1 / (7/255) = -91.57.
+  expect_value("zero_point for [-1, 6]", choose_qparams_asymmetric(-1.0f, 6.0f, kInt8).zero_point, -92,
+               {{-91, "-91.57 was truncated; round it (std::nearbyint)."}});
+  // -128 + 3 / (6/255) = -0.5, a tie: the even neighbour is 0.
+  expect_value("zero_point for [-3, 3]", choose_qparams_asymmetric(-3.0f, 3.0f, kInt8).zero_point, 0,
+               {{-1,
+                 "-0.5 was rounded half away from zero (std::round). rint rounds half to even: "
+                 "std::nearbyint."}});
 }
 
 TEST(ChooseQparamsAsymmetric, MakesRoomForZeroFirst) {
@@ -49,7 +66,8 @@ TEST(ChooseQparamsAsymmetric, MakesRoomForZeroFirst) {
   expect_value("scale for [2, 6]", above.scale, 6.0f / 255.0f,
                {{4.0f / 255.0f,
                  "The scale was chosen for [2, 6]. Clamping the zero-point afterwards does not mend "
-                 "it: 6.0 has no code. Extend the interval to contain 0 first."}});
+                 "it: 6.0 has no code. Extend the interval to contain 0 first."},
+                {6.0f / 256.0f, "256 codes have 255 steps between them: divide by qmax - qmin."}});
   expect_value("zero_point for [2, 6]", above.zero_point, -128);
   const QParams below = choose_qparams_asymmetric(-6.0f, -2.0f, kInt8);
   expect_value("scale for [-6, -2]", below.scale, 6.0f / 255.0f);
@@ -71,7 +89,10 @@ TEST(ChooseQparamsAsymmetric, AConstantSurvivesTheRoundTrip) {
 TEST(ChooseQparamsAsymmetric, ZeroAloneHasScaleOne) {
   const QParams p = choose_qparams_asymmetric(0.0f, 0.0f, kInt8);
   expect_value("scale for [0, 0]", p.scale, 1.0f,
-               {{0.0f, "A scale of 0 divides by zero later; any positive scale serves, take 1."}});
+               {{0.0f, "A scale of 0 divides by zero later; any positive scale serves, take 1."},
+                {kMinScale,
+                 "[0, 0] has no width to divide: any positive scale serves, and 1 is the one agreed "
+                 "on."}});
   const std::int32_t zero = p.zero_point;
   if (zero < -128 || zero > 127) {
     teach::report(std::source_location::current(), "zero_point " + teach::show(zero) +
@@ -100,7 +121,7 @@ TEST(ChooseQparamsAsymmetric, RefusesWhatHasNoAnswer) {
                "An infinite interval would make every code 0.");
   expect_error([] { (void)choose_qparams_asymmetric(2.0f, 1.0f, kInt8); }, "2",
                "min > max is a caller's mistake.");
-  expect_error([] { (void)choose_qparams_asymmetric(-3e38f, 3e38f, kInt8); }, "-3e+38",
+  expect_error([] { (void)choose_qparams_asymmetric(-3e38f, 3e38f, kInt8); }, "-3",
                "max - min overflows float although both ends are finite.");
 }
 
@@ -120,14 +141,17 @@ TEST(ChooseQparamsSymmetric, FewerBitsMeanBiggerSteps) {
   expect_value("scale for 1.4 in 4 bits", choose_qparams_symmetric(1.4f, 4).scale, 1.4f / 7.0f,
                {{1.4f / 127.0f, "127 is for 8 bits; b bits have 2^(b-1) - 1 codes on each side."},
                 {1.4f / 8.0f, "4 bits reach 7 on both sides; -8 stays unused."},
+                {1.4f / 3.0f, "The exponent is bits - 1: 4 bits reach 2^3 - 1 = 7."},
                 {1.4f / 15.0f, "15 is the number of codes; one side has 7 steps."}});
   expect_value("scale for 1.5 in 2 bits", choose_qparams_symmetric(1.5f, 2).scale, 1.5f);
 }
 
 TEST(ChooseQparamsSymmetric, ZeroAndTinyMagnitudesKeepAUsableScale) {
   expect_value("scale for 0", choose_qparams_symmetric(0.0f, 8).scale, 1.0f,
-               {{0.0f, "A scale of 0 divides by zero later; a channel of zeros takes scale 1."}});
-  expect_value("scale for 1e-44", choose_qparams_symmetric(1e-44f, 8).scale, kMinScale);
+               {{0.0f, "A scale of 0 divides by zero later; a channel of zeros takes scale 1."},
+                {kMinScale, "A channel of zeros takes scale 1; kMinScale is for magnitudes above 0."}});
+  expect_value("scale for 1e-44", choose_qparams_symmetric(1e-44f, 8).scale, kMinScale,
+               {{0.0f, "1e-44 / 127 underflows to 0; keep the scale at least kMinScale."}});
 }
 
 TEST(ChooseQparamsSymmetric, RefusesWhatHasNoAnswer) {
@@ -146,6 +170,10 @@ TEST(Quantize, DividesRoundsShiftsSaturates) {
   expect_same<std::int8_t>(
       "codes", codes_of(x, {0.5f, 10}, kInt8), {10, 11, 8, 14, 127, -128},
       {{{0, 1, -2, 4, 127, -128}, "The zero-point is missing: add it after rounding."},
+       {{0, 0, -1, 2, 100, -100},
+        "The values themselves were stored, cut to whole numbers: nothing was divided by the scale."},
+       {{10, 10, 9, 12, 110, -90}, "Nothing was divided by the scale."},
+       {{10, 10, 9, 11, 60, -40}, "Multiplied by the scale; one code is worth `scale`, so divide."},
        {{10, 11, 8, 14, -46, 66},
         "Codes beyond the range wrapped around in int8: saturate before you convert."},
        {{10, 10, 8, 14, 127, -128}, "The division was truncated towards 0; round it."}},
@@ -174,7 +202,8 @@ TEST(Quantize, RoundsBeforeAddingTheZeroPoint) {
       {{{4, 4, 6, 2, 2},
         "The zero-point was added before rounding: rint(x / scale + zero_point) sends ties to the "
         "other side when zero_point is odd. Round first, then add."},
-       {{4, 5, 6, 2, 1}, "These are the codes of rounding half away from zero (std::round)."}},
+       {{4, 5, 6, 2, 1}, "These are the codes of rounding half away from zero (std::round)."},
+       {{3, 4, 5, 2, 1}, "The sum was truncated; round the quotient, then add."}},
       x_is(x));
 }
 
@@ -199,7 +228,14 @@ TEST(Quantize, SaturatesToTheRangeItIsGiven) {
 TEST(Quantize, HasAnAnswerForEveryFloat) {
   const std::vector<float> x = {kInf, -kInf, kNan, 3e38f, -3e38f, 1e12f};
   expect_same<std::int8_t>(
-      "codes", codes_of(x, {1e-3f, 5}, kInt8), {127, -128, -128, 127, -128, 127}, {}, [&](auto i) {
+      "codes", codes_of(x, {1e-3f, 5}, kInt8), {127, -128, -128, 127, -128, 127},
+      {{{127, -128, 127, 127, -128, 127},
+        "NaN became qmax: whichever way you compare, the answer for NaN is \"no\". Ask so that no "
+        "means qmin."},
+       {{127, -128, 0, 127, -128, 127},
+        "NaN became 0, as if it were a value: std::clamp and std::min hand NaN on, and converting it "
+        "to an integer is undefined. Ask so that \"no\" means qmin."}},
+      [&](auto i) {
         return "x = " + teach::show(x[i]) +
                "; compare in float before converting, NaN goes to qmin";
       });
@@ -231,7 +267,9 @@ TEST(Dequantize, SubtractsTheZeroPointThenScales) {
                      {{{5.0f, 5.5f, 4.0f, 7.0f}, "The zero-point is missing: (code - zero_point) · scale."},
                       {{-5.0f, -4.5f, -6.0f, -3.0f},
                        "The zero-point was subtracted after scaling; it counts codes, not values."},
-                      {{10.0f, 10.5f, 9.0f, 12.0f}, "The zero-point was added instead of subtracted."}});
+                      {{10.0f, 10.5f, 9.0f, 12.0f}, "The zero-point was added instead of subtracted."},
+                      {{0.0f, 2.0f, -4.0f, 8.0f}, "Divided by the scale; one code is worth `scale`, so multiply."},
+                      {{0.0f, 1.0f, -2.0f, 4.0f}, "The scale is missing: these are steps, not values."}});
 }
 
 TEST(Dequantize, TheDifferenceNeedsMoreThanEightBits) {
@@ -290,7 +328,8 @@ TEST(PerChannel, AChannelOfZerosIsFine) {
   expect_same<float>("scales", scales, {1.0f, 0.01f});
   std::vector<std::int8_t> codes(4, 99);
   quantize_per_channel(weight, scales, 8, codes);
-  expect_same<std::int8_t>("codes", codes, {0, 0, 127, -127});
+  expect_same<std::int8_t>("codes", codes, {0, 0, 127, -127},
+                           {{{0, 0, 1, -1}, "The first channel's scale was used for both."}});
 }
 
 TEST(PerChannel, CodesUseTheirOwnChannelsScale) {

@@ -29,14 +29,20 @@ TEST(PackWeights, PutsFourInputsOfOneOutputSideBySide) {
   const PackedWeights packed = pack_weights(Codes{1, 2, 3, 4, 5, 6, 7, 8}, 2, 4);
   Codes expected(64, 0);
   Codes columns(64, 0);
+  Codes mirrored(64, 0);
   for (std::size_t i = 0; i < 8; ++i) expected[i] = static_cast<std::int8_t>(i + 1);
   for (std::size_t k = 0; k < 4; ++k) {
-    for (std::size_t o = 0; o < 2; ++o) columns[k * 16 + o] = static_cast<std::int8_t>(o * 4 + k + 1);
+    for (std::size_t o = 0; o < 2; ++o) {
+      columns[k * 16 + o] = static_cast<std::int8_t>(o * 4 + k + 1);
+      mirrored[o * 4 + 3 - k] = static_cast<std::int8_t>(o * 4 + k + 1);
+    }
   }
   expect_same<std::int8_t>("codes", packed.codes, expected,
                            {{columns,
                              "Each input's 16 outputs stand together. The instruction wants four "
-                             "inputs of one output side by side."}});
+                             "inputs of one output side by side."},
+                            {mirrored, "Each four inputs stand in reverse order."},
+                            {Codes(64, 0), "The codes were left at 0."}});
 }
 
 TEST(PackWeights, GroupsFollowEachOtherWithinAPanel) {
@@ -54,20 +60,34 @@ TEST(PackWeights, GroupsFollowEachOtherWithinAPanel) {
 }
 
 TEST(PackWeights, PanelsHoldSixteenOutputs) {
-  // 17 outputs, one input each: output 16 opens a second panel.
-  Codes weight;
-  for (int o = 0; o < 17; ++o) weight.push_back(static_cast<std::int8_t>(o + 1));
-  const PackedWeights packed = pack_weights(weight, 17, 1);
-  Codes expected(128, 0);
-  for (std::size_t o = 0; o < 17; ++o) expected[o / 16 * 64 + o % 16 * 4] = weight[o];
-  expect_same<std::int8_t>("codes", packed.codes, expected);
+  // 17 outputs, five inputs: two panels of two groups each, 64 codes a group. Only the corners hold
+  // something, so each of the four groups begins with one number.
+  Codes weight(17 * 5, 0);
+  weight[0] = 1;           // output 0, input 0
+  weight[4] = 2;           // output 0, input 4
+  weight[16 * 5] = 3;      // output 16, input 0
+  weight[16 * 5 + 4] = 4;  // output 16, input 4
+  const auto groups_starting_with = [](const Codes& first) {
+    Codes codes(first.size() * 64, 0);
+    for (std::size_t i = 0; i < first.size(); ++i) codes[i * 64] = first[i];
+    return codes;
+  };
+  expect_same<std::int8_t>(
+      "codes", pack_weights(weight, 17, 5).codes, groups_starting_with({1, 2, 3, 4}),
+      {{groups_starting_with({1, 3, 2, 4}),
+        "Panels alternate within each group; a panel's groups stand together, so that one pass over "
+        "neighbouring bytes feeds 16 outputs."},
+       {groups_starting_with({1, 2, 0, 0}), "Output 16 is missing: it opens a second panel."},
+       {groups_starting_with({3, 4, 0, 0}),
+        "Output 16 overwrote output 0: it opens a second panel."}});
 }
 
 TEST(PackWeights, SumsEveryRow) {
   const PackedWeights packed = pack_weights(Codes{1, -2, 4, 100, 100, 100}, 2, 3);
   expect_same<std::int32_t>("sums", packed.sums, {3, 300},
                             {{{3, 44}, "The sum wrapped around in int8: add in int32."},
-                             {{101, 98}, "These are sums of columns."},
+                             {{101, 98}, "These are sums of columns; each output has a row."},
+                             {{4, 100}, "Only the last weight of each row is left: add them up (+=)."},
                              {{0, 0}, "The sums were left at 0."}});
   expect_value("out", packed.out, std::int64_t{2});
   expect_value("in", packed.in, std::int64_t{3});
@@ -80,13 +100,74 @@ TEST(PackWeights, RefusesSizesThatDoNotFit) {
 
 // --- 15.15 gemm_packed ---
 
-TEST(GemmPacked, OneNumberByHand) {
+TEST(GemmPacked, FourNumbersByHand) {
+  // x = [[1, 2], [3, 4]], weight = [[5, 6], [7, 8]].
   const PackedWeights packed = pack_weights(Codes{5, 6, 7, 8}, 2, 2);
   Sums acc(4, -999);
   gemm_packed(Codes{1, 2, 3, 4}, packed, Sums{100, 200}, acc);
-  expect_same<std::int32_t>("acc", acc, {117, 223, 139, 253},
-                            {{{17, 23, 39, 53}, "The bias is missing."},
-                             {{117, 223, -999, -999}, "Only the first row of x was computed."}});
+  expect_same<std::int32_t>(
+      "acc", acc, {117, 223, 139, 253},
+      {{{17, 23, 39, 53}, "The bias is missing."},
+       {{117, 223, -999, -999}, "Only the first row of x was computed."},
+       {{-999, -999, -999, -999},
+        "Nothing was stored. Two rows and two outputs fill no block, and must be computed all the same."},
+       {{100, 200, 100, 200},
+        "Only the bias came out. Two inputs fill no group of four, and must be multiplied all the same."},
+       {{117, 123, 239, 253}, "The bias belongs to the output, not to the row of x."}});
+}
+
+TEST(GemmPacked, EveryInputCounts) {
+  // Six inputs are one group of four and two more.
+  const PackedWeights packed = pack_weights(Codes{1, 1, 1, 1, 1, 1}, 1, 6);
+  Sums acc(1, -999);
+  gemm_packed(Codes{1, 2, 4, 8, 16, 32}, packed, Sums{0}, acc);
+  expect_same<std::int32_t>("acc", acc, {63},
+                            {{{15}, "Only the first group was multiplied; the last one may be shorter."},
+                             {{48}, "Only the last group is left: add every group to the sum (+=)."},
+                             {{18}, "The second group met the inputs of the first: x moves on by four."}});
+}
+
+TEST(GemmPacked, EveryRowCountsOnce) {
+  // Nine rows of one input: whatever your block of rows is, the last one is not full.
+  const PackedWeights packed = pack_weights(Codes{1}, 1, 1);
+  Sums acc(9, -999);
+  gemm_packed(Codes{1, 2, 3, 4, 5, 6, 7, 8, 9}, packed, Sums{0}, acc);
+  const std::string rest =
+      "The rows left over after the last full block were not computed: a block may be shorter.";
+  const std::string stale =
+      "Each block of rows also holds the sums of the block before it: start every block afresh.";
+  expect_same<std::int32_t>("acc", acc, {1, 2, 3, 4, 5, 6, 7, 8, 9},
+                            {{{1, 2, 3, 4, 5, 6, 7, 8, -999}, rest},
+                             {{1, 2, 4, 6, 9, 12, 16, 20, 25}, stale},
+                             {{1, 2, 3, 4, 6, 8, 10, 12, 15}, stale},
+                             {{1, 2, 3, 4, 5, 6, 7, 8, 10}, stale},
+                             {{1, 2, 3, 4, 1, 2, 3, 4, 1},
+                              "Every block read the first rows of x: x moves on with the block."}});
+}
+
+TEST(GemmPacked, EveryOutputCounts) {
+  // 18 outputs are one panel and two more; output o has weight o.
+  Codes weight;
+  Sums expected;
+  Sums one_panel;
+  Sums same_panel;
+  Sums first_bias;
+  Sums bias;
+  for (std::int32_t o = 0; o < 18; ++o) {
+    weight.push_back(static_cast<std::int8_t>(o));
+    bias.push_back(100 * o);
+    expected.push_back(101 * o);
+    one_panel.push_back(o < 16 ? 101 * o : -999);
+    same_panel.push_back(o < 16 ? 101 * o : 100 * o + (o - 16));
+    first_bias.push_back(o < 16 ? 101 * o : o + 100 * (o - 16));
+  }
+  Sums acc(18, -999);
+  gemm_packed(Codes{1}, pack_weights(weight, 18, 1), bias, acc);
+  expect_same<std::int32_t>(
+      "acc", acc, expected,
+      {{one_panel, "Only the first panel was computed; the last one may be narrower than 16."},
+       {same_panel, "Panel 1 was given the weights of panel 0: a panel is groups · 64 codes long."},
+       {first_bias, "Panel 1 was given the biases of panel 0: output 16p + o has bias 16p + o."}});
 }
 
 TEST(GemmPacked, EqualsThePlainLoopForEveryShape) {
@@ -122,7 +203,10 @@ TEST(GemmPacked, ExtremeCodesDoNotSaturate) {
   Sums acc(1);
   gemm_packed(x, pack_weights(weight, 1, 128), Sums{0}, acc);
   expect_same<std::int32_t>("acc", acc, {128 * 16384},
-                            {{{32767}, "A pair of products saturated in int16: widen to int32 first."}});
+                            {{{32767}, "The sum saturated in int16: widen to int32 first."},
+                             {{64 * 32767},
+                              "Each pair of products saturated in int16: widen to int32 first."},
+                             {{0}, "The sums wrapped around in int16: widen to int32 first."}});
 }
 
 TEST(GemmPacked, RefusesShapesThatDoNotFit) {

@@ -54,6 +54,17 @@ void expect_error(const std::function<void()>& action, const std::string& fragme
   report(where, "no tinytorch::Error was thrown\n" + why);
 }
 
+void expect_no_error(const std::function<void()>& action, const std::string& why,
+                     const std::source_location& where) {
+  try {
+    action();
+  } catch (const NotImplemented&) {
+    throw;
+  } catch (const Error& error) {
+    report(where, "an Error was thrown: " + std::string(error.what()) + "\n" + why);
+  }
+}
+
 void expect_near(const std::string& what, std::span<const float> got,
                  const std::vector<float>& expected, float tolerance,
                  const std::vector<Suspicion<float>>& suspicions,

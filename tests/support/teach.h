@@ -35,6 +35,11 @@ void expect_error(const std::function<void()>& action, const std::string& fragme
                   const std::string& why,
                   const std::source_location& where = std::source_location::current());
 
+// Runs `action`, which must not throw a tinytorch::Error: here the contract has an answer. `why`
+// says which.
+void expect_no_error(const std::function<void()>& action, const std::string& why,
+                     const std::source_location& where = std::source_location::current());
+
 std::string show(float value);
 std::string show(double value);
 std::string show(std::int64_t value);
@@ -55,6 +60,12 @@ bool all_same(std::span<const T> a, std::span<const T> b) {
     if (!same(a[i], b[i])) return false;
   }
   return true;
+}
+// A difference of floats is shown in as many digits as they have, one of integers without a point.
+template <typename T>
+std::string show_difference(double difference) {
+  if constexpr (std::is_floating_point_v<T>) return show(static_cast<float>(difference));
+  return show(static_cast<std::int64_t>(difference));
 }
 }  // namespace detail
 
@@ -87,7 +98,7 @@ void expect_same(const std::string& what, const std::type_identity_t<std::span<c
   if (expected.size() > 1) {
     message += "\n" + show(static_cast<std::int64_t>(count)) + " of " +
                show(static_cast<std::int64_t>(expected.size())) +
-               " differ, the largest difference is " + show(largest);
+               " differ, the largest difference is " + detail::show_difference<T>(largest);
   }
   for (const Suspicion<T>& suspicion : suspicions) {
     if (detail::all_same<T>(got, suspicion.values)) message += "\n" + suspicion.says;

@@ -33,9 +33,11 @@ struct PackedWeights {
 PackedWeights pack_weights(std::span<const std::int8_t> weight, std::int64_t out, std::int64_t in);
 
 // Task 15.15. acc[n, o] = bias[o] + Σ_k x[n, k] · weight[o, k], blocked: for each panel keep the 16
-// running sums of kRows rows of x in local arrays while one pass over the panel's groups feeds
-// them all, so that a weight loaded once is used kRows times. n need not divide by anything and
-// `in` need not divide by 4. Throws Error when sizes do not fit.
+// running sums of a few rows of x (4 is a good number) in local arrays while one pass over the
+// panel's groups feeds them all, so that a weight loaded once is used for every one of those rows.
+// x is not packed and not padded: [n, in], n = x.size() / in. n need not divide by your rows, `in`
+// by 4, or out by 16; mind that nothing beyond the end of x is read, nothing beyond acc written.
+// Throws Error when sizes do not fit.
 void gemm_packed(std::span<const std::int8_t> x, const PackedWeights& weight,
                  std::span<const std::int32_t> bias, std::span<std::int32_t> acc);
 

@@ -87,12 +87,13 @@ class HistogramObserver : public Observer {
 
   explicit HistogramObserver(QRange codes = {}) : codes_(codes) {}
   void observe(std::span<const float> batch) override;  // given
-  // Task 15.9. The interval whose quantization costs the histogram least:
-  // with t = i / kCandidates of the larger magnitude of the observed ends, i = kCandidates, …, 1,
-  // the candidates are [max(min, -t), min(max, t)]. Each candidate's cost is
-  //     Σ_bins count · (centre - dequantize(quantize(centre)))²      in double,
-  // with the parameters choose_qparams_asymmetric gives it. The first smallest cost wins, so a tie
-  // keeps the wider interval.
+  // Task 15.9. The interval whose quantization costs the histogram least. With [min, max] the
+  // observed ends extended to contain 0, m = max(-min, max) and i = kCandidates, …, 1,
+  //     t = m · (i / kCandidates)   in float,   the candidate is [max(min, -t), min(max, t)],
+  //     its cost  Σ_bins count · (centre - dequantize(quantize(centre)))²   in double,
+  // with the parameters choose_qparams_asymmetric gives it over `codes_`. Values outside are part
+  // of the sum: that is the price of clipping. The first smallest cost wins, so a tie keeps the
+  // wider interval.
   Range range() const override;
 
   float bin_centre(int bin) const;  // -limit + (bin + 0.5) · 2 · limit / kBins
