@@ -5,7 +5,7 @@
 
 #include "tinytorch/core/error.h"
 
-namespace milestones {
+namespace tinytorch::milestones {
 namespace {
 
 constexpr int kLabelWidth = 110;
@@ -66,7 +66,7 @@ std::string draw(const Panel& panel, int index, const std::vector<FrontierRow>& 
 
 std::string frontier_svg(const std::string& title, const std::vector<FrontierRow>& rows,
                          double accuracy_floor) {
-  if (rows.empty()) throw tinytorch::Error("frontier_svg: no rows");
+  if (rows.empty()) throw Error("frontier_svg: no rows");
   double most_bytes = 0.0;
   double most_time = 0.0;
   for (const FrontierRow& row : rows) {
@@ -101,4 +101,4 @@ std::string frontier_svg(const std::string& title, const std::vector<FrontierRow
   return out + "</svg>\n";
 }
 
-}  // namespace milestones
+}  // namespace tinytorch::milestones

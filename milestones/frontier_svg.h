@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace milestones {
+namespace tinytorch::milestones {
 
 struct FrontierRow {
   std::string name;
@@ -18,4 +18,4 @@ struct FrontierRow {
 std::string frontier_svg(const std::string& title, const std::vector<FrontierRow>& rows,
                          double accuracy_floor);
 
-}  // namespace milestones
+}  // namespace tinytorch::milestones

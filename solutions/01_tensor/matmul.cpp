@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "tinytorch/core/error.h"
+
 namespace tinytorch::kernels {
 
 // --- 01.8 Matrix product and transpose ---

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tinytorch/core/error.h"
+
 namespace tinytorch::kernels {
 // BEGIN SOLUTION 02.4 helper
 namespace {

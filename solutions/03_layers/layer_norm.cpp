@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "tinytorch/core/error.h"
+
 namespace tinytorch::kernels {
 
 // --- 03.4 Layer normalization ---

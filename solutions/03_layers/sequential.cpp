@@ -1,6 +1,8 @@
 // Layers in a row. The contract is tinytorch/nn/sequential.h.
 #include "tinytorch/nn/sequential.h"
 
+#include "tinytorch/core/error.h"
+
 namespace tinytorch::nn {
 
 // --- 03.5 Sequential ---

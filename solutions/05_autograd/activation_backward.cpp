@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "tinytorch/core/error.h"
 #include "tinytorch/kernels/map.h"
 
 namespace tinytorch::kernels {

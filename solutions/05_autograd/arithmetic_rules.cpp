@@ -2,6 +2,7 @@
 #include "tinytorch/autograd/arithmetic_rules.h"
 
 #include "tinytorch/autograd/arithmetic.h"
+#include "tinytorch/core/error.h"
 #include "tinytorch/kernels/elementwise.h"
 #include "tinytorch/kernels/map.h"
 #include "tinytorch/kernels/reduce.h"

@@ -1,6 +1,7 @@
 // Gradient rules of matrix products. The contract is tinytorch/autograd/matmul_rules.h.
 #include "tinytorch/autograd/matmul_rules.h"
 
+#include "tinytorch/core/error.h"
 #include "tinytorch/kernels/reduce.h"
 
 namespace tinytorch::autograd {

@@ -1,6 +1,7 @@
 // Gradient rules of reductions. The contract is tinytorch/autograd/reduction_rules.h.
 #include "tinytorch/autograd/reduction_rules.h"
 
+#include "tinytorch/core/error.h"
 #include "tinytorch/kernels/reduce.h"
 
 namespace tinytorch::autograd {

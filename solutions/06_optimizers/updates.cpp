@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "tinytorch/core/error.h"
+
 namespace tinytorch::optim {
 
 // --- 06.1 Gradient descent ---

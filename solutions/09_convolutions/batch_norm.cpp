@@ -1,6 +1,8 @@
 // Batch normalization. The contract is tinytorch/kernels/batch_norm.h.
 #include "tinytorch/kernels/batch_norm.h"
 
+#include "tinytorch/core/error.h"
+
 namespace tinytorch::kernels {
 // BEGIN SOLUTION 09.7 helper
 namespace {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "tinytorch/core/error.h"
+
 namespace tinytorch::kernels {
 // BEGIN SOLUTION 09.3 helper
 namespace {
