@@ -44,7 +44,8 @@ function(course_add_modules)
   target_precompile_headers(learner_pch PRIVATE
     <algorithm> <array> <cmath> <cstdint> <cstring> <functional> <limits> <memory> <numeric> <span>
     <string> <utility> <vector>
-    "${PROJECT_SOURCE_DIR}/tinytorch/core/error.h" "${PROJECT_SOURCE_DIR}/tinytorch/core/tensor.h")
+    "${PROJECT_SOURCE_DIR}/tinytorch/core/error.h" "${PROJECT_SOURCE_DIR}/tinytorch/core/tensor.h"
+    "${PROJECT_SOURCE_DIR}/tinytorch/autograd/node.h" "${PROJECT_SOURCE_DIR}/tinytorch/nn/module.h")
 
   set(composed "")
   foreach(module IN LISTS COURSE_MODULES)

@@ -19,6 +19,7 @@
 
 #include "milestones/frontier_svg.h"
 #include "tinytorch/autograd/node.h"
+#include "tinytorch/core/error.h"
 #include "tinytorch/data/data_loader.h"
 #include "tinytorch/data/digits.h"
 #include "tinytorch/data/split.h"

@@ -39,7 +39,7 @@ bool parse(const std::string& text, Number& value) {
 }  // namespace
 
 CsvTable CsvTable::read(const std::string& path, bool has_header) {
-  const std::string content = read_file(path);
+  const std::string content = read_data_file(path);
   std::string_view rest = content;
   CsvTable table;
   table.path_ = path;

@@ -34,7 +34,7 @@ std::string fill_in(std::string text, const ScaffoldNames& names) {
   return text;
 }
 
-constexpr const char* kHeader = R"(#pragma once
+constexpr const char* kHeader = R"text(#pragma once
 // @TITLE@: say here what this part is for. Written in module @NUMBER@ (@PART@.cpp).
 
 #include <span>
@@ -45,9 +45,10 @@ namespace tinytorch::@ROOM@ {
 float sum_of_squares(std::span<const float> values);
 
 }  // namespace tinytorch::@ROOM@
-)";
+)text";
 
-constexpr const char* kSolution = R"(// Part 1 of module @NUMBER@. The contract is in the header.
+constexpr const char* kSolution =
+    R"text(// Part 1 of module @NUMBER@. The contract is in the header.
 #include "tinytorch/@ROOM@/@PART@.h"
 
 #include "tinytorch/core/error.h"
@@ -65,9 +66,9 @@ float sum_of_squares(std::span<const float> values) {
 }
 
 }  // namespace tinytorch::@ROOM@
-)";
+)text";
 
-constexpr const char* kTest = R"(// Learner tests of part 1 of module @NUMBER@.
+constexpr const char* kTest = R"text(// Learner tests of part 1 of module @NUMBER@.
 #include "tinytorch/@ROOM@/@PART@.h"
 
 #include <gtest/gtest.h>
@@ -91,9 +92,9 @@ TEST(@SUITE@, OfNothingIsZero) { EXPECT_EQ(sum_of_squares({}), 0.0f) << "an empt
 
 }  // namespace
 }  // namespace tinytorch::@ROOM@
-)";
+)text";
 
-constexpr const char *kChecks = R"(// The judge's checks of module @NUMBER@.
+constexpr const char* kChecks = R"text(// The judge's checks of module @NUMBER@.
 #include "tinytorch/@ROOM@/@PART@.h"
 #include "tito/worker/check.h"
 
@@ -124,9 +125,9 @@ std::vector<Check> checks() {
 }
 
 }  // namespace tito
-)";
+)text";
 
-constexpr const char* kLesson = R"(# @TITLE@
+constexpr const char* kLesson = R"text(# @TITLE@
 
 Why it matters, in two sentences.
 
@@ -141,7 +142,7 @@ Tasks in order; what each one adds.
 ## What you can do now
 
 Something to look at.
-)";
+)text";
 
 std::string misconception(const std::string& name, const std::string& why, const std::string& with,
                           const std::string& expect) {
@@ -179,7 +180,7 @@ std::vector<std::pair<std::string, std::string>> scaffold_files(const ScaffoldNa
 }
 
 std::string scaffold_entry(const ScaffoldNames& names) {
-  return fill_in(R"(  - name: @MODULE@
+  return fill_in(R"text(  - name: @MODULE@
     title: @TITLE@
     stage: complete
     summary: Say in one line what a learner can do afterwards.
@@ -199,7 +200,7 @@ std::string scaffold_entry(const ScaffoldNames& names) {
               - The idea, without code.
               - The way to go about it, step by step.
               - Nearly the code.
-)",
+)text",
                  names);
 }
 
