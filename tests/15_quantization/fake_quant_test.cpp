@@ -26,7 +26,7 @@ Tensor vector_of(const Floats& values) {
 // --- 15.16 ste_mask ---
 
 TEST(SteMask, PassesWhatWasRoundedBlocksWhatWasClipped) {
-  const Floats x = {-8.0f, -7.0f, -6.4f, 0.0f, 3.2f, 7.0f, 7.4f, 9.0f};
+  const Floats x = {-8.0f, -7.0f, -6.4f, 0.0f, 3.2f, 7.0f, 6.6f, 9.0f};
   expect_same<std::uint8_t>("mask", ste_mask(x, {1.0f, 0}, symmetric_range(4)),
                             Mask{0, 1, 1, 1, 1, 1, 1, 0},
                             {{{1, 1, 1, 1, 1, 1, 1, 1},
@@ -34,6 +34,8 @@ TEST(SteMask, PassesWhatWasRoundedBlocksWhatWasClipped) {
                               "never come back."},
                              {{0, 0, 0, 0, 0, 0, 0, 0}, "No gradient passes: the layer cannot learn."},
                              {{1, 0, 0, 0, 0, 0, 0, 1}, "The mask is inverted: 1 lets the gradient pass."},
+                             {{0, 1, 1, 1, 1, 1, 1, 1}, "The upper end is not checked: 9 was clipped too."},
+                             {{1, 1, 1, 1, 1, 1, 1, 0}, "The lower end is not checked: -8 was clipped too."},
                              {{0, 0, 1, 1, 1, 0, 0, 0},
                               "The ends are included: a value that rounds onto the last code was not "
                               "clipped."}},
@@ -56,14 +58,17 @@ TEST(SteMask, TheZeroPointShiftsTheEdges) {
   expect_same<std::uint8_t>("mask", ste_mask(Floats{-1.0f, 0.0f, 15.0f, 16.0f}, {1.0f, -8}, full_range(4)),
                             Mask{0, 1, 1, 0},
                             {{{1, 1, 0, 0}, "The zero-point is missing from the code."},
-                             {{1, 1, 0, 0}, "The zero-point is missing from the code."}});
+                             {{1, 0, 0, 0}, "The zero-point was subtracted; a code is rint(x / scale) + zero_point."}});
 }
 
 TEST(SteMask, BlocksNanAndInfinity) {
   constexpr float kInf = std::numeric_limits<float>::infinity();
   expect_same<std::uint8_t>(
       "mask", ste_mask(Floats{kInf, -kInf, std::numeric_limits<float>::quiet_NaN()}, {1.0f, 0}, full_range(8)),
-      Mask{0, 0, 0});
+      Mask{0, 0, 0},
+      {{{0, 0, 1},
+        "NaN passed: every comparison with it is false, so ask whether the code is inside, not "
+        "whether it is outside."}});
 }
 
 // --- 15.17 fake_quantize ---
@@ -75,6 +80,16 @@ TEST(FakeQuantize, RoundsToTheGrid) {
                      {{{0.3f, -1.1f, 2.5f, 100.0f}, "Nothing was quantized: y is x."},
                       {{1.0f, -2.0f, 5.0f, 127.0f}, "These are codes; bring them back to real values."},
                       {{0.5f, -1.0f, 2.5f, 100.0f}, "100 is beyond the last code: it must saturate."}});
+}
+
+TEST(FakeQuantize, RealZeroSurvives) {
+  // Zero-point 3: the grid is moved by three codes, and moved back.
+  const Tensor y = fake_quantize(vector_of({0.0f, 1.0f, -1.0f}), {0.5f, 3}, full_range(8));
+  expect_same<float>("y", y.data(), Floats{0.0f, 1.0f, -1.0f},
+                     {{{1.5f, 2.5f, 0.5f},
+                       "The zero-point was added on the way in and not taken off on the way out."},
+                      {{-1.5f, -0.5f, -2.5f},
+                       "The zero-point was taken off on the way out and not added on the way in."}});
 }
 
 TEST(FakeQuantize, IsTheDeployedKernelBitForBit) {
@@ -106,12 +121,12 @@ TEST(FakeQuantize, GradientPassesStraightThroughTheMask) {
   Tensor x = vector_of({0.3f, -1.1f, 100.0f});
   x.set_requires_grad();
   const Tensor y = fake_quantize(x, {0.5f, 0}, full_range(4));
-  ops::sum(ops::mul(y, vector_of({2.0f, 3.0f, 5.0f}))).backward();
-  if (!x.grad().defined()) {
+  if (!y.requires_grad()) {
     teach::report(std::source_location::current(),
-                  "x received no gradient: return the result through autograd::record with {x} as inputs");
+                  "x receives no gradient: return the result through autograd::record with {x} as inputs");
     return;
   }
+  ops::sum(ops::mul(y, vector_of({2.0f, 3.0f, 5.0f}))).backward();
   expect_same<float>("grad of x", x.grad().data(), Floats{2.0f, 3.0f, 0.0f},
                      {{{0.0f, 0.0f, 0.0f}, "The gradient of rint is 0; straight through means: pretend it is 1."},
                       {{2.0f, 3.0f, 5.0f}, "100 was clipped: its gradient must not pass."},
@@ -134,23 +149,36 @@ TEST(LsqScaleGradient, RoundedAndClippedValuesPullDifferently) {
                {{7.3f / root}, "The sign of the rounded part is turned: d = rint(v) - v."},
                {{7.0f / root}, "Rounded values count too, with their rounding error rint(v) - v."},
                {{-0.3f / root}, "Clipped values count too, with d = qmax."},
+               {{6.7f / 2.0f}, "The gradient scale is 1 / sqrt(N · qmax), not 1 / N."},
+               {{6.7f / std::sqrt(2.0f)}, "qmax is missing under the root."},
                {{6.7f / std::sqrt(7.0f)}, "N, the number of values, is missing under the root."},
                {{9.0f / root - 0.3f / root}, "A clipped value pulls with qmax = 7, not with its own 9."},
                {{-2.3f / root}, "For a clipped value d is qmax, not rint(v) - v after clipping."}});
 }
 
 TEST(LsqScaleGradient, NegativeClippingPullsTheOtherWay) {
+  // x / scale = -10 is below -7, so d = -7.
   expect_near("gradient of the scale", Floats{lsq({-20.0f}, {2.0f}, 2.0f)}, {-14.0f / std::sqrt(7.0f)},
               1e-5f,
               {{{14.0f / std::sqrt(7.0f)}, "d is qmin = -7 below the range."},
-               {{-20.0f / std::sqrt(7.0f)}, "Divide by the scale first, then compare with the range."}});
+               {{-7.0f / std::sqrt(7.0f)}, "The incoming gradients are missing: Σ grad[i] · d_i."},
+               {{-20.0f / std::sqrt(7.0f)}, "A clipped value pulls with qmin = -7, not with its own -10."},
+               {{0.0f}, "Values below the range are clipped too: d = qmin."}});
+}
+
+TEST(LsqScaleGradient, CountsInSteps) {
+  // x / scale = 1.6: d = 2 - 1.6.
+  expect_near("gradient of the scale", Floats{lsq({3.2f}, {1.0f}, 2.0f)}, {0.4f / std::sqrt(7.0f)}, 1e-6f,
+              {{{-0.2f / std::sqrt(7.0f)}, "x itself was rounded: divide by the scale first."},
+               {{0.8f / std::sqrt(7.0f)}, "d counts steps, not values: rint(v) - v with v = x / scale."}});
 }
 
 TEST(LsqScaleGradient, WeighsEachValueWithItsGradient) {
   // d = {0.25, -0.25}; the gradients 3 and 1 leave 0.5 of it.
   expect_near("gradient of the scale", Floats{lsq({0.75f, 1.25f}, {3.0f, 1.0f}, 1.0f)},
               {0.5f / std::sqrt(14.0f)}, 1e-6f,
-              {{{0.0f}, "The incoming gradients are missing: Σ grad[i] · d_i."}});
+              {{{0.0f}, "The incoming gradients are missing: Σ grad[i] · d_i."},
+               {{0.5f / 2.0f}, "A mean is not what LSQ takes: the sum over 1 / sqrt(N · qmax)."}});
 }
 
 TEST(LsqScaleGradient, RefusesWhatDoesNotFit) {

@@ -6,6 +6,8 @@
 //     q = saturate(rint(x / scale) + zero_point)        x̂ = (q - zero_point) · scale
 // rint rounds half to even: rint(0.5) = 0, rint(1.5) = 2, rint(2.5) = 2. Divide, do not multiply
 // by 1 / scale: the reciprocal is itself rounded, and ties then fall to the other side.
+// The message of every Error names the offending values: concat() of core/error.h joins text and
+// numbers.
 // Source: Jacob et al., "Quantization and Training of Neural Networks for Efficient
 // Integer-Arithmetic-Only Inference", 2018, §2.1; ONNX operator QuantizeLinear, opset 17.
 
@@ -20,7 +22,7 @@ namespace tinytorch::quantization {
 // Task 15.1. Scale and zero-point that spread [min, max] over all of `range`.
 //   1. Extend the interval so that it contains 0:  min = min(min, 0), max = max(max, 0).
 //   2. scale = (max - min) / (qmax - qmin), but at least kMinScale; 1 when min = max = 0.
-//   3. zero_point = clamp(rint(qmin - min / scale), qmin, qmax).
+//   3. zero_point = clamp(rint(qmin - min / scale), qmin, qmax); for [0, 0] any code of `range`.
 // Example: [-1, 3] over [-128, 127] → scale 4/255, zero_point rint(-128 + 63.75) = -64.
 // Throws Error when min or max is not finite, min > max, or max - min overflows.
 QParams choose_qparams_asymmetric(float min, float max, QRange range);

@@ -32,7 +32,7 @@ Tensor fake_quantize(const Tensor& x, QParams params, QRange range);
 //     d_i = qmin                        if x[i] / scale <= qmin
 //         = qmax                        if x[i] / scale >= qmax
 //         = rint(x[i]/scale) - x[i]/scale   otherwise,
-// summed in double, rounded once to float.
+// all of it in double, rounded once to float at the end.
 // Source: Esser et al., "Learned Step Size Quantization", ICLR 2020, eq. 3 and §2.2.
 // Throws Error when sizes differ or x is empty.
 float lsq_scale_gradient(std::span<const float> x, std::span<const float> grad, float scale,

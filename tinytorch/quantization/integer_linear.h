@@ -21,8 +21,9 @@ inline constexpr std::int64_t kMaxInputFeatures = kMaxBiasCode / (127 * 255);
 
 // Task 15.10. Bias in the units of the int32 sums: rint(bias[o] / (input_scale · weight_scales[o])),
 // the product rounded to float first.
-// Throws Error when a code's magnitude would exceed kMaxBiasCode: the caller must enlarge that
-// channel's weight scale instead of letting the integer wrap.
+// Throws Error naming the channel when a code's magnitude would exceed kMaxBiasCode or is NaN: the
+// caller must enlarge that channel's weight scale instead of letting the integer wrap. Throws Error
+// when the sizes differ.
 std::vector<std::int32_t> quantize_bias(std::span<const float> bias, float input_scale,
                                         std::span<const float> weight_scales);
 
@@ -30,6 +31,7 @@ std::vector<std::int32_t> quantize_bias(std::span<const float> bias, float input
 // the second term is a constant of each output and joins its bias:
 //     folded[o] = bias[o] - input_zero_point · Σ_k weight[o, k]
 // Example: weight row (1, -2, 4), bias 10, zero-point -5 → 10 + 5 · 3 = 25.
+// Throws Error when bias.size() does not divide weight.size().
 std::vector<std::int32_t> fold_input_zero_point(std::span<const std::int8_t> weight,
                                                 std::span<const std::int32_t> bias,
                                                 std::int32_t input_zero_point);
@@ -46,8 +48,8 @@ std::vector<float> requantize_multipliers(float input_scale, std::span<const flo
 
 // Task 15.13. int32 sums to output codes:
 //     codes[n, o] = saturate(rint(float(acc[n, o]) · multipliers[o]) + zero_point)
-// Half to even, rounding before the zero-point is added, saturating to `range`. A fused ReLU is
-// nothing but range.qmin = zero_point.
+// in float, half to even, rounding before the zero-point is added, saturating to `range`. A fused
+// ReLU is nothing but range.qmin = zero_point. Throws Error when sizes do not fit.
 void requantize(std::span<const std::int32_t> acc, std::span<const float> multipliers,
                 std::int32_t zero_point, QRange range, std::span<std::int8_t> codes);
 

@@ -55,7 +55,8 @@ class MovingAverageObserver : public Observer {
 // Task 15.8. The q-quantile of x, 0 <= q <= 1, with linear interpolation, exactly as if x were
 // sorted ascending:
 //     h = q · (n - 1),  lo = floor(h),   x_lo + (h - lo) · (x_{lo+1} - x_lo)
-// with h in double and the last line computed in double, rounded once to float.
+// with h in double and the last line computed in double, rounded once to float. At q = 1, h is the
+// last rank and the answer the largest value.
 // Sorting is not needed: only the top k = n - lo values are. For a percentile near 1 that is a
 // handful, found in one pass that compares each value with the smallest of the k kept so far.
 // Example: {1, 2, 3, 4}, q = 0.9 → h = 2.7, 3 + 0.7 · (4 - 3) = 3.7.

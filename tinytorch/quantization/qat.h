@@ -27,21 +27,23 @@ QuantizedLinear quantize_linear(const Tensor& weight, const Tensor& bias, QParam
 
 // Task 15.20. One layer forward, in the integers of deployment, with straight-through gradients.
 // x [n, in] holds values on the grid of `input`; returns [n, out] on the grid of the output.
+// Codes of x and y range over full_range(config.activation_bits).
 //   1. deployed = quantize_linear(…);  codes = quantize(x);  acc = deployed.accumulate(codes)
 //   2. if `observe`: layer.observer sees deployed.real_outputs(acc)
 //   3. output = choose_qparams_asymmetric(observer's range);  deployed.set_output(output)
 //   4. y = dequantize(deployed.requantize_outputs(acc))
 // Recorded as "qat_linear" with inputs {x, weight, bias}. Backward, with
 //     ŵ = weight codes · scale, x̂ = x,
-//     g[n, o] = grad[n, o] where qmin <= rint(acc·multiplier[o]) + zero_point <= qmax and, under a
-//               ReLU, acc > 0;  0 elsewhere
+//     g[n, o] = grad[n, o] where rint(acc·multiplier[o]) + zero_point lies in
+//               deployed.output_range() and, under a ReLU, acc > 0;  0 elsewhere
 // is  grad_x = g · ŵ,  grad_weight = gᵀ · x̂,  grad_bias = Σ_n g.
 Tensor qat_linear(const Tensor& x, QatLayer& layer, QParams input, const QConfig& config,
                   bool observe);
 
-// Task 15.21. A QatModel over the same weights. The model may start with Flatten; then come Linear
-// layers, each with at most one ReLU behind it; Dropout is passed over. Anything else throws
-// Error naming its index and kind: silence would deploy another network than the one trained.
+// Task 15.21. A QatModel over the same weights (the same nn::Linear objects), its observers with
+// config.observer_momentum. The model may start with Flatten; then come Linear layers with a bias,
+// each with at most one ReLU behind it; Dropout is passed over. Anything else throws Error naming
+// its index and kind: silence would deploy another network than the one trained.
 std::shared_ptr<QatModel> prepare_qat(const nn::Sequential& model, const QConfig& config);
 
 // Task 15.22. The deployed network, with the parameters the observers hold now. Layer i reads
