@@ -9,7 +9,7 @@
 #include "tinytorch/kernels/softmax.h"
 
 namespace tinytorch::losses {
-// BEGIN SOLUTION 04.2 helper
+// BEGIN SOLUTION 04.3 helper
 namespace {
 
 void check(const Tensor& logits, std::span<const std::int64_t> labels) {
@@ -30,9 +30,9 @@ void check(const Tensor& logits, std::span<const std::int64_t> labels) {
 }
 
 }  // namespace
-// END SOLUTION 04.2
+// END SOLUTION 04.3
 
-// --- 04.2 The loss ---
+// --- 04.3 The loss ---
 
 // 1. Check what the header says throws.
 // 2. Compute the log-probabilities with kernels::log_softmax. Each row is one line: the block is
@@ -42,7 +42,7 @@ void check(const Tensor& logits, std::span<const std::int64_t> labels) {
 //    cross_entropy_backward. It outlives this call, so it must own a copy of the labels.
 //   logits {1, 2, 3}, label 0: −ln 0.0900306 = 2.4076059.
 Tensor cross_entropy(const Tensor& logits, std::span<const std::int64_t> labels) {
-  // BEGIN SOLUTION 04.2
+  // BEGIN SOLUTION 04.3
   check(logits, labels);
   const std::int64_t rows = logits.size(0);
   const std::int64_t classes = logits.size(1);
@@ -60,16 +60,16 @@ Tensor cross_entropy(const Tensor& logits, std::span<const std::int64_t> labels)
       [log_probabilities, kept = std::vector(labels.begin(), labels.end())](const Tensor& grad) {
         return std::vector{cross_entropy_backward(grad, log_probabilities, kept)};
       });
-  // END SOLUTION 04.2
+  // END SOLUTION 04.3
 }
 
-// --- 04.3 Its gradient ---
+// --- 04.2 Its gradient ---
 
 // Every row: the probabilities e^log_probability, minus 1 at the label, times grad.item() / N.
 //   probabilities {0.1, 0.2, 0.7}, label 2, one row, grad 1 → {0.1, 0.2, -0.3}.
 Tensor cross_entropy_backward(const Tensor& grad, const Tensor& log_probabilities,
                               std::span<const std::int64_t> labels) {
-  // BEGIN SOLUTION 04.3
+  // BEGIN SOLUTION 04.2
   const std::int64_t classes = log_probabilities.size(1);
   const float factor = grad.item() / static_cast<float>(labels.size());
   Tensor result(log_probabilities.shape());
@@ -81,7 +81,7 @@ Tensor cross_entropy_backward(const Tensor& grad, const Tensor& log_probabilitie
     out[row * static_cast<std::size_t>(classes) + static_cast<std::size_t>(labels[row])] -= factor;
   }
   return result;
-  // END SOLUTION 04.3
+  // END SOLUTION 04.2
 }
 
 }  // namespace tinytorch::losses
