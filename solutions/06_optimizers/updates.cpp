@@ -30,10 +30,13 @@ void momentum_update(std::span<float> p, std::span<const float> g, std::span<flo
   // The direction is own·g' + past·v for both forms: no branch inside the loop.
   const float own = step.nesterov ? 1.0f : 0.0f;
   const float past = step.nesterov ? step.momentum : 1.0f;
+  // Copied: for all the compiler knows, a write to p could change what `step` refers to, and a loop
+  // that must look again each time is not vectorised.
+  const auto [rate, momentum, decay, nesterov] = step;
   for (std::size_t i = 0; i < p.size(); ++i) {
-    const float slope = g[i] + step.weight_decay * p[i];
-    v[i] = step.momentum * v[i] + slope;
-    p[i] -= step.learning_rate * (own * slope + past * v[i]);
+    const float slope = g[i] + decay * p[i];
+    v[i] = momentum * v[i] + slope;
+    p[i] -= rate * (own * slope + past * v[i]);
   }
   // END SOLUTION 06.2
 }
@@ -64,13 +67,14 @@ Corrections corrections(const AdamStep& step) {
 void adam_update(std::span<float> p, std::span<const float> g, std::span<float> m,
                  std::span<float> v, const AdamStep& step) {
   // BEGIN SOLUTION 06.3
-  const Corrections correction = corrections(step);
-  const float rate = step.learning_rate / correction.first;
+  const auto [learning_rate, beta1, beta2, epsilon, decay, t] = step;
+  const auto [correction, root_correction] = corrections(step);
+  const float rate = learning_rate / correction;
   for (std::size_t i = 0; i < p.size(); ++i) {
-    const float slope = g[i] + step.weight_decay * p[i];
-    m[i] = step.beta1 * m[i] + (1.0f - step.beta1) * slope;
-    v[i] = step.beta2 * v[i] + (1.0f - step.beta2) * slope * slope;
-    p[i] -= rate * m[i] / (std::sqrt(v[i]) / correction.second_root + step.epsilon);
+    const float slope = g[i] + decay * p[i];
+    m[i] = beta1 * m[i] + (1.0f - beta1) * slope;
+    v[i] = beta2 * v[i] + (1.0f - beta2) * slope * slope;
+    p[i] -= rate * m[i] / (std::sqrt(v[i]) / root_correction + epsilon);
   }
   // END SOLUTION 06.3
 }
