@@ -86,6 +86,15 @@ struct Launch {
   pid_t parent = 0;
 };
 
+// A machine that is briefly out of processes is not a reason to fail.
+pid_t fork_patiently() {
+  for (int attempt = 0;; ++attempt) {
+    const pid_t pid = ::fork();
+    if (pid >= 0 || errno != EAGAIN || attempt == 20) return pid;
+    ::usleep(100'000);
+  }
+}
+
 [[noreturn]] void child(const Launch& launch) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -182,7 +191,7 @@ void Running::start(const std::vector<std::string>& argv) {
   }
   launch.extra = options_.on_message ? message_.write.value : options_.pass_fd;
   launch.failure = failure.write.value;
-  pid_ = ::fork();
+  pid_ = fork_patiently();
   if (pid_ < 0) throw InternalError(std::string("cannot start a process: ") + std::strerror(errno));
   if (pid_ == 0) child(launch);
   ::setpgid(pid_, pid_);

@@ -146,6 +146,17 @@ std::string wrap(std::string_view text, int width, int indent) {
   return out;
 }
 
+std::string indent_lines(std::string_view text, std::string_view margin) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    if (end > 0) (out += margin) += text.substr(0, end);
+    out += '\n';
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
 std::string printable(std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
   std::string out;

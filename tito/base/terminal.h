@@ -18,6 +18,8 @@ int terminal_width();  // 80 where unknown; at least 40
 std::size_t display_width(std::string_view text);
 // Text broken at spaces to `width` columns, every line indented by `indent`.
 std::string wrap(std::string_view text, int width, int indent = 0);
+// Every line that is not empty behind `margin`; ends in a newline unless `text` is empty.
+std::string indent_lines(std::string_view text, std::string_view margin);
 // Control characters and escape sequences shown as text: for anything a stranger wrote.
 std::string printable(std::string_view text);
 

@@ -8,6 +8,7 @@
 
 #include "tito/base/error.h"
 #include "tito/base/files.h"
+#include "tito/base/lock.h"
 #include "tito/base/process.h"
 #include "tito/base/terminal.h"
 
@@ -34,6 +35,9 @@ std::string source_list(const fs::path& root) {
   std::sort(names.begin(), names.end());
   return fmt::format("{}\n", fmt::join(names, "\n"));
 }
+
+// The one bin/tito holds while it builds.
+fs::path lock_path(const fs::path& build_dir) { return build_dir / "tito.lock"; }
 
 std::string last_lines(const std::string& text, std::size_t limit) {
   if (text.size() <= limit) return text;
@@ -91,6 +95,7 @@ void configure_if_needed(const fs::path& root, const fs::path& build_dir, bool f
         "{} is not configured; start tito through bin/tito, or run `cmake --preset {}` in {}",
         build_dir.string(), build_dir.filename().string(), root.string()));
   }
+  const FileLock lock(lock_path(build_dir));
   const fs::path stamp = build_dir / "tito" / "sources.txt";
   const std::string now = source_list(root);
   if (!force && fs::exists(stamp) && read_file(stamp) == now) return;
@@ -106,6 +111,7 @@ void configure_if_needed(const fs::path& root, const fs::path& build_dir, bool f
 }
 
 void run_ninja(const fs::path& build_dir, const std::vector<std::string>& targets) {
+  const FileLock lock(lock_path(build_dir));
   Progress progress;
   ProcessOptions options;
   options.environment = {{"NINJA_STATUS", "@%f/%t@ "}, {"LC_ALL", "C"}};

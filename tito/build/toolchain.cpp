@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
@@ -73,6 +74,12 @@ void add_headers(const fs::path& folder, std::vector<fs::path>& found) {
 
 void append(std::vector<std::string>& argv, const std::vector<fs::path>& files) {
   for (const auto& file : files) argv.push_back(file.string());
+}
+
+// Unlike any other process's or thread's.
+fs::path temporary_name(const fs::path& path) {
+  static std::atomic<unsigned> counter{0};
+  return path.string() + fmt::format(".{}.{}.tmp", ::getpid(), counter++);
 }
 
 }  // namespace
@@ -146,6 +153,39 @@ std::string Toolchain::headers_digest(const fs::path& beside) const {
   return sha256(all);
 }
 
+std::vector<std::string> Toolchain::plain_command() const {
+  std::vector<std::string> argv;
+  for (std::size_t i = 0; i < learner_command_.size(); ++i) {
+    if (learner_command_[i] == "-include") {
+      ++i;
+    } else {
+      argv.push_back(learner_command_[i]);
+    }
+  }
+  return argv;
+}
+
+std::string Toolchain::inputs_digest(const Module& module, Rest rest) const {
+  std::string all = headers_digest(course_.root / "tinytorch");
+  for (const auto& argument : learner_command_) all += argument + '\n';
+  auto files = archives_beside(module, rest);
+  files.insert(files.end(), test_main_.begin(), test_main_.end());
+  const auto& tests = module_build(module).tests;
+  files.insert(files.end(), tests.begin(), tests.end());
+  for (const auto& file : files) all += sha256(read_file(file, 1u << 30)) + '\n';
+  return sha256(all);
+}
+
+void Toolchain::prune_cache() const {
+  const auto oldest = fs::file_time_type::clock::now() - std::chrono::hours(14 * 24);
+  std::error_code error;
+  for (const char* room : {"objects", "sources", "proofs"}) {
+    for (const auto& entry : fs::directory_iterator(build_dir_ / "tito" / room, error)) {
+      if (entry.last_write_time(error) < oldest) fs::remove_all(entry.path(), error);
+    }
+  }
+}
+
 CompileResult Toolchain::compile(const Module& module, const Part& part,
                                  const fs::path& source) const {
   std::string key;
@@ -154,10 +194,12 @@ CompileResult Toolchain::compile(const Module& module, const Part& part,
   CompileResult result;
   result.object = build_dir_ / "tito" / "objects" / (key + ".o");
   result.ok = result.cached = fs::exists(result.object);
+  std::error_code ignored;
+  if (result.cached) fs::last_write_time(result.object, fs::file_time_type::clock::now(), ignored);
   if (result.cached) return result;
 
   fs::create_directories(result.object.parent_path());
-  const fs::path temporary = result.object.string() + fmt::format(".{}.tmp", ::getpid());
+  const fs::path temporary = temporary_name(result.object);
   ProcessOptions options;
   options.directory = build_dir_;
   options.environment = {{"LC_ALL", "C"}};
@@ -198,7 +240,7 @@ fs::path Toolchain::link_tests(const Module& module, const std::vector<fs::path>
   append(argv, archives_beside(module, rest));
   argv.emplace_back("-Wl,--end-group");
   argv.insert(argv.end(), test_libraries_.begin(), test_libraries_.end());
-  const fs::path temporary = binary.string() + fmt::format(".{}.tmp", ::getpid());
+  const fs::path temporary = temporary_name(binary);
   argv.insert(argv.end(), {"-o", temporary.string()});
   fs::create_directories(binary.parent_path());
   ProcessOptions options;

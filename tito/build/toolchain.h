@@ -72,6 +72,15 @@ class Toolchain {
                                                const std::vector<std::filesystem::path>& objects,
                                                const std::filesystem::path& binary) const;
 
+  // The compiler and its flags without the precompiled header: what a header must stand alone with.
+  std::vector<std::string> plain_command() const;
+  // Digest of all headers of tinytorch/ and of the folder `beside`.
+  std::string headers_digest(const std::filesystem::path& beside) const;
+  // Digest of everything but the sources that a test run of `module` depends on.
+  std::string inputs_digest(const Module& module, Rest rest) const;
+  // Removes objects and stored sources that were not used for two weeks.
+  void prune_cache() const;
+
   const ModuleBuild& module_build(const Module& module) const;
   const std::filesystem::path& build_dir() const { return build_dir_; }
   // Polled while compiling and linking; true throws Cancelled.
@@ -79,7 +88,6 @@ class Toolchain {
 
  private:
   void load();
-  std::string headers_digest(const std::filesystem::path& beside) const;
   std::vector<std::filesystem::path> archives_beside(const Module& module, Rest rest) const;
 
   const Course& course_;

@@ -11,6 +11,7 @@
 #include "tito/base/interrupt.h"
 #include "tito/base/terminal.h"
 #include "tito/commands/command.h"
+#include "tito/commands/commands.h"
 #include "tito/commands/session.h"
 #include "tito/course/nearest.h"
 
@@ -143,9 +144,7 @@ int run_command_line(int argc, char** argv) {
   return guarded(parsed.json, [&] {
     Session session = Session::open();
     session.json = parsed.json;
-    if (parsed.run) return parsed.run(session);
-    fmt::print("{}", app.help());
-    return static_cast<int>(kSuccess);
+    return parsed.run ? parsed.run(session) : run_home(session);
   });
 }
 

@@ -25,6 +25,8 @@ class Session {
   // Loaded on first use. Throws UserError with the line that is wrong.
   const Course& course();
   Toolchain& toolchain(const std::string& preset = "dev");
+  // After a change of what is built: the next toolchain() reads it again.
+  void forget_toolchain() { toolchain_.reset(); }
   // A path as messages show it: relative to the course.
   std::string shown(const std::filesystem::path& path) const;
 

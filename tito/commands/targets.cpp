@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "tito/base/error.h"
+#include "tito/course/nearest.h"
 #include "tito/learner/state.h"
 
 namespace tito {
@@ -48,6 +49,31 @@ const Module& find_testable_module(Session& session, const std::string& name) {
   }
   require_tests(*target.module);
   return *target.module;
+}
+
+PartTarget find_part_target(Session& session, const std::string& name) {
+  const Course& course = session.course();
+  std::string text = name;
+  if (text.ends_with(".cpp")) text.resize(text.size() - 4);
+  const std::size_t cut = text.find_last_not_of('/') == text.npos
+                              ? text.npos
+                              : text.find_last_of("./", text.find_last_not_of('/'));
+  const bool is_path = cut != text.npos && text[cut] == '/' && name == text;
+  if (cut == text.npos || is_path) return {&course.find_module(text), nullptr};
+  const std::string part_name = text.substr(cut + 1);
+  if (!part_name.empty() && part_name.find_first_not_of("0123456789") == part_name.npos) {
+    const TaskRef task = course.find_task(text);
+    throw UserError(fmt::format("{} is a task, and tasks share their source: name the part, {}.{}",
+                                name, task.module->name.substr(0, 2), task.part->name));
+  }
+  const Module& module = course.find_module(text.substr(0, cut));
+  std::vector<std::string> known;
+  for (const auto& part : module.parts) {
+    if (part.name == part_name) return {&module, &part};
+    known.push_back(part.name);
+  }
+  throw UserError(fmt::format("{} has no part \"{}\".{} Its parts: {}", module.name, part_name,
+                              did_you_mean(part_name, known), fmt::join(known, ", ")));
 }
 
 void require_tests(const Module& module) {

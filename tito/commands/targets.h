@@ -19,6 +19,13 @@ struct Target {
 Target find_target(Session& session, const std::string& name);
 // The same where only a module makes sense, of stage complete.
 const Module& find_testable_module(Session& session, const std::string& name);
+struct PartTarget {
+  const Module* module = nullptr;
+  const Part* part = nullptr;  // null: the whole module
+};
+// "15", "15.affine", "quantization.affine", modules/15_quantization/affine.cpp.
+PartTarget find_part_target(Session& session, const std::string& name);
+
 // Throws UserError for a module of stage engine: it has nothing to test yet.
 void require_tests(const Module& module);
 

@@ -64,6 +64,7 @@ class Loader {
                  "module name \"" + module.name +
                      "\", expected two digits, _ and lower-case words as in 15_quantization");
     }
+    require_new(node["name"], module_names_, module.name, "module");
     module.title = file_.text(node, "title");
     if (node["summary"]) module.summary = file_.text(node, "summary");
     module.stage = file_.text(node, "stage");
@@ -74,7 +75,7 @@ class Loader {
     for (const auto& part : file_.list(node, "parts"))
       module.parts.push_back(load_part(part, module));
     if (module.parts.empty()) file_.fail(node["parts"], "no parts, expected at least one");
-    add_unique(node["name"], module_names_, module.name, "module");
+    module_names_.push_back(module.name);
     return module;
   }
 
@@ -116,16 +117,18 @@ class Loader {
                                  "\", expected the module's number, a dot and a number as in \"" +
                                  module.name.substr(0, 2) + ".1\" (quoted)");
     }
+    require_new(node["id"], task_ids_, task.id, "task");
     task.name = file_.text(node, "name");
     task.title = file_.text(node, "title");
     task.points = file_.whole_number(node, "points");
     if (node["suite"]) {
       task.suite = file_.text(node, "suite");
-      add_unique(node["suite"], suites_, task.suite, "suite");
+      require_new(node["suite"], suites_, task.suite, "suite");
+      suites_.push_back(task.suite);
     }
     task.needs = known_names(node, "needs", task_ids_, "an earlier task");
     task.hints = file_.texts(node, "hints");
-    add_unique(node["id"], task_ids_, task.id, "task");
+    task_ids_.push_back(task.id);
     return task;
   }
 
@@ -144,12 +147,11 @@ class Loader {
     return names;
   }
 
-  void add_unique(const YAML::Node& node, std::vector<std::string>& names, const std::string& name,
-                  const std::string& what) {
+  void require_new(const YAML::Node& node, const std::vector<std::string>& names,
+                   const std::string& name, const std::string& what) {
     if (std::find(names.begin(), names.end(), name) != names.end()) {
       file_.fail(node, what + " \"" + name + "\" twice, expected each once");
     }
-    names.push_back(name);
   }
 
   YamlFile file_;

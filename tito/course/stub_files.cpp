@@ -38,18 +38,24 @@ std::string stub_sums(const std::vector<StubFile>& files, const Module& module) 
   return text;
 }
 
+std::vector<StubFile> stub_files(const Course& course, const Module& module) {
+  std::vector<StubFile> files;
+  const fs::path sums_path = stub_sums_path(course, module);
+  const std::string sums = fs::exists(sums_path) ? read_file(sums_path) : "";
+  for (const auto& part : module.parts) {
+    StubFile file{&module, &part, course.learner_source(module, part), {}, {}};
+    file.content = pristine_stub(course, module, part);
+    file.state = state_of(file.path, file.content, sums, part);
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
 std::vector<StubFile> stub_files(const Course& course) {
   std::vector<StubFile> files;
   for (const auto& module : course.modules) {
     if (!fs::exists(course.root / "solutions" / module.name)) continue;
-    const fs::path sums_path = stub_sums_path(course, module);
-    const std::string sums = fs::exists(sums_path) ? read_file(sums_path) : "";
-    for (const auto& part : module.parts) {
-      StubFile file{&module, &part, course.learner_source(module, part), {}, {}};
-      file.content = pristine_stub(course, module, part);
-      file.state = state_of(file.path, file.content, sums, part);
-      files.push_back(std::move(file));
-    }
+    for (auto& file : stub_files(course, module)) files.push_back(std::move(file));
   }
   return files;
 }

@@ -27,7 +27,9 @@ struct StubFile {
   StubState state = StubState::kCurrent;
 };
 
-// One per part of the modules that have solutions. Throws UserError where marks are wrong.
+// One per part. Throws UserError where marks are wrong.
+std::vector<StubFile> stub_files(const Course& course, const Module& module);
+// Of all modules that have solutions.
 std::vector<StubFile> stub_files(const Course& course);
 
 // The list of sums of one module, as text and as a path.

@@ -38,18 +38,6 @@ Look look_of(Status status) {
   return {"", Colour::kPlain, ""};
 }
 
-std::string indented(const std::string& text, const std::string& margin) {
-  std::string out;
-  std::size_t begin = 0;
-  while (begin < text.size()) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    if (end > begin) out += margin + text.substr(begin, end - begin);
-    out += '\n';
-    begin = end + 1;
-  }
-  return out;
-}
-
 std::string place(const std::string& file, int line) {
   return line > 0 ? fmt::format("{}:{}", file, line) : file;
 }
@@ -82,7 +70,8 @@ std::string summary_line(const ModuleVerdict& verdict) {
 }
 
 std::string rule(const TaskVerdict& task) {
-  const std::string head = fmt::format("{} {}", task.task->id, task.task->name);
+  std::string head = fmt::format("{} {}", task.task->id, task.task->name);
+  if (task.status == Status::kCompileError) head = task.part->source() + " does not compile";
   const int left = std::min(terminal_width(), 80) - static_cast<int>(display_width(head)) - 4;
   std::string line = "── " + paint(Colour::kBold, head) + ' ';
   for (int i = 0; i < left; ++i) line += "─";
@@ -109,7 +98,7 @@ std::string captured(const TaskVerdict& task) {
     text.resize(text.find_last_of('\n', kShown) == text.npos ? kShown
                                                              : text.find_last_of('\n', kShown));
   return fmt::format("\n{}\n{}{}", paint(Colour::kGrey, "  your code printed:"),
-                     indented(text, "  │ "), cut ? "  │ … (cut)\n" : "");
+                     indent_lines(text, "  │ "), cut ? "  │ … (cut)\n" : "");
 }
 
 std::string focus_block(const Course& course, const TaskVerdict& task,
@@ -117,7 +106,7 @@ std::string focus_block(const Course& course, const TaskVerdict& task,
   std::string out = '\n' + rule(task) + '\n';
   const std::string text =
       task.status == Status::kNotImplemented ? what_to_do(course, task) : task.message;
-  out += indented(text, "  ");
+  out += indent_lines(text, "  ");
   out += captured(task) + '\n';
   out += fmt::format("  {} {}\n", paint(Colour::kGrey, "where  "),
                      paint(Colour::kCyan, place(task.file, task.line)));

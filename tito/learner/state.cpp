@@ -1,15 +1,13 @@
 #include "tito/learner/state.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "tito/base/error.h"
 #include "tito/base/files.h"
+#include "tito/base/lock.h"
 #include "tito/base/terminal.h"
 
 namespace tito {
@@ -21,24 +19,6 @@ using nlohmann::json;
 constexpr int kVersion = 1;
 
 fs::path state_path(const fs::path& root) { return root / ".tito" / "state.json"; }
-
-// Held while the state is read, changed and written.
-class Lock {
- public:
-  explicit Lock(const fs::path& root) {
-    fs::create_directories(root / ".tito");
-    fd_ = ::open((root / ".tito" / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (fd_ >= 0) ::flock(fd_, LOCK_EX);
-  }
-  ~Lock() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-
- private:
-  int fd_ = -1;
-};
 
 json to_json(const State& state) {
   json modules = json::object();
@@ -97,7 +77,7 @@ State load_state(const fs::path& root) {
 }
 
 void update_state(const fs::path& root, const std::function<void(State&)>& change) {
-  const Lock lock(root);
+  const FileLock lock(root / ".tito" / "lock");
   State state = load_state(root);
   const std::string before = to_json(state).dump(2);
   change(state);

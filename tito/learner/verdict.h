@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tito/course/course.h"
+#include "tito/learner/test_run.h"
 
 namespace tito {
 
@@ -33,6 +34,7 @@ struct TaskVerdict {
 struct ModuleVerdict {
   const Module* module = nullptr;
   std::vector<TaskVerdict> tasks;  // in the order of course.yaml
+  std::vector<TestRecord> tests;   // what they were worked out from
   bool cancelled = false;
   double seconds = 0.0;
   int passed() const;

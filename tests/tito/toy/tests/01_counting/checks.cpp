@@ -1,7 +1,6 @@
-#include "tito/worker/check.h"
-
 #include "tinytorch/counting/sums.h"
 #include "tinytorch/counting/words.h"
+#include "tito/worker/check.h"
 
 namespace tito {
 namespace {
@@ -27,19 +26,34 @@ Values a_word(tinytorch::Rng& rng) {
 std::vector<Check> checks() {
   namespace counting = tinytorch::counting;
   return {
-      {"01.1", "total", "1 to 20 numbers in [-1000, 1000): their exact sum", {}, 4, some_numbers,
+      {"01.1",
+       "total",
+       "1 to 20 numbers in [-1000, 1000): their exact sum",
+       {},
+       4,
+       some_numbers,
        [](const Values& in) {
          Values out;
          out.add_int("total", counting::total(in.get<std::int32_t>("numbers")));
          return out;
        }},
-      {"01.2", "mean", "1 to 20 numbers in [-1000, 1000): their mean", {1e-6, 0}, 4, some_numbers,
+      {"01.2",
+       "mean",
+       "1 to 20 numbers in [-1000, 1000): their mean",
+       {1e-6, 0},
+       4,
+       some_numbers,
        [](const Values& in) {
          Values out;
          out.add_float("mean", static_cast<float>(counting::mean(in.get<std::int32_t>("numbers"))));
          return out;
        }},
-      {"01.3", "shout", "1 to 12 printable characters", {}, 4, a_word,
+      {"01.3",
+       "shout",
+       "1 to 12 printable characters",
+       {},
+       4,
+       a_word,
        [](const Values& in) {
          Values out;
          out.add("loud", counting::shout(in.get_text("word")));

@@ -1,6 +1,5 @@
-#include "tito/worker/check.h"
-
 #include "tinytorch/sorting/order.h"
+#include "tito/worker/check.h"
 
 namespace tito {
 namespace {
@@ -18,13 +17,23 @@ Values some_numbers(tinytorch::Rng& rng) {
 std::vector<Check> checks() {
   namespace sorting = tinytorch::sorting;
   return {
-      {"02.1", "smallest", "1 to 20 numbers in [-1000, 1000)", {}, 4, some_numbers,
+      {"02.1",
+       "smallest",
+       "1 to 20 numbers in [-1000, 1000)",
+       {},
+       4,
+       some_numbers,
        [](const Values& in) {
          Values out;
          out.add_int("smallest", sorting::smallest(in.get<std::int32_t>("numbers")));
          return out;
        }},
-      {"02.2", "above smallest", "1 to 20 numbers in [-1000, 1000)", {1e-6, 0}, 4, some_numbers,
+      {"02.2",
+       "above smallest",
+       "1 to 20 numbers in [-1000, 1000)",
+       {1e-6, 0},
+       4,
+       some_numbers,
        [](const Values& in) {
          const auto& numbers = in.get<std::int32_t>("numbers");
          Values out;

@@ -1,0 +1,143 @@
+// tito doctor: is everything here that the course needs?
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "tito/base/error.h"
+#include "tito/base/parallel.h"
+#include "tito/base/process.h"
+#include "tito/base/terminal.h"
+#include "tito/commands/commands.h"
+#include "tito/commands/session.h"
+#include "tito/learner/packages.h"
+
+namespace tito {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  void declare(Arguments&) {}
+};
+
+struct Finding {
+  std::string name;
+  bool ok = false;
+  bool needed = false;
+  std::string detail;
+  std::string remedy;
+};
+
+int major_of(const std::string& version) {
+  int major = 0;
+  std::from_chars(version.data(), version.data() + version.size(), major);
+  return major;
+}
+
+Finding from_package(const Package& package) {
+  Finding finding{package.name, package.found, package.kind == "needed", {}, {}};
+  finding.detail =
+      package.found ? fmt::format("{:<16} {}", package.version, package.why) : package.why;
+  finding.remedy = "apt-get install " + package.name;
+  if (package.name == "g++" && package.found && major_of(package.version) < 12) {
+    finding.ok = false;
+    finding.remedy = "C++20 as used here needs g++ 12 or later";
+  }
+  return finding;
+}
+
+// Whether bubblewrap can really make its namespaces here: locked-down containers have it and
+// cannot.
+Finding sandbox_finding() {
+  Finding finding{"sandbox", false, false, "", "only grading other people's code needs it"};
+  if (find_program("bwrap").empty()) {
+    finding.detail = "bubblewrap is not installed";
+    return finding;
+  }
+  ProcessOptions options;
+  options.timeout = std::chrono::seconds(10);
+  const auto result = run_process(
+      {"bwrap", "--ro-bind", "/", "/", "--unshare-all", "--die-with-parent", "true"}, options);
+  finding.ok = result.ok();
+  finding.detail = result.ok()
+                       ? "namespaces work: strangers' code can be graded"
+                       : "no namespaces here: " + result.err.substr(0, result.err.find('\n'));
+  return finding;
+}
+
+Finding disk_finding(const fs::path& root) {
+  std::error_code error;
+  const auto space = fs::space(root, error);
+  const double gigabytes = static_cast<double>(space.available) / 1e9;
+  return {"disk space", !error && gigabytes > 1.0, true, fmt::format("{:.1f} GB free", gigabytes),
+          "the build folders take up to 1 GB"};
+}
+
+std::vector<Finding> examine(Session& session) {
+  std::vector<Finding> findings;
+  for (const auto& package : look_for_packages(session.root()))
+    findings.push_back(from_package(package));
+  findings.push_back({"processors", true, false, fmt::format("{}", worker_count()), ""});
+  findings.push_back(disk_finding(session.root()));
+  findings.push_back(sandbox_finding());
+  const bool built = fs::exists(session.build_dir() / "build.ninja");
+  findings.push_back({"build/dev", built, true, built ? "configured" : "not configured",
+                      "start tito through bin/tito"});
+  return findings;
+}
+
+void print(const std::vector<Finding>& findings, bool healthy) {
+  fmt::print("\n");
+  for (const auto& finding : findings) {
+    std::string symbol = paint(Colour::kGreen, "✓");
+    if (!finding.ok)
+      symbol = finding.needed ? paint(Colour::kRed, "✗") : paint(Colour::kYellow, "–");
+    fmt::print("  {} {:<19} {}\n", symbol, finding.name, printable(finding.detail));
+    if (!finding.ok && !finding.remedy.empty()) {
+      fmt::print(
+          "    {:<19} {}\n", "",
+          paint(Colour::kYellow, (finding.needed ? "needed: " : "optional: ") + finding.remedy));
+    }
+  }
+  if (healthy) {
+    fmt::print("\n  All that is needed is here. Next: tito\n");
+  } else {
+    fmt::print("\n  Something needed is missing; the lines marked ✗ say how to get it.\n");
+  }
+}
+
+int run(Session& session, const Options&) {
+  const auto findings = examine(session);
+  bool healthy = true;
+  auto items = nlohmann::ordered_json::array();
+  for (const auto& finding : findings) {
+    healthy = healthy && (finding.ok || !finding.needed);
+    items.push_back({{"name", finding.name},
+                     {"ok", finding.ok},
+                     {"needed", finding.needed},
+                     {"detail", finding.detail},
+                     {"remedy", finding.ok ? "" : finding.remedy}});
+  }
+  if (session.json) {
+    fmt::print("{}\n", nlohmann::ordered_json{{"healthy", healthy}, {"findings", items}}.dump(2));
+  } else {
+    print(findings, healthy);
+  }
+  return healthy ? kSuccess : kWorkFails;
+}
+
+}  // namespace
+
+Command doctor_command() {
+  return make_command<Options>("doctor", "Learning",
+                               "Check that this machine has what the course needs",
+                               "Exit status 1 when something needed is missing.\n\n"
+                               "Examples:\n"
+                               "  tito doctor\n"
+                               "  tito doctor --json",
+                               run);
+}
+
+}  // namespace tito

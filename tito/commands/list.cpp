@@ -1,0 +1,76 @@
+// tito list: the modules of the course.
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tito/base/terminal.h"
+#include "tito/commands/commands.h"
+#include "tito/commands/progress.h"
+#include "tito/commands/session.h"
+#include "tito/learner/report.h"
+#include "tito/learner/state.h"
+
+namespace tito {
+namespace {
+
+struct Options {
+  void declare(Arguments&) {}
+};
+
+int run_json(Session& session, const State& state) {
+  auto modules = nlohmann::ordered_json::array();
+  for (const auto& module : session.course().modules) {
+    const auto progress = summarize(session.course(), module, state);
+    modules.push_back({{"name", module.name},
+                       {"title", module.title},
+                       {"stage", module.stage},
+                       {"summary", module.summary},
+                       {"passed", progress.passed},
+                       {"tasks", progress.total},
+                       {"points", progress.points},
+                       {"max_points", progress.total_points},
+                       {"current", module.name == state.current_module}});
+  }
+  fmt::print(
+      "{}\n",
+      nlohmann::ordered_json{{"course", session.course().title}, {"modules", modules}}.dump(2));
+  return 0;
+}
+
+std::string progress_cell(const Module& module, const ProgressSummary& progress) {
+  if (!module.complete()) return paint(Colour::kGrey, "engine: given for now");
+  std::string cell = fmt::format("{} {}/{}", bar(progress.passed, progress.total, 10),
+                                 progress.passed, progress.total);
+  if (progress.edited_since) cell += paint(Colour::kGrey, " edited since");
+  return cell;
+}
+
+int run(Session& session, const Options&) {
+  const State state = load_progress(session);
+  if (session.json) return run_json(session, state);
+  Table table;
+  table.header = {"", "module", "title", "tasks", "points"};
+  table.right_aligned = {false, false, false, false, true};
+  for (const auto& module : session.course().modules) {
+    const auto progress = summarize(session.course(), module, state);
+    const std::string points =
+        module.complete() ? fmt::format("{}/{}", progress.points, progress.total_points) : "";
+    table.rows.push_back({module.name == state.current_module ? paint(Colour::kCyan, "▸") : " ",
+                          module.name, module.title, progress_cell(module, progress), points});
+  }
+  fmt::print("\n{}\n  Next: tito start <module>\n", render(table));
+  return 0;
+}
+
+}  // namespace
+
+Command list_command() {
+  return make_command<Options>("list", "Learning", "Show the modules and how far you are",
+                               "Examples:\n"
+                               "  tito list\n"
+                               "  tito list --json",
+                               run);
+}
+
+}  // namespace tito

@@ -1,0 +1,149 @@
+// tito milestone: programs of the field's history, on the learner's engine.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "tito/base/error.h"
+#include "tito/base/files.h"
+#include "tito/base/process.h"
+#include "tito/base/terminal.h"
+#include "tito/build/configure.h"
+#include "tito/commands/commands.h"
+#include "tito/commands/session.h"
+#include "tito/course/nearest.h"
+#include "tito/learner/engine.h"
+
+namespace tito {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::string name;
+  void declare(Arguments& arguments) {
+    arguments.positional("name", name, "Which one to run (1958, perceptron); default: list them");
+  }
+};
+
+struct Milestone {
+  std::string name;   // "1958_perceptron", its source's name
+  std::string title;  // its source's first line
+};
+
+std::string first_line_comment(const fs::path& path) {
+  const std::string text = read_file(path);
+  std::string line = text.substr(0, text.find('\n'));
+  line.erase(0, line.find_first_not_of("/ "));
+  return line;
+}
+
+std::vector<Milestone> milestones(Session& session) {
+  std::vector<Milestone> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(session.root() / "milestones", error)) {
+    if (entry.path().extension() != ".cpp") continue;
+    found.push_back({entry.path().stem().string(), first_line_comment(entry.path())});
+  }
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  return found;
+}
+
+// "1958", "perceptron" or "1958_perceptron".
+const Milestone& find_milestone(const std::vector<Milestone>& all, const std::string& name) {
+  std::vector<std::string> known;
+  for (const auto& milestone : all) {
+    const std::size_t underscore = milestone.name.find('_');
+    const bool part =
+        underscore != std::string::npos && (name == milestone.name.substr(0, underscore) ||
+                                            name == milestone.name.substr(underscore + 1));
+    if (name == milestone.name || part) return milestone;
+    known.push_back(milestone.name);
+  }
+  throw UserError(fmt::format("no milestone \"{}\".{} `tito milestone` lists them.", name,
+                              did_you_mean(name, known)));
+}
+
+std::vector<std::string> own_modules(const EngineShare& share) {
+  std::vector<std::string> names;
+  for (const auto& origin : share.origins) {
+    if (origin.origin == "exported") names.push_back(origin.module->name);
+  }
+  return names;
+}
+
+std::string engine_line(const std::vector<std::string>& own, const EngineShare& share) {
+  if (own.empty())
+    return "The engine below is the reference throughout; `tito export` puts your modules into it.";
+  return fmt::format("Your own code in the engine: {} ({} of {} modules).", fmt::join(own, ", "),
+                     own.size(), share.modules);
+}
+
+int list(Session& session, const std::vector<Milestone>& all, const EngineShare& share) {
+  if (session.json) {
+    auto items = nlohmann::ordered_json::array();
+    for (const auto& milestone : all)
+      items.push_back({{"name", milestone.name}, {"title", milestone.title}});
+    fmt::print(
+        "{}\n",
+        nlohmann::ordered_json{{"milestones", items}, {"own_modules", own_modules(share)}}.dump(2));
+    return kSuccess;
+  }
+  Table table;
+  for (const auto& milestone : all)
+    table.rows.push_back({milestone.name, printable(milestone.title)});
+  fmt::print("\n{}\n  {}\n", render(table), engine_line(own_modules(share), share));
+  if (!all.empty()) fmt::print("  Next: tito milestone {}\n", all.front().name);
+  return kSuccess;
+}
+
+int run(Session& session, const Options& options) {
+  const auto all = milestones(session);
+  const EngineShare share = engine_share(session.course(), session.toolchain());
+  if (options.name.empty()) return list(session, all, share);
+  const Milestone& milestone = find_milestone(all, options.name);
+  run_ninja(session.build_dir(), {"milestone_" + milestone.name});
+  const auto own = own_modules(share);
+  ProcessOptions process;
+  process.directory = session.root();
+  process.inherit_output = !session.json;
+  if (!session.json) {
+    fmt::print("\n  {}\n  {}\n\n", paint(Colour::kBold, printable(milestone.title)),
+               paint(Colour::kGrey, engine_line(own, share)));
+    std::fflush(stdout);
+  }
+  const auto result = run_process(
+      {(session.build_dir() / "bin" / ("milestone_" + milestone.name)).string()}, process);
+  if (session.json) {
+    fmt::print("{}\n", nlohmann::ordered_json{{"milestone", milestone.name},
+                                              {"ok", result.ok()},
+                                              {"output", result.out},
+                                              {"own_modules", own}}
+                           .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  } else if (!result.ok()) {
+    fmt::print(
+        "\n  {} The program did not end well. If a module of yours is in the engine, `tito test` "
+        "it; "
+        "`tito export <module> --undo` takes it out.\n",
+        paint(Colour::kRed, "✗"));
+  } else {
+    fmt::print("\n  Next: tito milestone lists the others.\n");
+  }
+  return result.ok() ? kSuccess : kWorkFails;
+}
+
+}  // namespace
+
+Command milestone_command() {
+  return make_command<Options>("milestone", "Learning",
+                               "Run a program of the field's history on your engine",
+                               "Examples:\n"
+                               "  tito milestone               list them\n"
+                               "  tito milestone perceptron    run one\n"
+                               "  tito milestone 1958",
+                               run);
+}
+
+}  // namespace tito

@@ -1,0 +1,91 @@
+// tito start: choose the module to work on.
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tito/base/files.h"
+#include "tito/base/terminal.h"
+#include "tito/commands/commands.h"
+#include "tito/commands/progress.h"
+#include "tito/commands/session.h"
+#include "tito/commands/targets.h"
+#include "tito/course/stubs.h"
+#include "tito/learner/state.h"
+
+namespace tito {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::string module;
+  void declare(Arguments& arguments) {
+    arguments.positional("module", module, "Which one: 15, quantization or 15_quantization", true);
+  }
+};
+
+// Sources that are missing come back as stubs; those that are there stay as they are.
+std::vector<std::string> write_missing(Session& session, const Module& module) {
+  std::vector<std::string> written;
+  for (const auto& part : module.parts) {
+    const auto path = session.course().learner_source(module, part);
+    if (fs::exists(path)) continue;
+    write_file_atomically(path, pristine_stub(session.course(), module, part));
+    written.push_back(session.shown(path));
+  }
+  return written;
+}
+
+void print(Session& session, const Module& module, const Task* next, const fs::path& lesson) {
+  fmt::print("\n  {} {}\n", paint(Colour::kGrey, module.name.substr(0, 2)),
+             paint(Colour::kBold, module.title));
+  if (!module.summary.empty()) fmt::print("  {}\n", module.summary);
+  fmt::print("\n");
+  if (fs::exists(lesson))
+    fmt::print("  {} {}\n", paint(Colour::kGrey, "lesson    "), session.shown(lesson));
+  if (next == nullptr) {
+    fmt::print("  All its tasks pass. Next: tito export {}\n", module.name);
+    return;
+  }
+  fmt::print("  {} {} {}: {}\n", paint(Colour::kGrey, "first task"), next->id, next->name,
+             next->title);
+  fmt::print("  {} {}\n", paint(Colour::kGrey, "write it in"),
+             paint(Colour::kCyan, task_place(session, module, *next)));
+  fmt::print("\n  Next: tito watch, and save the file; or tito test {}\n", next->id);
+}
+
+int run(Session& session, const Options& options) {
+  const Module& module = find_testable_module(session, options.module);
+  const auto written = write_missing(session, module);
+  update_state(session.root(), [&](State& state) { state.current_module = module.name; });
+  const State state = load_progress(session);
+  const Task* next = next_task(module, state);
+  const fs::path lesson = session.root() / "modules" / module.name / "README.md";
+  if (session.json) {
+    fmt::print(
+        "{}\n",
+        nlohmann::ordered_json{{"module", module.name},
+                               {"lesson", session.shown(lesson)},
+                               {"task", next != nullptr ? next->id : ""},
+                               {"place", next != nullptr ? task_place(session, module, *next) : ""},
+                               {"written", written}}
+            .dump(2));
+  } else {
+    print(session, module, next, lesson);
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command start_command() {
+  return make_command<Options>("start", "Learning", "Choose the module to work on",
+                               "From then on test, watch, hint and status mean this module.\n\n"
+                               "Examples:\n"
+                               "  tito start 15\n"
+                               "  tito start quantization",
+                               run);
+}
+
+}  // namespace tito

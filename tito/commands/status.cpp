@@ -1,0 +1,98 @@
+// tito status: progress, and how much of the engine is the learner's own.
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tito/base/terminal.h"
+#include "tito/commands/commands.h"
+#include "tito/commands/progress.h"
+#include "tito/commands/session.h"
+#include "tito/learner/engine.h"
+#include "tito/learner/export.h"
+#include "tito/learner/report.h"
+
+namespace tito {
+namespace {
+
+struct Options {
+  void declare(Arguments&) {}
+};
+
+std::string origin_words(Session& session, const ModuleOrigin& origin) {
+  if (origin.origin == "exported") {
+    const bool current = export_is_current(session.course(), *origin.module);
+    return current ? "your own" : "your own, edited since the export";
+  }
+  if (origin.origin == "reference") return "reference";
+  return origin.origin == "stub" ? "modules/, not exported" : origin.origin;
+}
+
+int print_json(Session& session, const State& state, const EngineShare& share) {
+  auto modules = nlohmann::ordered_json::array();
+  for (const auto& origin : share.origins) {
+    const auto progress = summarize(session.course(), *origin.module, state);
+    modules.push_back({{"name", origin.module->name},
+                       {"stage", origin.module->stage},
+                       {"passed", progress.passed},
+                       {"total", progress.total},
+                       {"points", progress.points},
+                       {"tested", progress.tested},
+                       {"edited_since", progress.edited_since},
+                       {"origin", origin.origin},
+                       {"lines", origin.lines}});
+  }
+  fmt::print("{}\n", nlohmann::ordered_json{{"current", state.current_module},
+                                            {"modules", modules},
+                                            {"own_modules", share.own_modules},
+                                            {"own_lines", share.own_lines},
+                                            {"lines", share.lines}}
+                         .dump(2));
+  return 0;
+}
+
+int run(Session& session, const Options&) {
+  const State state = load_progress(session);
+  const EngineShare share = engine_share(session.course(), session.toolchain());
+  if (session.json) return print_json(session, state, share);
+  Table table;
+  table.header = {"", "module", "tasks", "points", "in the engine"};
+  table.right_aligned = {false, false, false, true, false};
+  for (const auto& origin : share.origins) {
+    const Module& module = *origin.module;
+    const auto progress = summarize(session.course(), module, state);
+    std::string tasks = paint(Colour::kGrey, "—"), points;
+    if (module.complete()) {
+      tasks = fmt::format("{} {}/{}{}", bar(progress.passed, progress.total, 10), progress.passed,
+                          progress.total,
+                          progress.edited_since ? paint(Colour::kGrey, " edited since") : "");
+      points = fmt::format("{}/{}", progress.points, progress.total_points);
+    }
+    const Colour colour = origin.origin == "exported" ? Colour::kGreen : Colour::kGrey;
+    table.rows.push_back({module.name == state.current_module ? paint(Colour::kCyan, "▸") : " ",
+                          module.name, tasks, points,
+                          paint(colour, origin_words(session, origin))});
+  }
+  const double percent = share.lines == 0 ? 0.0
+                                          : 100.0 * static_cast<double>(share.own_lines) /
+                                                static_cast<double>(share.lines);
+  fmt::print("\n{}\n", render(table));
+  fmt::print("  {}  {} of {} modules and {:.0f} % of the lines in the engine are your own.\n",
+             bar(static_cast<int>(share.own_lines), static_cast<int>(share.lines), 24),
+             share.own_modules, share.modules, percent);
+  fmt::print("  Next: tito test goes on with the current module.\n");
+  return 0;
+}
+
+}  // namespace
+
+Command status_command() {
+  return make_command<Options>("status", "Learning",
+                               "Progress, and how much of the engine is your own",
+                               "Examples:\n"
+                               "  tito status\n"
+                               "  tito status --json",
+                               run);
+}
+
+}  // namespace tito

@@ -1,0 +1,211 @@
+// What holds for the files of one module.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "tito/base/files.h"
+#include "tito/course/stub_files.h"
+#include "tito/course/stubs.h"
+#include "tito/devcheck/proof.h"
+#include "tito/devcheck/source_scan.h"
+#include "tito/learner/test_module.h"
+
+namespace tito {
+namespace {
+
+namespace fs = std::filesystem;
+
+Findings check_stubs(const Course& course, const Module& module) {
+  Findings findings;
+  std::vector<StubFile> own;
+  for (auto& file : stub_files(course, module)) {
+    const std::string name = file.path.lexically_relative(course.root).string();
+    if (file.state != StubState::kCurrent) {
+      findings.push_back(
+          fmt::format("{} differs from what solutions/ gives; run `tito stubs`", name));
+    }
+    own.push_back(std::move(file));
+  }
+  const fs::path sums = stub_sums_path(course, module);
+  if (!fs::exists(sums) || read_file(sums) != stub_sums(own, module)) {
+    findings.push_back(sums.lexically_relative(course.root).string() +
+                       " is out of date; run `tito stubs`");
+  }
+  return findings;
+}
+
+// Names in `folder` for which `allowed` says no.
+template <typename Allowed>
+void find_unlisted(const Course& course, const fs::path& folder, Allowed allowed,
+                   Findings& findings) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (allowed(entry.path())) continue;
+    findings.push_back(fmt::format("{} is not listed in course.yaml and has no place there",
+                                   entry.path().lexically_relative(course.root).string()));
+  }
+}
+
+Findings check_listing(const Course& course, const Module& module) {
+  Findings findings;
+  std::set<std::string> sources;
+  for (const auto& part : module.parts) {
+    sources.insert(part.source());
+    if (!fs::exists(course.root / part.header))
+      findings.push_back(part.header + " is in course.yaml and not on disk");
+    for (const auto& path :
+         {course.solution_source(module, part), course.learner_source(module, part)}) {
+      if (!fs::exists(path))
+        findings.push_back(path.lexically_relative(course.root).string() +
+                           " is in course.yaml and not on disk");
+    }
+  }
+  const auto is_source = [&](const fs::path& path) {
+    return sources.count(path.filename().string()) > 0;
+  };
+  find_unlisted(course, course.root / "solutions" / module.name, is_source, findings);
+  find_unlisted(
+      course, course.root / "modules" / module.name,
+      [&](const fs::path& path) {
+        const auto extension = path.extension();
+        return is_source(path) || path.filename() == "README.md" || path.filename() == ".stubs" ||
+               extension == ".svg" || extension == ".png";
+      },
+      findings);
+  find_unlisted(
+      course, course.root / "tests" / module.name,
+      [&](const fs::path& path) {
+        const std::string name = path.filename().string();
+        return name.ends_with("_test.cpp") || name == "checks.cpp" || name == "misconceptions" ||
+               name.ends_with(".h");
+      },
+      findings);
+  return findings;
+}
+
+Findings check_lesson(const Course& course, const Module& module) {
+  const fs::path lesson = course.root / "modules" / module.name / "README.md";
+  if (fs::exists(lesson) && fs::file_size(lesson) > 0) return {};
+  return {fmt::format("modules/{}/README.md, the lesson, is missing or empty", module.name)};
+}
+
+Findings check_hints(const Task& task) {
+  Findings findings;
+  if (task.hints.size() < 3) {
+    findings.push_back(fmt::format("course.yaml:{}: task {} has {} hints, expected at least 3",
+                                   task.line, task.id, task.hints.size()));
+  }
+  const std::set<std::string> different(task.hints.begin(), task.hints.end());
+  if (different.size() != task.hints.size()) {
+    findings.push_back(
+        fmt::format("course.yaml:{}: task {} gives the same hint twice", task.line, task.id));
+  }
+  return findings;
+}
+
+// Modules that `module` may call into: its needs, theirs, and itself.
+std::set<std::string> reachable(const Course& course, const Module& module) {
+  std::set<std::string> found{module.name};
+  std::vector<const Module*> open{&module};
+  while (!open.empty()) {
+    const Module* next = open.back();
+    open.pop_back();
+    for (const auto& name : next->needs) {
+      if (found.insert(name).second) open.push_back(&course.find_module(name));
+    }
+  }
+  return found;
+}
+
+Findings check_needs(const Course& course, const Module& module) {
+  Findings findings;
+  const auto modules = reachable(course, module);
+  for (const auto& part : module.parts) {
+    for (const auto& task : part.tasks) {
+      for (const auto& need : task.needs) {
+        const Module& other = *course.find_task(need).module;
+        if (modules.count(other.name) > 0) continue;
+        findings.push_back(fmt::format("course.yaml:{}: task {} needs {}, but {} does not need {}",
+                                       task.line, task.id, need, module.name, other.name));
+      }
+    }
+  }
+  return findings;
+}
+
+Findings check_no_disabled(const Course& course, const Module& module) {
+  Findings findings;
+  for (const auto& path : files_below(course.root / "tests" / module.name, {".cpp", ".h"})) {
+    const std::string text = read_file(path);
+    for (const char* word : {"DISABLED_", "GTEST_SKIP"}) {
+      if (text.find(word) == text.npos) continue;
+      findings.push_back(fmt::format("{} holds {}: a test that does not run proves nothing",
+                                     path.lexically_relative(course.root).string(), word));
+    }
+  }
+  return findings;
+}
+
+Findings check_checks(const Course& course, const Module& module) {
+  const fs::path path = course.root / "tests" / module.name / "checks.cpp";
+  if (!fs::exists(path))
+    return {
+        fmt::format("tests/{}/checks.cpp is missing: the judge has nothing to ask", module.name)};
+  const std::string text = read_file(path);
+  Findings findings;
+  for (const auto& part : module.parts) {
+    for (const auto& task : part.tasks) {
+      if (text.find('"' + task.id + '"') != text.npos) continue;
+      findings.push_back(
+          fmt::format("tests/{}/checks.cpp has no check of task {}", module.name, task.id));
+    }
+  }
+  return findings;
+}
+
+Findings compile_stub(const ProofContext& context, const Module& module, const Part& part) {
+  const std::string stub = pristine_stub(context.course, module, part);
+  const auto result = context.toolchain.compile(
+      module, part, store_source(context.toolchain.build_dir(), part, stub));
+  if (result.ok) return {};
+  return {fmt::format("the stub of {} does not compile:\n{}", part.source(),
+                      result.diagnostics.substr(0, 1500))};
+}
+
+}  // namespace
+
+void add_stub_proofs(const ProofContext& context, const Module& module,
+                     std::vector<Proof>& proofs) {
+  for (const auto& part : module.parts) {
+    // Compiled objects are remembered by the toolchain itself.
+    proofs.push_back({module.name, "the stub of " + part.source() + " compiles", "",
+                      [context, &module, &part] { return compile_stub(context, module, part); }});
+  }
+}
+
+void add_file_proofs(const ProofContext& context, const Module& module,
+                     std::vector<Proof>& proofs) {
+  const Course& course = context.course;
+  const auto add = [&](std::string name, std::function<Findings()> run) {
+    proofs.push_back({module.name, std::move(name), "", std::move(run)});
+  };
+  add("stubs equal regeneration", [&course, &module] { return check_stubs(course, module); });
+  add("files are those of course.yaml",
+      [&course, &module] { return check_listing(course, module); });
+  add("tasks need only modules that the module needs",
+      [&course, &module] { return check_needs(course, module); });
+  if (!module.complete()) return;
+  add("has a lesson", [&course, &module] { return check_lesson(course, module); });
+  add("no test is disabled", [&course, &module] { return check_no_disabled(course, module); });
+  add("every task has a judge's check",
+      [&course, &module] { return check_checks(course, module); });
+  for (const auto& part : module.parts) {
+    for (const auto& task : part.tasks) {
+      add(task.id + " has three hints", [&task] { return check_hints(task); });
+    }
+  }
+}
+
+}  // namespace tito

@@ -1,0 +1,22 @@
+#pragma once
+// The files a new module begins with: one part, one task, and everything the proof asks for.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tito {
+
+struct ScaffoldNames {
+  std::string module;  // "16_compression"
+  std::string title;   // "Compression"
+  std::string room;    // folder below tinytorch/
+  std::string part;    // "pruning"
+};
+
+// Path relative to the course, and content.
+std::vector<std::pair<std::string, std::string>> scaffold_files(const ScaffoldNames& names);
+// The module's entry in course.yaml.
+std::string scaffold_entry(const ScaffoldNames& names);
+
+}  // namespace tito

@@ -1,0 +1,48 @@
+#include "tito/learner/engine.h"
+
+#include <algorithm>
+
+#include "tito/base/error.h"
+#include "tito/base/files.h"
+
+namespace tito {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::size_t count_lines(const fs::path& path) {
+  try {
+    const std::string text = read_file(path);
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  } catch (const UserError&) {
+    return 0;  // missing: nothing of it is in the engine
+  }
+}
+
+fs::path source_of(const Course& course, const Module& module, const Part& part,
+                   const std::string& origin) {
+  if (origin == "exported") return course.exported_source(module, part);
+  if (origin == "reference") return course.solution_source(module, part);
+  return course.learner_source(module, part);
+}
+
+}  // namespace
+
+EngineShare engine_share(const Course& course, const Toolchain& toolchain) {
+  EngineShare share;
+  for (const auto& module : course.modules) {
+    ModuleOrigin origin{&module, toolchain.module_build(module).origin, 0};
+    for (const auto& part : module.parts) {
+      origin.lines += count_lines(source_of(course, module, part, origin.origin));
+    }
+    const bool own = origin.origin == "exported";
+    share.modules += 1;
+    share.own_modules += own ? 1 : 0;
+    share.lines += origin.lines;
+    share.own_lines += own ? origin.lines : 0;
+    share.origins.push_back(origin);
+  }
+  return share;
+}
+
+}  // namespace tito

@@ -1,0 +1,22 @@
+#pragma once
+// bin/packages.txt: what this project needs of the machine.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace tito {
+
+struct Package {
+  std::string name;
+  std::string kind;   // "needed", "wanted", "check"
+  std::string probe;  // a program, or a file
+  std::string why;
+  bool found = false;
+  std::string version;  // as the program or the package manager tells; may be empty
+};
+
+// Reads the list and looks for each.
+std::vector<Package> look_for_packages(const std::filesystem::path& root);
+
+}  // namespace tito
