@@ -25,7 +25,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kLook = 10ms;        // between two looks at memory and processes
+constexpr auto kLook = 10ms;  // between two looks at memory and processes
+// A bomb may not grow faster than the watch looks: the kernel stops it at this many tasks more than
+// the limit. Above it by a margin, since the kernel counts by user, and boxes of another tito may
+// run as the same one.
+constexpr int kTaskMargin = 128;
 constexpr auto kFarewell = 2000ms;  // a tree is gone within 50 ms; a loaded machine gets more
 
 void close_if_open(int& descriptor) {
@@ -90,6 +94,10 @@ Box::Box(const Sandbox& sandbox, const BoxSpec& spec)
 }
 
 void Box::start(const Sandbox& sandbox, const BoxSpec& spec, Pipes& pipes) {
+  for (const Mount& mount : spec.mounts) {
+    must(!walled_ || std::filesystem::exists(mount.host),
+         ("nothing to show at " + mount.host.string()).c_str());
+  }
   if (sandbox.rung() == Rung::kR0) {
     auto group = Cgroup::create(spec.limits.memory, spec.limits.processes);
     must(group.has_value(), "no control group");
@@ -111,6 +119,9 @@ void Box::start(const Sandbox& sandbox, const BoxSpec& spec, Pipes& pipes) {
 
   LaunchPlan plan;
   plan.limits = spec.limits;
+  plan.identity = walled_ ? identity_of_slot(spec.slot) : Identity{};
+  plan.tasks = tasks_of_user(plan.identity.drop ? plan.identity.id : ::getuid()) +
+               spec.limits.processes + kTaskMargin;
   plan.descriptors = {pipes.null, pipes.out, pipes.err, pipes.socket};
   if (cgroup_) plan.join = cgroup_->join();
   if (walled_) {
@@ -118,7 +129,6 @@ void Box::start(const Sandbox& sandbox, const BoxSpec& spec, Pipes& pipes) {
     pipes.pipe(pipes.our_information, pipes.information);
     plan.descriptors.insert(plan.descriptors.end(), {pipes.filter, pipes.information});
     plan.argv = bubblewrap_command(sandbox, spec);
-    plan.identity = identity_of_slot(spec.slot);
   } else {
     plan.argv = spec.argv;
     plan.directory = spec.directory.string();
@@ -224,7 +234,7 @@ std::optional<Box::Event> Box::over_limit() {
   if (!watch_tree_ || ended_) return std::nullopt;
   const TreeUsage usage = usage_of_tree(pid_);
   if (usage.resident > limits_.memory) return Event::kMemory;
-  if (usage.processes > limits_.processes) return Event::kProcesses;
+  if (usage.tasks > limits_.processes) return Event::kProcesses;
   return std::nullopt;
 }
 
@@ -280,7 +290,11 @@ void Box::kill() {
     waiting.fd = program_;
     ::poll(&waiting, 1, static_cast<int>(kFarewell.count()));
   }
-  if (!walled_) ::kill(-pid_, SIGKILL);
+  // Without a namespace, or before it stands, nothing but this ends what is below.
+  if (first_process_ < 0) {
+    for (const pid_t member : members_of_tree(pid_)) ::kill(member, SIGKILL);
+    if (!walled_) ::kill(-pid_, SIGKILL);
+  }
   ::kill(pid_, SIGKILL);
   waitpid(pid_, &status_, 0);
   if (cgroup_) cgroup_->kill_all();

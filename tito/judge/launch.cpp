@@ -21,11 +21,12 @@ bool limit(__rlimit_resource_t resource, rlim_t value) {
   return setrlimit(resource, &both) == 0;
 }
 
-bool set_limits(const BoxLimits& limits) {
-  return limit(RLIMIT_CORE, 0) && limit(RLIMIT_AS, limits.memory) &&
-         limit(RLIMIT_FSIZE, limits.file) && limit(RLIMIT_NOFILE, 128) &&
-         limit(RLIMIT_STACK, 8u << 20) && limit(RLIMIT_CPU, limits.cpu_seconds) &&
-         limit(RLIMIT_MEMLOCK, 0) && limit(RLIMIT_MSGQUEUE, 0);
+bool set_limits(const BoxLimits& limits, int tasks) {
+  return limit(RLIMIT_NPROC, static_cast<rlim_t>(tasks)) && limit(RLIMIT_CORE, 0) &&
+         limit(RLIMIT_AS, limits.memory) && limit(RLIMIT_FSIZE, limits.file) &&
+         limit(RLIMIT_NOFILE, 128) && limit(RLIMIT_STACK, 8u << 20) &&
+         limit(RLIMIT_CPU, limits.cpu_seconds) && limit(RLIMIT_MEMLOCK, 0) &&
+         limit(RLIMIT_MSGQUEUE, 0);
 }
 
 bool join_groups(const std::vector<int>& files) {
@@ -70,7 +71,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
                      (plan.directory.empty() || chdir(plan.directory.c_str()) == 0) &&
                      place(plan.descriptors.data(), static_cast<int>(plan.descriptors.size())) &&
                      drop(plan.identity) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-                     prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && set_limits(plan.limits);
+                     prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && set_limits(plan.limits, plan.tasks);
   if (ready) execve(argv[0], argv, environment);
   _exit(127);
 }

@@ -17,6 +17,7 @@ struct LaunchPlan {
   std::vector<int> join;                 // cgroup.procs
   Identity identity;
   BoxLimits limits;
+  int tasks = 0;          // that its user may have in all, the ones of today among them
   std::string directory;  // empty: ours
 };
 

@@ -34,8 +34,8 @@ const std::vector<const char*> kWorkerCalls = {
     // processes and threads
     "fork", "vfork", "execve", "exit", "exit_group", "wait4", "waitid", "kill", "tkill", "tgkill",
     "getpid", "getppid", "gettid", "getpgrp", "getpgid", "setpgid", "setsid", "getuid", "geteuid",
-    "getgid", "getegid", "futex", "set_tid_address", "set_robust_list", "rseq", "arch_prctl",
-    "sched_yield", "sched_getaffinity", "sched_setaffinity", "getcpu", "membarrier",
+    "getgid", "getegid", "futex", "pause", "set_tid_address", "set_robust_list", "rseq",
+    "arch_prctl", "sched_yield", "sched_getaffinity", "sched_setaffinity", "getcpu", "membarrier",
     // signals and time
     "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigpending", "rt_sigsuspend",
     "rt_sigtimedwait", "sigaltstack", "restart_syscall", "nanosleep", "clock_nanosleep",

@@ -21,14 +21,33 @@ struct Symbol {
   char type = '?';
 };
 
-// "name type value size" a line; archives have headings in between.
+// Of a symbol that others can see; values are written in lower-case hex, so none looks like these.
+bool is_type(char c) {
+  return (c >= 'A' && c <= 'Z') || c == 'u' || c == 'i' || c == 'v' || c == 'w';
+}
+
+// "name type value size" a line, the size often missing; archives have headings in between. A name
+// may hold spaces, so a line is read from its end; one that cannot be read is all name.
+Symbol parse_line(std::string line) {
+  while (!line.empty() && line.back() == ' ') line.pop_back();
+  std::size_t end = line.size();
+  for (int numbers = 0; numbers < 3; ++numbers) {
+    const auto space = line.rfind(' ', end - 1);
+    if (end == 0 || space == line.npos) break;
+    const std::string piece = line.substr(space + 1, end - space - 1);
+    if (piece.size() == 1 && numbers > 0 && is_type(piece[0])) {
+      return {line.substr(0, space), piece[0]};
+    }
+    end = space;
+  }
+  return {line, '?'};
+}
+
 std::vector<Symbol> parse(const std::string& listing) {
   std::vector<Symbol> symbols;
   std::istringstream lines(listing);
   for (std::string line; std::getline(lines, line);) {
-    const auto space = line.find(' ');
-    if (space == line.npos || space + 2 >= line.size() || line[space + 2] != ' ') continue;
-    symbols.push_back({line.substr(0, space), line[space + 1]});
+    if (!line.empty() && !line.ends_with(':')) symbols.push_back(parse_line(line));
   }
   return symbols;
 }

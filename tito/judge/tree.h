@@ -4,14 +4,19 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <vector>
 
 namespace tito {
 
 struct TreeUsage {
-  int processes = 0;
+  int tasks = 0;               // processes and their threads
   std::uint64_t resident = 0;  // bytes; pages that processes share count once for each
 };
 
 TreeUsage usage_of_tree(pid_t root);
+// The root and every process below it.
+std::vector<pid_t> members_of_tree(pid_t root);
+// Tasks of all processes that run as `user`.
+int tasks_of_user(uid_t user);
 
 }  // namespace tito

@@ -29,6 +29,15 @@ void replace_all(std::string& text, const std::string& what, const std::string& 
   }
 }
 
+// Some of a compiler's errors say that it met a limit of the box.
+bool is_about_the_source(const std::string& error) {
+  for (const char* limit : {"internal compiler error", "terminated program", "out of memory",
+                            "virtual memory exhausted", "File size limit"}) {
+    if (error.find(limit) != error.npos) return false;
+  }
+  return error.find("error:") != error.npos;
+}
+
 // The program itself: /usr/bin/c++ leads through /etc, which a box does not have.
 void resolve_program(std::vector<std::string>& argv) {
   std::error_code error;
@@ -119,8 +128,7 @@ std::string Workshop::without_paths(std::string text) const {
 Made Workshop::fetch(const BoxResult& result, const std::string& job, const std::string& name,
                      const std::string& tool) const {
   const std::string error = first_error(result.err);
-  const bool spoke = result.event == Box::Event::kEnded && error.find("error:") != error.npos &&
-                     error.find("internal compiler error") == error.npos;
+  const bool spoke = result.event == Box::Event::kEnded && is_about_the_source(error);
   // Whichever limit it met first is chance; the message is the same for all.
   const std::string too_much = fmt::format(
       "the {} gave up: more than {} s, {} MB of memory, {} MB of result or {} KB of "
