@@ -124,7 +124,7 @@ std::vector<PackageFile> package_files(const Course& course, const Module& modul
     return !name.ends_with(".cpp") && !name.ends_with(".h");
   });
   files.add_folder("tests/" + module.name, [](const std::string& name) {
-    return name.ends_with("_test.cpp") || name.ends_with(".h");
+    return name.ends_with("_test.cpp") || (name.ends_with(".h") && name != "checks.h");
   });
   return files.take();
 }
