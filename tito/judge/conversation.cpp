@@ -161,7 +161,7 @@ Answer Conversation::received(const Frame& request, const Frame& reply) {
                      "two calls with the same input gave different answers: does something keep "
                      "state between calls?");
     case FrameKind::kTimeLimit:
-      return broken(Box::Event::kDeadline);
+      return broken(box_->memory_exceeded() ? Box::Event::kMemory : Box::Event::kDeadline);
     case FrameKind::kDied:
       // What the kernel ends for memory dies of SIGKILL, and so may a process that ends itself.
       if (box_->memory_exceeded()) return broken(Box::Event::kMemory);

@@ -100,7 +100,8 @@ Frame answer(const Frame& request) {
 [[noreturn]] void run_child(const Frame& request, int pipe, const Settings& settings) {
   setpgid(0, 0);
   close(kJudge);
-  const rlimit cpu{settings.cpu_seconds, settings.cpu_seconds};
+  // SIGXCPU says for sure what happened; SIGKILL a second later is for those who ignore it.
+  const rlimit cpu{settings.cpu_seconds, settings.cpu_seconds + 1};
   setrlimit(RLIMIT_CPU, &cpu);
   write_all(pipe, encode(answer(request)));
   // Not exit(): destructors and atexit handlers are the submission's.
@@ -171,7 +172,8 @@ Frame how_it_died(const Frame& request, int status, double seconds, const Settin
     return reply;
   }
   const int signal = WTERMSIG(status);
-  const bool spent = seconds >= 0.9 * static_cast<double>(settings.cpu_seconds);
+  // The limit counts whole clock ticks and the usage does not, so they may be far apart.
+  const bool spent = seconds >= 0.5 * static_cast<double>(settings.cpu_seconds);
   if (signal == SIGXCPU || (signal == SIGKILL && spent))
     reply.kind = FrameKind::kTimeLimit;
   else
