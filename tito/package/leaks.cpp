@@ -14,6 +14,13 @@ namespace {
 
 constexpr std::size_t kTelling = 20;
 
+// Whether a significant line can give an answer away. The bare head of a counting loop cannot: it
+// says the same in every file that walks an array.
+bool telling(const std::string& line) {
+  const bool loop_head = line.rfind("for(", 0) == 0 && line.back() == '{';
+  return line.size() >= kTelling && !loop_head;
+}
+
 // What is left of a line without white space and a trailing comment.
 std::string significant(const std::string& line) {
   std::string kept;
@@ -59,7 +66,7 @@ void add_secrets(const std::string& text, const std::string& name,
   for (const Region& region : find_regions(text, name)) {
     for (int number = region.begin_line + 1; number < region.end_line; ++number) {
       const std::string& line = lines[static_cast<std::size_t>(number) - 1];
-      if (line.size() < kTelling || known.count(line) > 0) continue;
+      if (!telling(line) || known.count(line) > 0) continue;
       secrets.emplace(line, fmt::format("{}:{}", name, number));
     }
   }
@@ -86,7 +93,7 @@ std::vector<Leak> find_leaks(const Course& course, const Module& module,
     if (file.name == "course.yaml") continue;
     const std::vector<std::string> lines = significant_lines(file.content);
     for (std::size_t i = 0; i < lines.size(); ++i) {
-      if (lines[i].size() < kTelling) continue;
+      if (!telling(lines[i])) continue;
       for (const auto& [secret, where] : secrets) {
         if (lines[i].find(secret) == std::string::npos) continue;
         leaks.push_back({file.name, static_cast<int>(i) + 1, where});
