@@ -337,6 +337,22 @@ TEST(Checkpoint, WhatDoesNotFitChangesNothing) {
   EXPECT_EQ(same.weight().item(), weight);
 }
 
+class Named : public nn::Module {
+ public:
+  Named(const std::string& name, std::shared_ptr<nn::Module> child) {
+    register_module(name, std::move(child));
+  }
+  Tensor forward(const Tensor& x) override { return children()[0].second->forward(x); }
+  std::string describe() const override { return "Named()"; }
+};
+
+TEST(Checkpoint, RefusesModelsThatTakeTheOptimizersNames) {
+  const TemporaryFile file("model.safetensors");
+  Rng rng(1);
+  const Named model("optimizer", std::make_shared<nn::Linear>(1, 1, true, rng));
+  EXPECT_ERROR(save_checkpoint(file.path(), model), "the model's tensor optimizer.weight");
+}
+
 TEST(Checkpoint, CutOffAtEvery64thByteIsAnErrorAndChangesNothing) {
   const TemporaryFile file("model.safetensors");
   Rng rng(1);

@@ -116,6 +116,26 @@ TEST(Package, AnAnswerInAnyFileIsFound) {
   EXPECT_GE(find_leaks(toy_course(), toy_module("01_counting"), files).size(), 3u);
 }
 
+TEST(Package, InTheLibraryTwoLinesInOrderAreAnAnswerAndOneIsIdiom) {
+  const std::string one = "  std::int64_t sum = 0;\n";  // 16 characters: tells nothing anywhere
+  const std::string two =
+      "  if (values.empty()) throw Error(\"mean: no values; give at least one\");\n";
+  const std::string three =
+      "  return static_cast<double>(total(values)) / static_cast<double>(values.size());\n";
+  const auto leaks_in = [&](const std::string& name, const std::string& content) {
+    auto files = package_of("01_counting");
+    files.push_back({name, content, false});
+    return find_leaks(toy_course(), toy_module("01_counting"), files).size();
+  };
+  EXPECT_EQ(leaks_in("tinytorch/counting/given.cpp", one + two), 0u);
+  EXPECT_EQ(leaks_in("tinytorch/counting/given.cpp", two + "\n}\n" + three), 2u);
+  EXPECT_EQ(leaks_in("tinytorch/counting/given.cpp", three + two), 0u);
+  EXPECT_EQ(leaks_in("tests/01_counting/given.cpp", one + two), 1u);
+  // A room above cannot know the module.
+  EXPECT_EQ(leaks_in("tinytorch/core/given.cpp", two + three), 0u);
+  EXPECT_EQ(leaks_in("tinytorch/sorting/given.cpp", two + three), 2u);
+}
+
 TEST(Package, ZipHasTheSameBytesInAnyTimeZoneAndUnpacksToTheSameFiles) {
   const auto files = package_of("02_sorting");
   const std::string bytes = zip_of(files, "02_sorting");

@@ -38,13 +38,14 @@ Isa best_isa() {
 void int8_gemm(std::span<const std::int8_t> x, const PackedWeights& weight,
                std::span<const std::int32_t> bias, std::span<std::int32_t> acc, Isa isa) {
   if (isa == Isa::kScalar) return gemm_packed(x, weight, bias, acc);
-  const auto rows = static_cast<std::int64_t>(x.size()) / std::max<std::int64_t>(weight.in, 1);
-  if (weight.in <= 0 || static_cast<std::int64_t>(x.size()) != rows * weight.in ||
-      static_cast<std::int64_t>(bias.size()) != weight.out ||
-      static_cast<std::int64_t>(acc.size()) != rows * weight.out) {
-    throw Error(concat("int8_gemm: x of ", x.size(), ", weight ", weight.out, " x ", weight.in,
-                       ", bias of ", bias.size(), " and acc of ", acc.size(),
-                       " elements do not fit together"));
+  const auto count = [](const auto& span) { return static_cast<std::int64_t>(span.size()); };
+  const std::int64_t rows = weight.in > 0 ? count(x) / weight.in : 0;
+  const bool fits = weight.in > 0 && count(x) == rows * weight.in && count(bias) == weight.out &&
+                    count(acc) == rows * weight.out;
+  if (!fits) {
+    throw Error(concat("int8_gemm: x of ", x.size(), " codes, weight ", weight.out, " x ",
+                       weight.in, ", bias of ", bias.size(), ", acc of ", acc.size(),
+                       " do not fit together"));
   }
   const std::vector<Isa> isas = supported_isas();
   if (std::find(isas.begin(), isas.end(), isa) == isas.end()) {

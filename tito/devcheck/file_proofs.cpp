@@ -78,8 +78,8 @@ Findings check_listing(const Course& course, const Module& module) {
       course, course.root / "tests" / module.name,
       [&](const fs::path& path) {
         const std::string name = path.filename().string();
-        return name.ends_with("_test.cpp") || name.ends_with("checks.cpp") || name == "misconceptions" ||
-               name.ends_with(".h");
+        return name.ends_with("_test.cpp") || name.ends_with("checks.cpp") ||
+               name == "misconceptions" || name.ends_with(".h");
       },
       findings);
   return findings;
@@ -154,7 +154,8 @@ Findings check_checks(const Course& course, const Module& module) {
     if (path.filename().string().ends_with("checks.cpp")) text += read_file(path);
   }
   if (text.empty())
-    return {fmt::format("tests/{0}/checks.cpp is missing: the judge has nothing to ask", module.name)};
+    return {
+        fmt::format("tests/{0}/checks.cpp is missing: the judge has nothing to ask", module.name)};
   Findings findings;
   for (const auto& part : module.parts) {
     for (const auto& task : part.tasks) {

@@ -17,6 +17,7 @@ extern "C" {
 #include <thread>
 
 #include "tito/base/error.h"
+#include "tito/base/interrupt.h"
 #include "tito/judge/launch.h"
 #include "tito/judge/tree.h"
 
@@ -240,6 +241,7 @@ std::optional<Box::Event> Box::over_limit() {
 
 Box::Event Box::wait(Clock::time_point deadline) {
   while (true) {
+    check_interrupt();
     const bool was_ended = ended_;
     const auto pause = std::min(deadline, Clock::now() + kLook);
     poll_descriptors(received_.empty() && !was_ended ? milliseconds_until(pause) : 0, false);

@@ -68,7 +68,8 @@ class Box {
   Box(const Box&) = delete;
   Box& operator=(const Box&) = delete;
 
-  // The next thing that happens. Reads the outputs all the while, so no writer waits for us.
+  // The next thing that happens. Reads the outputs all the while, so no writer waits for us. At
+  // any event but the first two the tree is gone. Throws Interrupted after Ctrl-C.
   Event wait(Clock::time_point deadline);
   // Sends while reading what comes back. False when the other end is gone or the time is up.
   bool send(std::string_view bytes, Clock::time_point deadline);

@@ -86,7 +86,7 @@ fs::path reference_worker(const Course& course, const Toolchain& toolchain, cons
     key += sha256(read_file(input, 1u << 30));
   }
   const fs::path binary =
-      toolchain.build_dir() / "judge" / module.name / ("reference-" + sha256(key).substr(0, 16));
+      toolchain.build_dir() / "judge" / module.name / "reference" / sha256(key).substr(0, 16);
   if (fs::exists(binary)) return binary;
   fs::remove_all(binary.parent_path());
   fs::create_directories(binary.parent_path());
@@ -105,7 +105,9 @@ Judge::Judge(const Course& course, const Toolchain& toolchain, const Module& mod
   toolchain.prepare(module);
   for (const Part& part : module.parts) {
     const std::string text = pristine_stub(course, module, part);
-    const fs::path source = setup_.stage.write("stubs/" + part.source(), text);
+    // In the build folder, since the compiled stub is kept by its path and content.
+    const fs::path source = toolchain.build_dir() / "judge" / module.name / part.source();
+    if (!fs::exists(source) || read_file(source) != text) write_file_atomically(source, text);
     setup_.stub_texts[part.name] = text;
     setup_.stub_objects[part.name] = compiled(toolchain, module, part, source);
   }

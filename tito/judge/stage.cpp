@@ -24,10 +24,21 @@ void make_parents(const fs::path& root, const fs::path& file) {
   }
 }
 
+// Where temporary files go, unless the user that boxes run as could not get there.
+fs::path temporary_folder() {
+  const fs::path usual = fs::canonical(fs::temp_directory_path());
+  for (fs::path folder = usual; identity_of_slot(0).drop; folder = folder.parent_path()) {
+    const auto others = fs::status(folder).permissions() & fs::perms::others_exec;
+    if (others == fs::perms::none) return "/tmp";
+    if (folder == folder.root_path()) break;
+  }
+  return usual;
+}
+
 }  // namespace
 
 Stage::Stage() {
-  std::string name = (fs::temp_directory_path() / "tito-grade-XXXXXX").string();
+  std::string name = (temporary_folder() / "tito-grade-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) {
     throw InternalError("cannot make a temporary folder: " +
                         std::generic_category().message(errno));

@@ -72,6 +72,11 @@ std::string readme(const Module& module) {
       fmt::arg("name", module.name));
 }
 
+// The judge's checks and their headers stay here.
+bool is_learner_test(const std::string& name) {
+  return name.ends_with("_test.cpp") || (name.ends_with(".h") && !name.ends_with("checks.h"));
+}
+
 // The stubs twice: to work on, and to come back to.
 void add_stubs(const Course& course, const Module& module, Collector& files) {
   for (const Part& part : module.parts) {
@@ -123,9 +128,7 @@ std::vector<PackageFile> package_files(const Course& course, const Module& modul
   files.add_folder("modules/" + module.name, [](const std::string& name) {
     return !name.ends_with(".cpp") && !name.ends_with(".h");
   });
-  files.add_folder("tests/" + module.name, [](const std::string& name) {
-    return name.ends_with("_test.cpp") || (name.ends_with(".h") && name != "checks.h");
-  });
+  files.add_folder("tests/" + module.name, is_learner_test);
   return files.take();
 }
 
