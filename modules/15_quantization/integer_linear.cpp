@@ -1,4 +1,4 @@
-// Part 3 of module 15: a linear layer without a float in sight.
+// Part 3 of module 15: a linear layer in integers.
 #include "tinytorch/quantization/integer_linear.h"
 
 #include <cmath>

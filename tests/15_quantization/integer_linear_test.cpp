@@ -1,4 +1,4 @@
-// Learner tests of part 3: a linear layer without a float in sight. Small enough to redo by hand.
+// Learner tests of part 3: a linear layer in integers. Small enough to redo by hand.
 #include "tinytorch/quantization/integer_linear.h"
 
 #include <gtest/gtest.h>
