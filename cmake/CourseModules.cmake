@@ -23,6 +23,12 @@ function(course_modules_from_folders)
   set(COURSE_MODULES "${found}" PARENT_SCOPE)
 endfunction()
 
+# The parameters of a stub are unused by nature, and so are the members that only its answer uses.
+function(course_stub_options target)
+  target_compile_options(${target} PRIVATE -Wno-unused-parameter
+    $<$<CXX_COMPILER_ID:Clang>:-Wno-unused-private-field>)
+endfunction()
+
 # An archive of every source in `folder`; nothing when the folder has none.
 function(course_add_archive target folder)
   file(GLOB sources "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
@@ -31,8 +37,7 @@ function(course_add_archive target folder)
   endif()
   add_library(${target} STATIC ${sources})
   target_link_libraries(${target} PUBLIC tinytorch_options PRIVATE Eigen3::Eigen ZLIB::ZLIB)
-  # The parameters of a stub are unused by nature.
-  target_compile_options(${target} PRIVATE -Wno-unused-parameter)
+  course_stub_options(${target})
 endfunction()
 
 function(course_add_modules)
@@ -44,7 +49,8 @@ function(course_add_modules)
   target_precompile_headers(learner_pch PRIVATE
     <algorithm> <array> <cmath> <cstdint> <cstring> <functional> <limits> <memory> <numeric> <span>
     <string> <utility> <vector>
-    "${PROJECT_SOURCE_DIR}/tinytorch/core/error.h" "${PROJECT_SOURCE_DIR}/tinytorch/core/tensor.h")
+    "${PROJECT_SOURCE_DIR}/tinytorch/core/error.h" "${PROJECT_SOURCE_DIR}/tinytorch/core/tensor.h"
+    "${PROJECT_SOURCE_DIR}/tinytorch/autograd/node.h" "${PROJECT_SOURCE_DIR}/tinytorch/nn/module.h")
 
   set(composed "")
   foreach(module IN LISTS COURSE_MODULES)
@@ -90,7 +96,8 @@ endfunction()
 # Quick to compile and pleasant to debug.
 function(course_learner_options target)
   target_link_libraries(${target} PUBLIC tinytorch_options)
-  target_compile_options(${target} PRIVATE -O0 -g1 -Wno-unused-parameter)
+  target_compile_options(${target} PRIVATE -O0 -g1)
+  course_stub_options(${target})
   set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER "")
 endfunction()
 

@@ -8,6 +8,7 @@ namespace tito {
 // Without a command: where am I, what next.
 int run_home(Session& session);
 
+Command tour_command();
 Command list_command();
 Command start_command();
 Command test_command();
