@@ -115,6 +115,7 @@ void Toolchain::load() {
 }
 
 void Toolchain::prepare(const Module& module) const {
+  module_build(module);  // says so when there is nothing of it
   run_ninja(build_dir_, {"ready_" + module.name});
 }
 

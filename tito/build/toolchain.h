@@ -81,6 +81,8 @@ class Toolchain {
   // Removes objects and stored sources that were not used for two weeks.
   void prune_cache() const;
 
+  // Whether any source of `module` is there to build.
+  bool knows(const Module& module) const { return modules_.count(module.name) > 0; }
   const ModuleBuild& module_build(const Module& module) const;
   const std::filesystem::path& build_dir() const { return build_dir_; }
   // Polled while compiling and linking; true throws Cancelled.

@@ -25,7 +25,7 @@ std::string origin_words(Session& session, const ModuleOrigin& origin) {
     return current ? "your own" : "your own, edited since the export";
   }
   if (origin.origin == "reference") return "reference";
-  return origin.origin == "stub" ? "modules/, not exported" : origin.origin;
+  return origin.origin == "stub" ? "modules/, not exported" : "nothing yet";
 }
 
 int print_json(Session& session, const State& state, const EngineShare& share) {

@@ -48,7 +48,7 @@ std::size_t closeness(const std::string& name, const std::string& known) {
 
 std::vector<std::string> nearest(std::string_view name, const std::vector<std::string>& known) {
   const std::string wanted = lower(name);
-  const std::size_t limit = std::max<std::size_t>(1, wanted.size() / 2);
+  const std::size_t limit = std::max<std::size_t>(1, (wanted.size() + 1) / 3);
   std::vector<std::pair<std::size_t, std::string>> found;
   for (const auto& candidate : known) {
     const std::size_t far = closeness(wanted, lower(candidate));
@@ -58,7 +58,8 @@ std::vector<std::string> nearest(std::string_view name, const std::vector<std::s
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::string> names;
   for (const auto& [far, candidate] : found) {
-    if (names.size() < 3) names.push_back(candidate);
+    const bool as_likely = far <= found.front().first + 1;
+    if (names.size() < 3 && as_likely) names.push_back(candidate);
   }
   return names;
 }

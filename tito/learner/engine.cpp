@@ -31,7 +31,8 @@ fs::path source_of(const Course& course, const Module& module, const Part& part,
 EngineShare engine_share(const Course& course, const Toolchain& toolchain) {
   EngineShare share;
   for (const auto& module : course.modules) {
-    ModuleOrigin origin{&module, toolchain.module_build(module).origin, 0};
+    const bool known = toolchain.knows(module);
+    ModuleOrigin origin{&module, known ? toolchain.module_build(module).origin : "", 0};
     for (const auto& part : module.parts) {
       origin.lines += count_lines(source_of(course, module, part, origin.origin));
     }

@@ -1,0 +1,343 @@
+// tito test, on the toy course.
+#include "tests/tito/toy.h"
+#include "tito/base/files.h"
+
+namespace tito {
+namespace {
+
+namespace fs = std::filesystem;
+using Statuses = std::map<std::string, std::string>;
+
+class TestCommand : public ToyCourse {};
+
+TEST_F(TestCommand, UntouchedStubsAreAllNotImplemented) {
+  const auto result = tito({"test", "01_counting"});
+  EXPECT_EQ(result.exit_code, 1);
+  for (const char* id : {"01.1", "01.2", "01.3"}) EXPECT_SAYS(result.out, id);
+  EXPECT_SAYS(result.out, "modules/01_counting/sums.cpp:11");
+  EXPECT_SAYS(result.out, "Add all the values");
+  EXPECT_SAYS(result.out, "Begin with 0 and add each value");
+  EXPECT_SAYS(result.out, "tito hint 01.1");
+  EXPECT_SAYS(result.out, "0 of 3 tasks");
+  EXPECT_EQ(statuses("1"), (Statuses{{"01.1", "not-implemented"},
+                                     {"01.2", "not-implemented"},
+                                     {"01.3", "not-implemented"}}));
+}
+
+TEST_F(TestCommand, TheReferencePasses) {
+  const auto result = tito({"test", "counting", "--solution"});
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_SAYS(result.out, "3 of 3 tasks");
+  EXPECT_FALSE(fs::exists(root() / ".tito/state.json"))
+      << "the reference's verdict is not the learner's progress";
+}
+
+TEST_F(TestCommand, JsonHasExactlyThePromisedShape) {
+  const auto document = tito_json({"test", "1"});
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : document.items()) keys.push_back(key);
+  EXPECT_EQ(keys, (std::vector<std::string>{"module", "passed", "tasks", "total"}));
+  EXPECT_EQ(document["module"], "01_counting");
+  EXPECT_EQ(document["passed"], 0);
+  EXPECT_EQ(document["total"], 3);
+  const auto first = document["tasks"][0];
+  keys.clear();
+  for (const auto& [key, value] : first.items()) keys.push_back(key);
+  EXPECT_EQ(keys, (std::vector<std::string>{"file", "id", "line", "message", "name", "points",
+                                            "status"}));
+  EXPECT_EQ(first["id"], "01.1");
+  EXPECT_EQ(first["name"], "total");
+  EXPECT_EQ(first["points"], 3);
+  EXPECT_EQ(first["file"], "modules/01_counting/sums.cpp");
+  EXPECT_EQ(first["line"], 11);
+}
+
+TEST_F(TestCommand, AllPassingSaysWhatIsNext) {
+  solve("01_counting", "sums");
+  solve("01_counting", "words");
+  const auto result = tito({"test", "1"});
+  EXPECT_EQ(result.exit_code, 0) << result.out;
+  EXPECT_SAYS(result.out, "3 of 3 tasks · 9 of 9 points");
+  EXPECT_SAYS(result.out, "tito export 01_counting");
+}
+
+TEST_F(TestCommand, AFailureShowsItsMessageAndPlace) {
+  solve("01_counting", "sums");
+  edit("modules/01_counting/sums.cpp", "sum += value", "sum = value");
+  const auto result = tito({"test", "1"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_SAYS(result.out, "total must add every value");
+  EXPECT_SAYS(result.out, "Total.AddsEveryValue");
+  EXPECT_SAYS(result.out, "tests/01_counting/sums_test.cpp:");
+  EXPECT_EQ(statuses("1").at("01.1"), "fail");
+}
+
+TEST_F(TestCommand, OneTaskRunsAlone) {
+  solve("01_counting", "sums");
+  EXPECT_EQ(tito({"test", "01.1"}).exit_code, 0);
+  EXPECT_EQ(tito({"test", "1.2"}).exit_code, 0);
+  const auto document = tito_json({"test", "01.3"});
+  EXPECT_EQ(document["tasks"].size(), 1u);
+  EXPECT_EQ(document["total"], 1);
+}
+
+TEST_F(TestCommand, ATaskThatNeedsAnotherIsSkipped) {
+  solve("01_counting", "sums");
+  edit("modules/01_counting/sums.cpp",
+       "  std::int64_t sum = 0;\n  for (const int value : values) sum += value;\n  return sum;\n",
+       "  throw tinytorch::not_implemented(\"01.1\");\n");
+  const auto document = tito_json({"test", "1"});
+  EXPECT_EQ(task(document, "01.1")["status"], "not-implemented");
+  EXPECT_EQ(task(document, "01.2")["status"], "skipped");
+  EXPECT_EQ(task(document, "01.2")["message"], "needs 01.1");
+}
+
+TEST_F(TestCommand, ASwallowedStubIsNotARightAnswer) {
+  // RefusesNoValues expects an Error, and a stub throws one.
+  const auto document = tito_json({"test", "01.2"});
+  EXPECT_EQ(task(document, "01.2")["status"], "not-implemented");
+}
+
+TEST_F(TestCommand, ABrokenPartHidesNoOtherVerdict) {
+  solve("01_counting", "words");
+  edit("modules/01_counting/sums.cpp", "  throw tinytorch::not_implemented(\"01.1\");",
+       "  return valeus.size()");
+  const auto document = tito_json({"test", "1"});
+  EXPECT_EQ(task(document, "01.1")["status"], "compile-error");
+  EXPECT_EQ(task(document, "01.2")["status"], "compile-error");
+  EXPECT_EQ(task(document, "01.3")["status"], "pass");
+  EXPECT_EQ(task(document, "01.1")["line"], 11);
+  const std::string message = task(document, "01.1")["message"];
+  EXPECT_SAYS(message, "The name `valeus` is not known here.");
+  EXPECT_SAYS(message, "Did you mean `values`?");
+  EXPECT_SAYS(message, "11 │   return valeus.size()\n");
+  EXPECT_SILENT_ABOUT(message, "semicolon") << "the first error alone";
+}
+
+TEST_F(TestCommand, AnUndefinedFunctionCostsItsPartOnly) {
+  solve("01_counting", "words");
+  solve("01_counting", "sums");
+  edit("modules/01_counting/sums.cpp", "double mean(std::span<const int> values) {",
+       "double average(std::span<const int> values);\ndouble average(std::span<const int> values) "
+       "{");
+  const auto document = tito_json({"test", "1"});
+  EXPECT_EQ(task(document, "01.2")["status"], "compile-error");
+  EXPECT_EQ(task(document, "01.3")["status"], "pass");
+  EXPECT_SAYS(task(document, "01.2")["message"].get<std::string>(), "mean(std::span<int const");
+}
+
+TEST_F(TestCommand, ACrashCostsOneTask) {
+  solve("01_counting", "words");
+  solve("01_counting", "sums");
+  edit("modules/01_counting/sums.cpp", "  std::int64_t sum = 0;",
+       "  std::int64_t sum = *reinterpret_cast<volatile const int*>(values.size() - "
+       "values.size());");
+  const auto document = tito_json({"test", "1"});
+  EXPECT_EQ(task(document, "01.1")["status"], "crash");
+  EXPECT_SAYS(task(document, "01.1")["message"].get<std::string>(), "memory that is not its own");
+  EXPECT_EQ(task(document, "01.3")["status"], "pass") << "the run went on after the crash";
+}
+
+TEST_F(TestCommand, ATimeOutCostsOneTask) {
+  solve("01_counting", "words");
+  solve("01_counting", "sums");
+  edit("modules/01_counting/words.cpp", "return loud + \"!\";",
+       "while (!loud.empty()) loud += \"\";\n  return loud;");
+  const auto document = tito_json({"test", "1", "--timeout", "1"});
+  EXPECT_EQ(task(document, "01.3")["status"], "timeout");
+  EXPECT_SAYS(task(document, "01.3")["message"].get<std::string>(), "did not finish within 1 s");
+  EXPECT_EQ(task(document, "01.1")["status"], "pass");
+}
+
+TEST_F(TestCommand, AfterATimeOutDependentsAreNotWaitedFor) {
+  solve("01_counting", "sums");
+  edit("modules/01_counting/sums.cpp", "  return sum;",
+       "  while (sum + 1 > sum) {\n    if (sum < 0) break;\n  }\n  return sum;");
+  const auto document = tito_json({"test", "1", "--timeout", "1"});
+  EXPECT_EQ(task(document, "01.1")["status"], "timeout");
+  EXPECT_EQ(task(document, "01.2")["status"], "skipped");
+  EXPECT_EQ(task(document, "01.3")["status"], "not-implemented")
+      << "what does not need it still runs";
+}
+
+TEST_F(TestCommand, LeavingTheProgramIsNoPass) {
+  solve("01_counting", "words");
+  edit("modules/01_counting/words.cpp", "#include \"tinytorch/core/error.h\"",
+       "#include <cstdlib>");
+  edit("modules/01_counting/words.cpp", "  std::string loud;",
+       "  if (!word.empty()) std::exit(0);\n  std::string loud;");
+  const auto document = tito_json({"test", "1"});
+  EXPECT_EQ(task(document, "01.3")["status"], "crash");
+  EXPECT_SAYS(task(document, "01.3")["message"].get<std::string>(), "ended itself");
+}
+
+TEST_F(TestCommand, DyingBeforeTheFirstTestIsSaid) {
+  edit("modules/01_counting/words.cpp", "namespace tinytorch::counting {\n\n// TASK",
+       "namespace tinytorch::counting {\n\nnamespace {\nint begin() { throw Error(\"too early\"); "
+       "}\nconst int kBegin = begin();\n}  // namespace\n\n// TASK");
+  edit("modules/01_counting/words.cpp", "  throw tinytorch::not_implemented(\"01.3\");",
+       "  return word + (kBegin > 0 ? \"!\" : \"\");");
+  const auto document = tito_json({"test", "1"});
+  EXPECT_EQ(task(document, "01.3")["status"], "crash");
+  EXPECT_SAYS(task(document, "01.3")["message"].get<std::string>(), "before a test could run");
+  EXPECT_SAYS(task(document, "01.3")["message"].get<std::string>(), "too early");
+}
+
+TEST_F(TestCommand, OutputIsShownForTheFailingTestOnlyAndMadeHarmless) {
+  solve("01_counting", "sums");
+  edit("modules/01_counting/sums.cpp", "#include \"tinytorch/core/error.h\"",
+       "#include <cstdio>\n\n#include \"tinytorch/core/error.h\"");
+  edit("modules/01_counting/sums.cpp", "  std::int64_t sum = 0;",
+       "  std::printf(\"\\x1b[2Jcalled with %zu\\n\", values.size());\n  std::int64_t sum = "
+       "values.size() == 2 ? 1 : 0;");
+  const auto result = tito({"test", "1"});
+  EXPECT_SAYS(result.out, "your code printed:");
+  EXPECT_SAYS(result.out, "\\x1b[2Jcalled with 2");
+  EXPECT_SILENT_ABOUT(result.out, "called with 3");
+  EXPECT_SILENT_ABOUT(result.out, "\x1b");
+}
+
+TEST_F(TestCommand, EndlessOutputIsBounded) {
+  solve("01_counting", "words");
+  edit("modules/01_counting/words.cpp", "#include \"tinytorch/core/error.h\"", "#include <cstdio>");
+  edit("modules/01_counting/words.cpp", "  std::string loud;",
+       "  while (!word.empty()) std::puts(word.c_str());\n  std::string loud;");
+  const auto result = tito({"test", "01.3", "--timeout", "1"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_SAYS(result.out, "… (cut)");
+  EXPECT_LT(result.out.size(), 10'000u);
+}
+
+TEST_F(TestCommand, GoogleTestEnvironmentIsIgnored) {
+  ProcessOptions options;
+  options.environment = {{"GTEST_FILTER", "Nothing.*"},
+                         {"GTEST_SHUFFLE", "1"},
+                         {"GTEST_OUTPUT", "xml:" + (root() / "x.xml").string()}};
+  const auto result = tito({"test", "1", "--solution"}, options);
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_FALSE(fs::exists(root() / "x.xml"));
+}
+
+TEST_F(TestCommand, AWorkingFolderElsewhereChangesNothing) {
+  ProcessOptions options;
+  options.directory = "/";
+  EXPECT_EQ(tito({"test", "1", "--solution"}, options).exit_code, 0);
+}
+
+TEST_F(TestCommand, ATaskWithoutTestsIsOurFailure) {
+  edit("course.yaml", "suite: Shout", "suite: Whisper");
+  const auto result = tito({"test", "1"});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_SAYS(result.err, "task 01.3 has no tests");
+}
+
+TEST_F(TestCommand, AnEngineModuleHasNothingToTest) {
+  const auto result = tito({"test", "3"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_SAYS(result.err, "no tests yet");
+}
+
+// Progress and sanitizers.
+
+TEST_F(TestCommand, ANewSourceOfTestsIsNoticed) {
+  write("tests/01_counting/more_test.cpp",
+        "#include <gtest/gtest.h>\nTEST(Shout, IsHeard) { FAIL() << \"heard nothing\"; }\n");
+  const auto result = tito({"test", "1", "--solution"});
+  EXPECT_EQ(result.exit_code, 1) << result.out;
+  EXPECT_SAYS(result.out, "heard nothing");
+}
+
+TEST_F(TestCommand, AsanNamesTheLineOfACrash) {
+  solve("01_counting", "sums");
+  edit("modules/01_counting/sums.cpp", "  std::int64_t sum = 0;",
+       "  std::int64_t sum = *(values.data() + values.size());");
+  ProcessOptions options;
+  const auto result = tito({"test", "01.1", "--asan"}, options);
+  EXPECT_EQ(result.exit_code, 1) << result.err;
+  EXPECT_SAYS(result.out, "AddressSanitizer: heap-buffer-overflow");
+  EXPECT_SAYS(result.out, "modules/01_counting/sums.cpp:11");
+}
+
+struct BadSource {
+  const char* name;
+  std::string content;
+  const char* says;
+};
+std::ostream& operator<<(std::ostream& out, const BadSource& bad) { return out << bad.name; }
+
+class BadSourceTest : public ToyCourse, public testing::WithParamInterface<BadSource> {};
+
+TEST_P(BadSourceTest, IsOneLineAndHarmsNoOther) {
+  solve("01_counting", "words");
+  write("modules/01_counting/sums.cpp", GetParam().content);
+  const auto document = tito_json({"test", "1"});
+  EXPECT_EQ(task(document, "01.1")["status"], "compile-error");
+  EXPECT_SAYS(task(document, "01.1")["message"].get<std::string>(), GetParam().says);
+  EXPECT_EQ(task(document, "01.3")["status"], "pass");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BadSourceTest,
+    testing::Values(BadSource{"binary", std::string("int a;\n\0\x01\x02", 10),
+                              "zero byte at offset 7"},
+                    BadSource{"huge", std::string((1u << 20) + 1, ' '), "1048577 bytes"},
+                    BadSource{"unparsable", "%%% not C++ at all \xff\xfe\n", ""},
+                    BadSource{"empty", "", "nowhere defined"}));
+
+TEST_F(TestCommand, AMissingSourceIsOneLine) {
+  solve("01_counting", "words");
+  fs::remove(root() / "modules/01_counting/sums.cpp");
+  const auto document = tito_json({"test", "1"});
+  EXPECT_EQ(task(document, "01.1")["status"], "compile-error");
+  EXPECT_SAYS(task(document, "01.1")["message"].get<std::string>(), "missing");
+  EXPECT_EQ(task(document, "01.3")["status"], "pass");
+}
+
+TEST_F(TestCommand, ASourceThatIsAFolderIsOneLine) {
+  solve("01_counting", "words");
+  fs::remove(root() / "modules/01_counting/sums.cpp");
+  fs::create_directory(root() / "modules/01_counting/sums.cpp");
+  const auto document = tito_json({"test", "1"});
+  EXPECT_EQ(task(document, "01.1")["status"], "compile-error");
+  EXPECT_EQ(task(document, "01.3")["status"], "pass");
+}
+
+class BadInput : public ToyCourse {};
+
+TEST_F(BadInput, AnUnknownModuleOrTaskNamesTheNearest) {
+  const auto module = tito({"test", "countign"});
+  EXPECT_EQ(module.exit_code, 2);
+  EXPECT_SAYS(module.err, "Did you mean 01_counting?");
+  const auto task = tito({"test", "01.9"});
+  EXPECT_EQ(task.exit_code, 2);
+  EXPECT_SAYS(task.err, "01.1");
+  const auto command = tito({"tset", "1"});
+  EXPECT_EQ(command.exit_code, 2);
+  EXPECT_SAYS(command.err, "Did you mean test");
+  EXPECT_EQ(tito({"test", "--nonsense"}).exit_code, 2);
+  EXPECT_EQ(tito({"test", "1", "--timeout", "-1"}).exit_code, 2);
+}
+
+TEST_F(BadInput, ABrokenCourseNamesFileAndLine) {
+  edit("course.yaml", "points: 4", "points: many");
+  const auto result = tito({"test", "1"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_SAYS(result.err, "course.yaml:29: points is \"many\", expected a whole number");
+  const auto document = tito_json({"test", "1"});
+  EXPECT_SAYS(document["error"].get<std::string>(), "course.yaml:29");
+}
+
+TEST_F(BadInput, EveryCommandExplainsItself) {
+  for (const char* command : {"list", "start", "test", "watch", "hint", "export", "status", "reset",
+                              "diff", "milestone", "doctor", "stubs"}) {
+    const auto result = tito({command, "--help"});
+    EXPECT_EQ(result.exit_code, 0) << command;
+    EXPECT_SAYS(result.out, "Examples:");
+    EXPECT_SAYS(result.out, "--json");
+  }
+  EXPECT_EQ(tito({"dev", "check", "--help"}).exit_code, 0);
+  EXPECT_EQ(tito({"--help"}).exit_code, 0);
+}
+
+}  // namespace
+}  // namespace tito
