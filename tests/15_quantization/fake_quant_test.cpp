@@ -193,7 +193,7 @@ TEST(LsqScaleGradient, WeighsEachValueWithItsGradient) {
 }
 
 TEST(LsqScaleGradient, RefusesWhatDoesNotFit) {
-  expect_error([] { (void)lsq({}, {}, 1.0f); }, "0", "No values, no gradient.");
+  expect_error([] { (void)lsq({}, {}, 1.0f); }, "", "No values, no gradient.");
   expect_error([] { (void)lsq({1.0f, 2.0f}, {1.0f}, 1.0f); }, "2", "2 values, 1 gradient.");
 }
 

@@ -209,7 +209,7 @@ TEST(QuantileTopK, IsExactAmongThousandsOfValues) {
 }
 
 TEST(QuantileTopK, RefusesWhatHasNoRank) {
-  expect_error([] { (void)quantile_top_k(Batch{}, 0.5); }, "0", "No values, no quantile.");
+  expect_error([] { (void)quantile_top_k(Batch{}, 0.5); }, "", "No values, no quantile.");
   expect_error([] { (void)quantile_top_k(Batch{1}, 1.5); }, "1.5", "q runs from 0 to 1.");
   expect_error([] { (void)quantile_top_k(Batch{1, kNan}, 0.5); }, "nan", "NaN has no rank.");
 }
