@@ -134,6 +134,20 @@ TEST(TrainStep, ALossThatIsNotFiniteMovesNothing) {
   EXPECT_EQ(f.model.weight().item(), before);
 }
 
+TEST(TrainEpoch, RunsInTrainingModeAndReportsMeans) {
+  Fixture f;
+  f.model.eval();
+  f.sgd.set_learning_rate(0.0f);
+  std::vector<float> losses;
+  const StepHooks hooks{.before = {},
+                        .after = [&](std::int64_t, float loss) { losses.push_back(loss); }};
+  const EpochResult result = train_epoch({f.model, f.sgd, mse()}, f.loader, hooks);
+  EXPECT_TRUE(f.model.training());
+  EXPECT_EQ(result.batches, 3);
+  EXPECT_EQ(result.examples, 10);
+  EXPECT_NEAR(result.loss, (4 * losses[0] + 4 * losses[1] + 2 * losses[2]) / 10, 1e-6);
+}
+
 TEST(Trainer, LearnsALineAndCountsWhatItSaw) {
   Fixture f;
   Trainer trainer(f.model, f.sgd, mse(), {.validation = &f.loader});
