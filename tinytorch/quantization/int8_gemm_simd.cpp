@@ -35,17 +35,24 @@ Isa best_isa() {
   return best;
 }
 
+// Rows of x; throws Error unless all four have sizes that belong together.
+static std::int64_t rows_of(std::span<const std::int8_t> x, const PackedWeights& weight,
+                            std::span<const std::int32_t> bias, std::span<std::int32_t> acc) {
+  const auto in = static_cast<std::size_t>(std::max<std::int64_t>(weight.in, 0));
+  const auto out = static_cast<std::size_t>(std::max<std::int64_t>(weight.out, 0));
+  const std::size_t rows = in == 0 ? 0 : x.size() / in;
+  if (in == 0 || x.size() != rows * in || bias.size() != out || acc.size() != rows * out) {
+    throw Error(concat("int8_gemm: ", x.size(), " inputs, a weight of [", weight.out, ", ",
+                       weight.in, "], ", bias.size(), " biases and ", acc.size(),
+                       " sums do not fit together"));
+  }
+  return static_cast<std::int64_t>(rows);
+}
+
 void int8_gemm(std::span<const std::int8_t> x, const PackedWeights& weight,
                std::span<const std::int32_t> bias, std::span<std::int32_t> acc, Isa isa) {
   if (isa == Isa::kScalar) return gemm_packed(x, weight, bias, acc);
-  const auto rows = static_cast<std::int64_t>(x.size()) / std::max<std::int64_t>(weight.in, 1);
-  if (weight.in <= 0 || static_cast<std::int64_t>(x.size()) != rows * weight.in ||
-      static_cast<std::int64_t>(bias.size()) != weight.out ||
-      static_cast<std::int64_t>(acc.size()) != rows * weight.out) {
-    throw Error(concat("int8_gemm: x of ", x.size(), ", weight ", weight.out, " x ", weight.in,
-                       ", bias of ", bias.size(), " and acc of ", acc.size(),
-                       " elements do not fit together"));
-  }
+  const std::int64_t rows = rows_of(x, weight, bias, acc);
   const std::vector<Isa> isas = supported_isas();
   if (std::find(isas.begin(), isas.end(), isa) == isas.end()) {
     throw Error(concat("int8_gemm: this machine has no ", name(isa)));
