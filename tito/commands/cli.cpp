@@ -5,10 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "tito/base/error.h"
 #include "tito/base/interrupt.h"
+#include "tito/base/json.h"
 #include "tito/base/terminal.h"
 #include "tito/commands/command.h"
 #include "tito/commands/commands.h"
@@ -76,9 +76,7 @@ void add_command(CLI::App& app, const Command& command, Parsed& parsed) {
 }
 
 int report(ExitStatus status, const std::string& message, bool json) {
-  if (json)
-    fmt::print("{}\n", nlohmann::json{{"error", printable(message)}}.dump(
-                           2, ' ', false, nlohmann::json::error_handler_t::replace));
+  if (json) print_json(Json().set("error", printable(message)));
   const bool ours = status == kInternal;
   fmt::print(stderr, "{} {}\n", paint(Colour::kRed, ours ? "tito (internal):" : "tito:"),
              printable(message));

@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
-
 #include "tito/base/files.h"
+#include "tito/base/json.h"
 #include "tito/base/terminal.h"
 #include "tito/build/configure.h"
 #include "tito/commands/commands.h"
@@ -90,14 +89,14 @@ int run(Session& session, const Options& options) {
                                   });
   session.toolchain().prune_cache();
   if (session.json) {
-    auto failures = nlohmann::ordered_json::array();
+    Json failures = Json::array();
     for (const auto& f : summary.failures)
-      failures.push_back({{"module", f.module}, {"check", f.name}, {"message", f.message}});
-    fmt::print("{}\n", nlohmann::ordered_json{{"passed", summary.passed},
-                                              {"failed", summary.failed},
-                                              {"remembered", summary.remembered},
-                                              {"failures", failures}}
-                           .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+      failures.add(Json().set("module", f.module).set("check", f.name).set("message", f.message));
+    print_json(Json()
+                   .set("passed", summary.passed)
+                   .set("failed", summary.failed)
+                   .set("remembered", summary.remembered)
+                   .set("failures", failures));
   } else {
     print(summary);
   }

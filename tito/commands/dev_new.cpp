@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "tito/base/error.h"
 #include "tito/base/files.h"
+#include "tito/base/json.h"
 #include "tito/base/terminal.h"
 #include "tito/commands/commands.h"
 #include "tito/commands/session.h"
@@ -106,8 +106,7 @@ int run(Session& session, const Options& options) {
   }
   write_file_atomically(stub_sums_path(course, module), stub_sums(stubs, module));
   if (session.json) {
-    fmt::print("{}\n",
-               nlohmann::ordered_json{{"module", names.module}, {"written", written}}.dump(2));
+    print_json(Json().set("module", names.module).set("written", written));
     return kSuccess;
   }
   for (const auto& path : written) fmt::print("  {} {}\n", paint(Colour::kGreen, "wrote"), path);

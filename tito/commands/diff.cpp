@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "tito/base/error.h"
 #include "tito/base/files.h"
+#include "tito/base/json.h"
 #include "tito/base/process.h"
 #include "tito/base/terminal.h"
 #include "tito/commands/commands.h"
@@ -53,11 +52,11 @@ std::string diff_of(Session& session, const Module& module, const Part& part) {
 
 int refuse(Session& session, const ModuleVerdict& verdict) {
   if (session.json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"module", verdict.module->name},
-                                              {"passed", verdict.passed()},
-                                              {"total", verdict.total()},
-                                              {"parts", nullptr}}
-                           .dump(2));
+    print_json(Json()
+                   .set("module", verdict.module->name)
+                   .set("passed", verdict.passed())
+                   .set("total", verdict.total())
+                   .set_null("parts"));
     return kWorkFails;
   }
   fmt::print("  The solution is shown once your own way works: {} of {} tasks of {} pass so far.\n",
@@ -73,18 +72,16 @@ int run(Session& session, const Options& options) {
   request.module = target.module;
   const ModuleVerdict verdict = run_test_request(session, request);
   if (!verdict.all_passed()) return refuse(session, verdict);
-  auto parts = nlohmann::ordered_json::array();
+  Json parts = Json::array();
   for (const auto& part : target.module->parts) {
     if (target.part != nullptr && target.part != &part) continue;
     const std::string diff = diff_of(session, *target.module, part);
-    parts.push_back({{"part", part.name}, {"diff", diff}});
+    parts.add(Json().set("part", part.name).set("diff", diff));
     if (session.json) continue;
     fmt::print("{}", diff.empty() ? fmt::format("  {}: the same\n", part.source()) : diff + '\n');
   }
   if (session.json) {
-    fmt::print("{}\n",
-               nlohmann::ordered_json{{"module", target.module->name}, {"parts", parts}}.dump(
-                   2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    print_json(Json().set("module", target.module->name).set("parts", parts));
   } else {
     fmt::print(
         "  Lines with - are yours, with + the reference's; both pass the same tests.\n  Next: tito "

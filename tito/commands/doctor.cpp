@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <nlohmann/json.hpp>
 
 #include "tito/base/error.h"
+#include "tito/base/json.h"
 #include "tito/base/parallel.h"
 #include "tito/base/terminal.h"
 #include "tito/commands/commands.h"
@@ -113,17 +113,18 @@ void print(const std::vector<Finding>& findings, bool healthy) {
 int run(Session& session, const Options&) {
   const auto findings = examine(session);
   bool healthy = true;
-  auto items = nlohmann::ordered_json::array();
+  Json items = Json::array();
   for (const auto& finding : findings) {
     healthy = healthy && (finding.ok || !finding.needed);
-    items.push_back({{"name", finding.name},
-                     {"ok", finding.ok},
-                     {"needed", finding.needed},
-                     {"detail", finding.detail},
-                     {"remedy", finding.ok ? "" : finding.remedy}});
+    items.add(Json()
+                  .set("name", finding.name)
+                  .set("ok", finding.ok)
+                  .set("needed", finding.needed)
+                  .set("detail", finding.detail)
+                  .set("remedy", finding.ok ? "" : finding.remedy));
   }
   if (session.json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"healthy", healthy}, {"findings", items}}.dump(2));
+    print_json(Json().set("healthy", healthy).set("findings", items));
   } else {
     print(findings, healthy);
   }

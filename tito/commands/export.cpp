@@ -4,9 +4,8 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "tito/base/error.h"
+#include "tito/base/json.h"
 #include "tito/base/terminal.h"
 #include "tito/build/configure.h"
 #include "tito/commands/commands.h"
@@ -42,10 +41,8 @@ int refuse(Session& session, const ModuleVerdict& verdict) {
     if (task.status != Status::kPass) failing.push_back(task.task->id);
   }
   if (session.json) {
-    fmt::print("{}\n",
-               nlohmann::ordered_json{
-                   {"module", verdict.module->name}, {"exported", false}, {"failing", failing}}
-                   .dump(2));
+    print_json(
+        Json().set("module", verdict.module->name).set("exported", false).set("failing", failing));
     return kWorkFails;
   }
   fmt::print("\n  {} is not exported: {} of {} tasks do not pass yet.\n\n", verdict.module->name,
@@ -63,10 +60,10 @@ int undo(Session& session, const Module& module) {
   const fs::path backup = remove_export(session.course(), module);
   if (!backup.empty()) rebuild(session, module);
   if (session.json) {
-    fmt::print("{}\n",
-               nlohmann::ordered_json{
-                   {"module", module.name}, {"exported", false}, {"backup", session.shown(backup)}}
-                   .dump(2));
+    print_json(Json()
+                   .set("module", module.name)
+                   .set("exported", false)
+                   .set("backup", session.shown(backup)));
   } else if (backup.empty()) {
     fmt::print("  {} was not exported. Next: tito export {}\n", module.name, module.name);
   } else {
@@ -101,12 +98,12 @@ int run(Session& session, const Options& options) {
   const auto engine = engine_share(session.course(), session.toolchain());
   const std::string folder = session.shown(export_folder(session.course(), module));
   if (session.json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"module", module.name},
-                                              {"exported", true},
-                                              {"path", folder},
-                                              {"own_modules", engine.own_modules},
-                                              {"modules", engine.modules}}
-                           .dump(2));
+    print_json(Json()
+                   .set("module", module.name)
+                   .set("exported", true)
+                   .set("path", folder)
+                   .set("own_modules", engine.own_modules)
+                   .set("modules", engine.modules));
     return kSuccess;
   }
   fmt::print("\n  {} {} is part of the engine now: {}\n", paint(Colour::kGreen, "★"), module.name,

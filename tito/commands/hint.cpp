@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "tito/base/error.h"
+#include "tito/base/json.h"
 #include "tito/base/terminal.h"
 #include "tito/commands/commands.h"
 #include "tito/commands/progress.h"
@@ -59,10 +59,8 @@ int run(Session& session, const Options& options) {
   const int level = choose_level(session, task, options.level);
   const std::string& hint = task.hints[static_cast<std::size_t>(level) - 1];
   if (session.json) {
-    fmt::print("{}\n",
-               nlohmann::ordered_json{
-                   {"task", task.id}, {"level", level}, {"levels", count}, {"hint", hint}}
-                   .dump(2));
+    print_json(
+        Json().set("task", task.id).set("level", level).set("levels", count).set("hint", hint));
     return 0;
   }
   fmt::print("\n  {} {}   {}\n\n", task.id, paint(Colour::kBold, task.name),

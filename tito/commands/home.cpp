@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "tito/base/json.h"
 #include "tito/base/terminal.h"
 #include "tito/commands/commands.h"
 #include "tito/commands/progress.h"
@@ -22,13 +21,13 @@ int run_home(Session& session) {
   if (next != nullptr)
     then = fmt::format("tito {} {}", progress.tested ? "test" : "start", module.name);
   if (session.json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"course", session.course().title},
-                                              {"module", module.name},
-                                              {"passed", progress.passed},
-                                              {"total", progress.total},
-                                              {"task", next != nullptr ? next->id : ""},
-                                              {"next", then}}
-                           .dump(2));
+    print_json(Json()
+                   .set("course", session.course().title)
+                   .set("module", module.name)
+                   .set("passed", progress.passed)
+                   .set("total", progress.total)
+                   .set("task", next != nullptr ? next->id : "")
+                   .set("next", then));
     return 0;
   }
   fmt::print("\n  {} · {} {}\n\n", session.course().title, module.name.substr(0, 2),

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "tito/base/json.h"
 #include "tito/base/terminal.h"
 #include "tito/commands/commands.h"
 #include "tito/commands/progress.h"
@@ -19,22 +18,21 @@ struct Options {
 };
 
 int run_json(Session& session, const State& state) {
-  auto modules = nlohmann::ordered_json::array();
+  Json modules = Json::array();
   for (const auto& module : session.course().modules) {
     const auto progress = summarize(session.course(), module, state);
-    modules.push_back({{"name", module.name},
-                       {"title", module.title},
-                       {"stage", module.stage},
-                       {"summary", module.summary},
-                       {"passed", progress.passed},
-                       {"tasks", progress.total},
-                       {"points", progress.points},
-                       {"max_points", progress.total_points},
-                       {"current", module.name == state.current_module}});
+    modules.add(Json()
+                    .set("name", module.name)
+                    .set("title", module.title)
+                    .set("stage", module.stage)
+                    .set("summary", module.summary)
+                    .set("passed", progress.passed)
+                    .set("tasks", progress.total)
+                    .set("points", progress.points)
+                    .set("max_points", progress.total_points)
+                    .set("current", module.name == state.current_module));
   }
-  fmt::print(
-      "{}\n",
-      nlohmann::ordered_json{{"course", session.course().title}, {"modules", modules}}.dump(2));
+  print_json(Json().set("course", session.course().title).set("modules", modules));
   return 0;
 }
 

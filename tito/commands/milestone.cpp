@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "tito/base/error.h"
 #include "tito/base/files.h"
+#include "tito/base/json.h"
 #include "tito/base/process.h"
 #include "tito/base/terminal.h"
 #include "tito/build/configure.h"
@@ -83,12 +83,10 @@ std::string engine_line(const std::vector<std::string>& own, const EngineShare& 
 
 int list(Session& session, const std::vector<Milestone>& all, const EngineShare& share) {
   if (session.json) {
-    auto items = nlohmann::ordered_json::array();
+    Json items = Json::array();
     for (const auto& milestone : all)
-      items.push_back({{"name", milestone.name}, {"title", milestone.title}});
-    fmt::print(
-        "{}\n",
-        nlohmann::ordered_json{{"milestones", items}, {"own_modules", own_modules(share)}}.dump(2));
+      items.add(Json().set("name", milestone.name).set("title", milestone.title));
+    print_json(Json().set("milestones", items).set("own_modules", own_modules(share)));
     return kSuccess;
   }
   Table table;
@@ -117,11 +115,11 @@ int run(Session& session, const Options& options) {
   const auto result = run_process(
       {(session.build_dir() / "bin" / ("milestone_" + milestone.name)).string()}, process);
   if (session.json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"milestone", milestone.name},
-                                              {"ok", result.ok()},
-                                              {"output", result.out},
-                                              {"own_modules", own}}
-                           .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    print_json(Json()
+                   .set("milestone", milestone.name)
+                   .set("ok", result.ok())
+                   .set("output", result.out)
+                   .set("own_modules", own));
   } else if (!result.ok()) {
     fmt::print(
         "\n  {} The program did not end well. If a module of yours is in the engine, `tito test` "

@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "tito/base/error.h"
 #include "tito/base/files.h"
+#include "tito/base/json.h"
 #include "tito/base/terminal.h"
 #include "tito/commands/commands.h"
 #include "tito/commands/session.h"
@@ -57,10 +56,10 @@ int run(Session& session, const Options& options) {
     write_file_atomically(paths[i], pristine_stub(session.course(), *target.module, *parts[i]));
   }
   if (session.json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"module", target.module->name},
-                                              {"reset", names},
-                                              {"backup", session.shown(backup)}}
-                           .dump(2));
+    print_json(Json()
+                   .set("module", target.module->name)
+                   .set("reset", names)
+                   .set("backup", session.shown(backup)));
     return kSuccess;
   }
   if (names.empty()) {

@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "tito/base/files.h"
+#include "tito/base/json.h"
 #include "tito/base/terminal.h"
 #include "tito/commands/commands.h"
 #include "tito/commands/progress.h"
@@ -63,14 +62,12 @@ int run(Session& session, const Options& options) {
   const Task* next = next_task(module, state);
   const fs::path lesson = session.root() / "modules" / module.name / "README.md";
   if (session.json) {
-    fmt::print(
-        "{}\n",
-        nlohmann::ordered_json{{"module", module.name},
-                               {"lesson", session.shown(lesson)},
-                               {"task", next != nullptr ? next->id : ""},
-                               {"place", next != nullptr ? task_place(session, module, *next) : ""},
-                               {"written", written}}
-            .dump(2));
+    print_json(Json()
+                   .set("module", module.name)
+                   .set("lesson", session.shown(lesson))
+                   .set("task", next != nullptr ? next->id : "")
+                   .set("place", next != nullptr ? task_place(session, module, *next) : "")
+                   .set("written", written));
   } else {
     print(session, module, next, lesson);
   }

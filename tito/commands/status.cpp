@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "tito/base/json.h"
 #include "tito/base/terminal.h"
 #include "tito/commands/commands.h"
 #include "tito/commands/progress.h"
@@ -29,25 +28,26 @@ std::string origin_words(Session& session, const ModuleOrigin& origin) {
 }
 
 int print_json(Session& session, const State& state, const EngineShare& share) {
-  auto modules = nlohmann::ordered_json::array();
+  Json modules = Json::array();
   for (const auto& origin : share.origins) {
     const auto progress = summarize(session.course(), *origin.module, state);
-    modules.push_back({{"name", origin.module->name},
-                       {"stage", origin.module->stage},
-                       {"passed", progress.passed},
-                       {"total", progress.total},
-                       {"points", progress.points},
-                       {"tested", progress.tested},
-                       {"edited_since", progress.edited_since},
-                       {"origin", origin.origin},
-                       {"lines", origin.lines}});
+    modules.add(Json()
+                    .set("name", origin.module->name)
+                    .set("stage", origin.module->stage)
+                    .set("passed", progress.passed)
+                    .set("total", progress.total)
+                    .set("points", progress.points)
+                    .set("tested", progress.tested)
+                    .set("edited_since", progress.edited_since)
+                    .set("origin", origin.origin)
+                    .set("lines", origin.lines));
   }
-  fmt::print("{}\n", nlohmann::ordered_json{{"current", state.current_module},
-                                            {"modules", modules},
-                                            {"own_modules", share.own_modules},
-                                            {"own_lines", share.own_lines},
-                                            {"lines", share.lines}}
-                         .dump(2));
+  print_json(Json()
+                 .set("current", state.current_module)
+                 .set("modules", modules)
+                 .set("own_modules", share.own_modules)
+                 .set("own_lines", share.own_lines)
+                 .set("lines", share.lines));
   return 0;
 }
 

@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "tito/base/error.h"
 #include "tito/base/files.h"
+#include "tito/base/json.h"
 #include "tito/base/terminal.h"
 #include "tito/commands/commands.h"
 #include "tito/commands/session.h"
@@ -116,12 +115,12 @@ int run(Session& session, const Options& options) {
   const Outcome outcome =
       options.check ? check(session, files) : regenerate(session, files, options.force);
   if (session.json) {
-    fmt::print("{}\n", nlohmann::json{{"stubs", files.size()},
-                                      {"written", outcome.written},
-                                      {"kept", outcome.kept},
-                                      {"drifted", outcome.drifted},
-                                      {"backup", session.shown(outcome.backup)}}
-                           .dump(2));
+    print_json(Json()
+                   .set("stubs", files.size())
+                   .set("written", outcome.written)
+                   .set("kept", outcome.kept)
+                   .set("drifted", outcome.drifted)
+                   .set("backup", session.shown(outcome.backup)));
   } else {
     print(outcome, options, files.size(), session);
   }

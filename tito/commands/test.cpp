@@ -45,7 +45,7 @@ int run(Session& session, const Options& options) {
   request.quiet_limit = std::chrono::milliseconds(std::lround(options.timeout * 1000.0));
   const ModuleVerdict verdict = run_test_request(session, request);
   if (session.json) {
-    fmt::print("{}", report_json(verdict));
+    print_json(report_json(verdict));
   } else {
     fmt::print("{}", report(session.course(), verdict,
                             {options.solution, target.task != nullptr, options.asan}));

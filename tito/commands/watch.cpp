@@ -7,7 +7,6 @@
 
 #include <array>
 #include <atomic>
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "tito/base/error.h"
@@ -83,7 +82,7 @@ class BackgroundRun {
       const ModuleVerdict verdict = run_test_request(session_, request);
       if (verdict.cancelled) return;
       text_ = session_.json
-                  ? one_line(report_json(verdict))
+                  ? report_json(verdict).one_line() + '\n'
                   : report(session_.course(), verdict, {false, target_.task != nullptr, false});
     } catch (const Interrupted&) {
       return;
@@ -94,10 +93,6 @@ class BackgroundRun {
     }
     finished_ = true;
   }
-  static std::string one_line(const std::string& json) {
-    return nlohmann::ordered_json::parse(json).dump() + '\n';
-  }
-
   Session& session_;
   Target target_;
   std::thread thread_;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "tito/base/files.h"
 #include "tito/base/terminal.h"
@@ -44,8 +43,11 @@ std::string place(const std::string& file, int line) {
 
 std::string task_list(const ModuleVerdict& verdict) {
   std::string out;
-  std::size_t width = 0;
-  for (const auto& task : verdict.tasks) width = std::max(width, task.task->name.size());
+  std::size_t width = 0, id_width = 0;
+  for (const auto& task : verdict.tasks) {
+    width = std::max(width, task.task->name.size());
+    id_width = std::max(id_width, task.task->id.size());
+  }
   const Part* part = nullptr;
   for (const auto& task : verdict.tasks) {
     if (task.part != part) {
@@ -55,8 +57,8 @@ std::string task_list(const ModuleVerdict& verdict) {
     }
     const Look look = look_of(task.status);
     const std::string word = task.status == Status::kSkipped ? task.message : look.word;
-    out += fmt::format("    {} {}  {:<{}}  {:>3}", paint(look.colour, look.symbol), task.task->id,
-                       task.task->name, width, task.task->points);
+    out += fmt::format("    {} {:<{}}  {:<{}}  {:>3}", paint(look.colour, look.symbol),
+                       task.task->id, id_width, task.task->name, width, task.task->points);
     if (!word.empty()) out += "  " + paint(look.colour, word);
     out += '\n';
   }
@@ -166,22 +168,23 @@ std::string report(const Course& course, const ModuleVerdict& verdict,
   return out;
 }
 
-std::string report_json(const ModuleVerdict& verdict) {
-  nlohmann::ordered_json tasks = nlohmann::ordered_json::array();
+Json report_json(const ModuleVerdict& verdict) {
+  Json tasks = Json::array();
   for (const auto& task : verdict.tasks) {
-    tasks.push_back({{"id", task.task->id},
-                     {"name", task.task->name},
-                     {"status", to_string(task.status)},
-                     {"points", task.task->points},
-                     {"message", task.message},
-                     {"file", task.file},
-                     {"line", task.line}});
+    tasks.add(Json()
+                  .set("id", task.task->id)
+                  .set("name", task.task->name)
+                  .set("status", to_string(task.status))
+                  .set("points", task.task->points)
+                  .set("message", task.message)
+                  .set("file", task.file)
+                  .set("line", task.line));
   }
-  nlohmann::ordered_json document{{"module", verdict.module->name},
-                                  {"tasks", std::move(tasks)},
-                                  {"passed", verdict.passed()},
-                                  {"total", verdict.total()}};
-  return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+  return Json()
+      .set("module", verdict.module->name)
+      .set("tasks", tasks)
+      .set("passed", verdict.passed())
+      .set("total", verdict.total());
 }
 
 }  // namespace tito

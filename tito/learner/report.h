@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "tito/base/json.h"
 #include "tito/course/course.h"
 #include "tito/learner/verdict.h"
 
@@ -17,7 +18,7 @@ struct ReportOptions {
 std::string report(const Course& course, const ModuleVerdict& verdict,
                    const ReportOptions& options);
 // {"module":…,"tasks":[{"id","name","status","points","message","file","line"}],"passed":n,"total":n}
-std::string report_json(const ModuleVerdict& verdict);
+Json report_json(const ModuleVerdict& verdict);
 // "████░░░░" for `done` of `total`, `width` columns.
 std::string bar(int done, int total, int width);
 
