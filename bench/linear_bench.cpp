@@ -26,14 +26,14 @@ struct Layer {
   QuantizedLinear quantized;
   std::vector<std::int8_t> codes;
 
-  Layer(std::int64_t n, std::int64_t in, std::int64_t out)
-      : Layer(n, in, out, Rng(1)) {}
+  Layer(std::int64_t n, std::int64_t in, std::int64_t out) : Layer(n, in, out, Rng(1)) {}
 
  private:
   Layer(std::int64_t n, std::int64_t in, std::int64_t out, Rng rng)
       : linear(std::make_shared<nn::Linear>(in, out, true, rng)),
         x(Tensor::randn(Shape{n, in}, rng)),
-        quantized(quantization::quantize_linear(linear->weight(), linear->bias(), {0.03f, 3}, 8, true)),
+        quantized(
+            quantization::quantize_linear(linear->weight(), linear->bias(), {0.03f, 3}, 8, true)),
         codes(static_cast<std::size_t>(n * in)) {
     quantized.set_output({0.02f, -10}, quantization::full_range(8));
     quantization::quantize(std::as_const(x).data(), {0.03f, 3}, quantization::full_range(8), codes);
@@ -42,7 +42,8 @@ struct Layer {
 
 void set_rate(benchmark::State& state) {
   const double operations = 2.0 * static_cast<double>(state.range(0)) *
-                            static_cast<double>(state.range(1)) * static_cast<double>(state.range(2));
+                            static_cast<double>(state.range(1)) *
+                            static_cast<double>(state.range(2));
   state.counters["GOP/s"] =
       benchmark::Counter(operations * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
 }

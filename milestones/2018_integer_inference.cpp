@@ -182,8 +182,9 @@ void print_row(const Row& row) {
 }
 
 std::string to_json(const std::vector<Row>& rows, const Digits& digits, double seconds) {
-  std::string out = concat("{\"train_samples\":", digits.train.size(), ",\"test_samples\":", digits.test.size(),
-                           ",\"seed\":", kSeed, ",\"seconds\":", seconds, ",\"rows\":[");
+  std::string out =
+      concat("{\"train_samples\":", digits.train.size(), ",\"test_samples\":", digits.test.size(),
+             ",\"seed\":", kSeed, ",\"seconds\":", seconds, ",\"rows\":[");
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row& row = rows[i];
     out += concat(i == 0 ? "" : ",", "{\"name\":\"", row.name, "\",\"accuracy\":", row.accuracy,
@@ -215,15 +216,18 @@ void write_results(const std::vector<Row>& rows, const Digits& digits, double se
 // What this program claims, on whatever engine it is linked with.
 bool reached_goals(const std::vector<Row>& rows) {
   const auto named = [&](const std::string& name) {
-    return std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.name == name; })->accuracy;
+    return std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.name == name; })
+        ->accuracy;
   };
   const bool reached = named("fp32") >= 0.97 && named("PTQ int8") >= named("fp32") - 0.01 &&
                        named("QAT int8") >= named("fp32") - 0.01 &&
                        named("QAT int4") >= named("fp32") - 0.02 &&
                        named("QAT int2") >= named("PTQ int2") + 0.05;
   if (!reached) {
-    std::printf("\n  Below the goal: fp32 97 %%, int8 within 1 point of it, QAT int4 within 2, and QAT int2 at\n"
-                "  least 5 points above PTQ int2.\n");
+    std::printf(
+        "\n  Below the goal: fp32 97 %%, int8 within 1 point of it, QAT int4 within 2, and QAT "
+        "int2 at\n"
+        "  least 5 points above PTQ int2.\n");
   }
   return reached;
 }
@@ -234,28 +238,32 @@ bool run(const fs::path& folder) {
   Rng rng(kSeed);
   const Digits digits = milestones::split_digits(data::load_digits(), rng);
   std::printf("  %lld images to train on, %lld to test; a 64-%lld-%lld-10 network\n\n",
-              static_cast<long long>(digits.train.size()), static_cast<long long>(digits.test.size()),
-              static_cast<long long>(kHidden), static_cast<long long>(kHidden));
+              static_cast<long long>(digits.train.size()),
+              static_cast<long long>(digits.test.size()), static_cast<long long>(kHidden),
+              static_cast<long long>(kHidden));
   std::printf("  %-10s %11s %11s %11s %12s %12s\n", "", "accuracy", "file bytes", "weights",
               "us/sample", "us/sample");
-  std::printf("  %-10s %11s %11s %11s %12s %12s\n", "", "(test)", "", "bytes", "batch 1", "batch 64");
+  std::printf("  %-10s %11s %11s %11s %12s %12s\n", "", "(test)", "", "bytes", "batch 1",
+              "batch 64");
   auto model = make_classifier();
   fit(*model, digits.train, kFloatEpochs, kLearningRate);
   std::vector<Row> rows{measure_float(*model, digits, folder)};
   print_row(rows.back());
   for (const int bits : {8, 4, 2}) {
     const std::string width = "int" + std::to_string(bits);
-    rows.push_back(measure_quantized("PTQ " + width, quantization::convert(*calibrated(*model, bits, digits)),
-                                     digits, folder));
+    rows.push_back(measure_quantized(
+        "PTQ " + width, quantization::convert(*calibrated(*model, bits, digits)), digits, folder));
     print_row(rows.back());
-    rows.push_back(measure_quantized("QAT " + width, train_quantized(*model, bits, digits), digits, folder));
+    rows.push_back(
+        measure_quantized("QAT " + width, train_quantized(*model, bits, digits), digits, folder));
     print_row(rows.back());
   }
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   write_results(rows, digits, seconds, folder);
-  std::printf("\n  %.1f s in all. Weights have the bits named, activations 8; one test image is %.2f %%.\n"
-              "  Written to %s: quantized_digits.svg, results.json and the models.\n",
-              seconds, 100.0 / static_cast<double>(digits.test.size()), folder.string().c_str());
+  std::printf(
+      "\n  %.1f s in all. Weights have the bits named, activations 8; one test image is %.2f %%.\n"
+      "  Written to %s: quantized_digits.svg, results.json and the models.\n",
+      seconds, 100.0 / static_cast<double>(digits.test.size()), folder.string().c_str());
   return reached_goals(rows);
 }
 

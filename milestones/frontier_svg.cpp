@@ -74,8 +74,8 @@ std::string frontier_svg(const std::string& title, const std::vector<FrontierRow
     most_time = std::max(most_time, row.microseconds);
   }
   const Panel panels[] = {
-      {"test accuracy, from " + format("%.0f %%", 100.0 * accuracy_floor), "#3b7dd8", accuracy_floor,
-       1.0, [](const FrontierRow& r) { return r.accuracy; },
+      {"test accuracy, from " + format("%.0f %%", 100.0 * accuracy_floor), "#3b7dd8",
+       accuracy_floor, 1.0, [](const FrontierRow& r) { return r.accuracy; },
        [](const FrontierRow& r) { return format("%.1f %%", 100.0 * r.accuracy); }},
       {"bytes of the saved model", "#c9752d", 0.0, most_bytes,
        [](const FrontierRow& r) { return r.bytes; },
@@ -95,7 +95,8 @@ std::string frontier_svg(const std::string& title, const std::vector<FrontierRow
                     "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n" +
                     text_at(16, 34, title, "class=\"title\"");
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    out += text_at(16, kTop + static_cast<double>(i) * kRowHeight + 13.5, rows[i].name, "class=\"name\"");
+    out += text_at(16, kTop + static_cast<double>(i) * kRowHeight + 13.5, rows[i].name,
+                   "class=\"name\"");
   }
   for (int i = 0; i < 3; ++i) out += draw(panels[i], i, rows);
   return out + "</svg>\n";

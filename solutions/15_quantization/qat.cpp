@@ -50,8 +50,9 @@ std::vector<std::uint8_t> unclipped(const QuantizedLinear& layer,
   const std::span<const float> multipliers = layer.multipliers();
   std::vector<std::uint8_t> mask(acc.size());
   for (std::size_t i = 0; i < acc.size(); ++i) {
-    const float code = std::nearbyint(static_cast<float>(acc[i]) * multipliers[i % multipliers.size()]) +
-                       static_cast<float>(layer.output().zero_point);
+    const float code =
+        std::nearbyint(static_cast<float>(acc[i]) * multipliers[i % multipliers.size()]) +
+        static_cast<float>(layer.output().zero_point);
     const bool inside =
         code >= static_cast<float>(range.qmin) && code <= static_cast<float>(range.qmax);
     mask[i] = inside && (!layer.relu() || acc[i] > 0) ? 1 : 0;
@@ -77,15 +78,15 @@ std::vector<Tensor> linear_gradients(const Tensor& g, const Tensor& x, const Ten
   const std::int64_t n = g.size(0);
   const std::int64_t out = weight.size(0);
   const std::int64_t in = weight.size(1);
-  Tensor grad_x(x.shape());
-  Tensor grad_weight(weight.shape());
-  Tensor grad_bias(Shape{out});
-  gemm(Trans::kNo, Trans::kNo, n, in, out, g.data(), weight.data(), grad_x.data());
-  gemm(Trans::kYes, Trans::kNo, out, in, n, g.data(), x.data(), grad_weight.data());
+  Tensor to_x(x.shape());
+  Tensor to_weight(weight.shape());
+  Tensor to_bias(Shape{out});
+  gemm(Trans::kNo, Trans::kNo, n, in, out, g.data(), weight.data(), to_x.data());
+  gemm(Trans::kYes, Trans::kNo, out, in, n, g.data(), x.data(), to_weight.data());
   for (std::int64_t i = 0; i < g.numel(); ++i) {
-    grad_bias.data()[static_cast<std::size_t>(i % out)] += g.data()[static_cast<std::size_t>(i)];
+    to_bias.data()[static_cast<std::size_t>(i % out)] += g.data()[static_cast<std::size_t>(i)];
   }
-  return {grad_x, grad_weight, grad_bias};
+  return {to_x, to_weight, to_bias};
 }
 
 }  // namespace
@@ -120,7 +121,8 @@ Tensor qat_linear(const Tensor& x, QatLayer& layer, QParams input, const QConfig
   auto backward = [x, mask = unclipped(deployed, acc),
                    used = dequantized_weight(deployed)](const Tensor& grad) {
     Tensor g(grad.shape());
-    for (std::size_t i = 0; i < mask.size(); ++i) g.data()[i] = mask[i] != 0 ? grad.data()[i] : 0.0f;
+    for (std::size_t i = 0; i < mask.size(); ++i)
+      g.data()[i] = mask[i] != 0 ? grad.data()[i] : 0.0f;
     return linear_gradients(g, x, used);
   };
   return autograd::record("qat_linear", y, {x, weight, bias}, std::move(backward));
@@ -148,8 +150,7 @@ std::shared_ptr<QatModel> prepare_qat(const nn::Sequential& model, const QConfig
       layers.back().relu = true;
       continue;
     }
-    const bool leading_flatten =
-        i == 0 && std::dynamic_pointer_cast<nn::Flatten>(layer) != nullptr;
+    const bool leading_flatten = i == 0 && std::dynamic_pointer_cast<nn::Flatten>(layer) != nullptr;
     if (leading_flatten || std::dynamic_pointer_cast<nn::Dropout>(layer) != nullptr) continue;
     throw Error(concat("prepare_qat: layer ", i, ", ", layer->describe(),
                        ", has no integer form here; only Linear with one ReLU behind it does"));

@@ -8,7 +8,9 @@ namespace {
 
 using namespace tinytorch::quantization;  // NOLINT: checks speak of nothing else
 
-Values of(QParams p) { return Values().add_float("scale", p.scale).add_int("zero_point", p.zero_point); }
+Values of(QParams p) {
+  return Values().add_float("scale", p.scale).add_int("zero_point", p.zero_point);
+}
 
 QParams params_of(const Values& in) {
   return {in.get_float("scale"), static_cast<std::int32_t>(in.get_int("zero_point"))};
@@ -20,7 +22,10 @@ Values draw_interval(Rng& rng) {
   const float width = rng.uniform(1e-3f, 50.0f);
   const float low = kind == 0 ? -width * rng.uniform() : rng.uniform(0.1f, 10.0f);
   const float min = kind == 2 ? -low - width : low;
-  return Values().add_float("min", min).add_float("max", min + width).add_int("bits", integer(rng, 2, 8));
+  return Values()
+      .add_float("min", min)
+      .add_float("max", min + width)
+      .add_int("bits", integer(rng, 2, 8));
 }
 
 Values run_asymmetric(const Values& in) {
@@ -40,9 +45,8 @@ Values run_bad_intervals(const Values& in) {
   const Floats& pairs = in.get<float>("pairs");
   Sums thrown;
   for (std::size_t i = 0; i < pairs.size(); i += 2) {
-    const Values result = or_error([&] {
-      return of(choose_qparams_asymmetric(pairs[i], pairs[i + 1], full_range(8)));
-    });
+    const Values result = or_error(
+        [&] { return of(choose_qparams_asymmetric(pairs[i], pairs[i + 1], full_range(8))); });
     thrown.push_back(result.entries().front().name == "thrown" ? 1 : 0);
   }
   return Values().add("thrown", thrown);
@@ -75,7 +79,11 @@ Values run_quantize(const Values& in) {
 Values draw_reciprocal(Rng& rng) {
   Floats x;
   for (int i = 0; i < 512; ++i) x.push_back(static_cast<float>(integer(rng, -250, 250)) / 100.0f);
-  return Values().add("x", x).add_float("scale", 0.02f).add_int("zero_point", integer(rng, -20, 20)).add_int("bits", 8);
+  return Values()
+      .add("x", x)
+      .add_float("scale", 0.02f)
+      .add_int("zero_point", integer(rng, -20, 20))
+      .add_int("bits", 8);
 }
 
 Values draw_weight(Rng& rng) {
@@ -87,7 +95,10 @@ Values draw_weight(Rng& rng) {
     const float size = integer(rng, 0, 7) == 0 ? 0.0f : rng.uniform(1e-3f, 10.0f);
     for (const float w : normals(rng, length, size)) weight.push_back(size == 0.0f ? 0.0f : w);
   }
-  return Values().add("weight", weight).add_int("channels", channels).add_int("bits", integer(rng, 2, 8));
+  return Values()
+      .add("weight", weight)
+      .add_int("channels", channels)
+      .add_int("bits", integer(rng, 2, 8));
 }
 
 Values run_per_channel(const Values& in) {
@@ -103,22 +114,52 @@ Values run_per_channel(const Values& in) {
 
 std::vector<Check> affine_checks() {
   return {
-      {"15.1", "interval", "intervals of width 0.001 to 50 around, above and below 0, 2 to 8 bits", {}, 24,
-       draw_interval, run_asymmetric},
-      {"15.1", "refuses", "NaN, infinities, min > max and an overflowing width throw Error", {}, 2,
-       draw_bad_interval, run_bad_intervals},
-      {"15.2", "magnitude", "max_abs in [0.001, 100] and exactly 0, 2 to 8 bits", {}, 16,
+      {"15.1",
+       "interval",
+       "intervals of width 0.001 to 50 around, above and below 0, 2 to 8 bits",
+       {},
+       24,
+       draw_interval,
+       run_asymmetric},
+      {"15.1",
+       "refuses",
+       "NaN, infinities, min > max and an overflowing width throw Error",
+       {},
+       2,
+       draw_bad_interval,
+       run_bad_intervals},
+      {"15.2",
+       "magnitude",
+       "max_abs in [0.001, 100] and exactly 0, 2 to 8 bits",
+       {},
+       16,
        [](Rng& rng) {
          const float max_abs = integer(rng, 0, 5) == 0 ? 0.0f : rng.uniform(1e-3f, 100.0f);
          return Values().add_float("max_abs", max_abs).add_int("bits", integer(rng, 2, 8));
        },
        [](const Values& in) {
-         return of(choose_qparams_symmetric(in.get_float("max_abs"), static_cast<int>(in.get_int("bits"))));
+         return of(choose_qparams_symmetric(in.get_float("max_abs"),
+                                            static_cast<int>(in.get_int("bits"))));
        }},
-      {"15.3", "ties", "516 values, half of them on ties, with infinities and NaN; any zero-point", {}, 8,
-       draw_quantize, run_quantize},
-      {"15.3", "division", "multiples of 0.01 with scale 0.02", {}, 4, draw_reciprocal, run_quantize},
-      {"15.4", "codes", "256 codes, any zero-point, scale in [0.001, 2]", {}, 8,
+      {"15.3",
+       "ties",
+       "516 values, half of them on ties, with infinities and NaN; any zero-point",
+       {},
+       8,
+       draw_quantize,
+       run_quantize},
+      {"15.3",
+       "division",
+       "multiples of 0.01 with scale 0.02",
+       {},
+       4,
+       draw_reciprocal,
+       run_quantize},
+      {"15.4",
+       "codes",
+       "256 codes, any zero-point, scale in [0.001, 2]",
+       {},
+       8,
        [](Rng& rng) {
          return Values()
              .add("codes", codes(rng, 256))
@@ -131,8 +172,13 @@ std::vector<Check> affine_checks() {
          dequantize(q, params_of(in), x);
          return Values().add("x", x);
        }},
-      {"15.5", "channels", "up to 12 channels of up to 40 weights, scaled apart, some all zero", {}, 12,
-       draw_weight, run_per_channel},
+      {"15.5",
+       "channels",
+       "up to 12 channels of up to 40 weights, scaled apart, some all zero",
+       {},
+       12,
+       draw_weight,
+       run_per_channel},
   };
 }
 

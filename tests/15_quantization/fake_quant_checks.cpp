@@ -45,19 +45,33 @@ Values run_fake(const Values& in) {
 
 std::vector<Check> fake_quant_checks() {
   return {
-      {"15.16", "mask", "400 values, half of them on ties, some clipped, any zero-point, 2 to 8 bits", {}, 10,
+      {"15.16",
+       "mask",
+       "400 values, half of them on ties, some clipped, any zero-point, 2 to 8 bits",
+       {},
+       10,
        draw_fake,
        [](const Values& in) {
          return Values().add("mask", ste_mask(in.get<float>("x"), params_of(in), range_of(in)));
        }},
-      {"15.17", "forward and backward", "the same values as a 20 × 20 tensor with random gradients", {}, 8,
-       draw_fake, run_fake},
-      {"15.18", "scale gradient", "the same values and gradients, symmetric ranges of 2 to 8 bits", {1e-5, 1e-6},
-       8, draw_fake,
+      {"15.17",
+       "forward and backward",
+       "the same values as a 20 × 20 tensor with random gradients",
+       {},
+       8,
+       draw_fake,
+       run_fake},
+      {"15.18",
+       "scale gradient",
+       "the same values and gradients, symmetric ranges of 2 to 8 bits",
+       {1e-5, 1e-6},
+       8,
+       draw_fake,
        [](const Values& in) {
          const QRange range = symmetric_range(static_cast<int>(in.get_int("bits")));
-         return Values().add_float("gradient", lsq_scale_gradient(in.get<float>("x"), in.get<float>("grad"),
-                                                                  in.get_float("scale"), range));
+         return Values().add_float("gradient",
+                                   lsq_scale_gradient(in.get<float>("x"), in.get<float>("grad"),
+                                                      in.get_float("scale"), range));
        }},
   };
 }

@@ -22,19 +22,30 @@ Values draw_product(Rng& rng) {
 
 PackedWeights packed_from(const Values& in) {
   return pack_weights(in.get<std::int8_t>("weight"),
-                      static_cast<std::int64_t>(in.get<std::int32_t>("bias").size()), in.get_int("in"));
+                      static_cast<std::int64_t>(in.get<std::int32_t>("bias").size()),
+                      in.get_int("in"));
 }
 
 }  // namespace
 
 std::vector<Check> int8_gemm_checks() {
   return {
-      {"15.14", "layout", "up to 50 outputs and 130 inputs, every code and every sum", {}, 10, draw_product,
+      {"15.14",
+       "layout",
+       "up to 50 outputs and 130 inputs, every code and every sum",
+       {},
+       10,
+       draw_product,
        [](const Values& in) {
          const PackedWeights packed = packed_from(in);
          return Values().add("codes", packed.codes).add("sums", packed.sums);
        }},
-      {"15.15", "product", "up to 19 rows, 130 inputs, 50 outputs, all codes", {}, 12, draw_product,
+      {"15.15",
+       "product",
+       "up to 19 rows, 130 inputs, 50 outputs, all codes",
+       {},
+       12,
+       draw_product,
        [](const Values& in) {
          const Sums& bias = in.get<std::int32_t>("bias");
          Sums acc(static_cast<std::size_t>(in.get_int("rows")) * bias.size());

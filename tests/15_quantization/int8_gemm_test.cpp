@@ -18,7 +18,8 @@ using Sums = std::vector<std::int32_t>;
 
 Codes random_codes(std::int64_t count, Rng& rng) {
   Codes codes(static_cast<std::size_t>(count));
-  for (std::int8_t& code : codes) code = static_cast<std::int8_t>(static_cast<int>(rng.below(256)) - 128);
+  for (std::int8_t& code : codes)
+    code = static_cast<std::int8_t>(static_cast<int>(rng.below(256)) - 128);
   return codes;
 }
 
@@ -55,8 +56,9 @@ TEST(PackWeights, GroupsFollowEachOtherWithinAPanel) {
     adjacent[k] = static_cast<std::int8_t>(k + 1);
   }
   expect_same<std::int8_t>("codes", packed.codes, expected,
-                           {{adjacent, "The row was copied in one piece: after 4 inputs come the "
-                                       "other 15 outputs of the group."}});
+                           {{adjacent,
+                             "The row was copied in one piece: after 4 inputs come the "
+                             "other 15 outputs of the group."}});
 }
 
 TEST(PackWeights, PanelsHoldSixteenOutputs) {
@@ -75,7 +77,8 @@ TEST(PackWeights, PanelsHoldSixteenOutputs) {
   expect_same<std::int8_t>(
       "codes", pack_weights(weight, 17, 5).codes, groups_starting_with({1, 2, 3, 4}),
       {{groups_starting_with({1, 3, 2, 4}),
-        "Panels alternate within each group; a panel's groups stand together, so that one pass over "
+        "Panels alternate within each group; a panel's groups stand together, so that one pass "
+        "over "
         "neighbouring bytes feeds 16 outputs."},
        {groups_starting_with({1, 2, 0, 0}), "Output 16 is missing: it opens a second panel."},
        {groups_starting_with({3, 4, 0, 0}),
@@ -84,18 +87,20 @@ TEST(PackWeights, PanelsHoldSixteenOutputs) {
 
 TEST(PackWeights, SumsEveryRow) {
   const PackedWeights packed = pack_weights(Codes{1, -2, 4, 100, 100, 100}, 2, 3);
-  expect_same<std::int32_t>("sums", packed.sums, {3, 300},
-                            {{{3, 44}, "The sum wrapped around in int8: add in int32."},
-                             {{101, 98}, "These are sums of columns; each output has a row."},
-                             {{4, 100}, "Only the last weight of each row is left: add them up (+=)."},
-                             {{0, 0}, "The sums were left at 0."}});
+  expect_same<std::int32_t>(
+      "sums", packed.sums, {3, 300},
+      {{{3, 44}, "The sum wrapped around in int8: add in int32."},
+       {{101, 98}, "These are sums of columns; each output has a row."},
+       {{4, 100}, "Only the last weight of each row is left: add them up (+=)."},
+       {{0, 0}, "The sums were left at 0."}});
   expect_value("out", packed.out, std::int64_t{2});
   expect_value("in", packed.in, std::int64_t{3});
 }
 
 TEST(PackWeights, RefusesSizesThatDoNotFit) {
   expect_error([] { (void)pack_weights(Codes(5), 2, 3); }, "5", "5 weights are not 2 x 3.");
-  expect_error([] { (void)pack_weights(Codes{}, 0, 3); }, "0", "A layer without outputs has no panel.");
+  expect_error([] { (void)pack_weights(Codes{}, 0, 3); }, "",
+               "A layer without outputs has no panel.");
 }
 
 // --- 15.15 gemm_packed ---
@@ -110,9 +115,11 @@ TEST(GemmPacked, FourNumbersByHand) {
       {{{17, 23, 39, 53}, "The bias is missing."},
        {{117, 223, -999, -999}, "Only the first row of x was computed."},
        {{-999, -999, -999, -999},
-        "Nothing was stored. Two rows and two outputs fill no block, and must be computed all the same."},
+        "Nothing was stored. Two rows and two outputs fill no block, and must be computed all the "
+        "same."},
        {{100, 200, 100, 200},
-        "Only the bias came out. Two inputs fill no group of four, and must be multiplied all the same."},
+        "Only the bias came out. Two inputs fill no group of four, and must be multiplied all the "
+        "same."},
        {{117, 123, 239, 253}, "The bias belongs to the output, not to the row of x."}});
 }
 
@@ -121,10 +128,11 @@ TEST(GemmPacked, EveryInputCounts) {
   const PackedWeights packed = pack_weights(Codes{1, 1, 1, 1, 1, 1}, 1, 6);
   Sums acc(1, -999);
   gemm_packed(Codes{1, 2, 4, 8, 16, 32}, packed, Sums{0}, acc);
-  expect_same<std::int32_t>("acc", acc, {63},
-                            {{{15}, "Only the first group was multiplied; the last one may be shorter."},
-                             {{48}, "Only the last group is left: add every group to the sum (+=)."},
-                             {{18}, "The second group met the inputs of the first: x moves on by four."}});
+  expect_same<std::int32_t>(
+      "acc", acc, {63},
+      {{{15}, "Only the first group was multiplied; the last one may be shorter."},
+       {{48}, "Only the last group is left: add every group to the sum (+=)."},
+       {{18}, "The second group met the inputs of the first: x moves on by four."}});
 }
 
 TEST(GemmPacked, EveryRowCountsOnce) {
@@ -183,14 +191,14 @@ TEST(GemmPacked, EqualsThePlainLoopForEveryShape) {
         linear_int32(x, weight, bias, expected);
         Sums acc(expected.size(), -999);
         gemm_packed(x, pack_weights(weight, out, in), bias, acc);
-        expect_same<std::int32_t>("acc for x [" + teach::show(n) + ", " + teach::show(in) +
-                                      "], weight [" + teach::show(out) + ", " + teach::show(in) + "]",
-                                  acc, expected, {}, [&](std::size_t i) {
-                                    const auto at = static_cast<std::int64_t>(i);
-                                    return "row " + teach::show(at / out) + ", output " +
-                                           teach::show(at % out) +
-                                           "; edges: n by your rows, in by 4, out by 16";
-                                  });
+        expect_same<std::int32_t>(
+            "acc for x [" + teach::show(n) + ", " + teach::show(in) + "], weight [" +
+                teach::show(out) + ", " + teach::show(in) + "]",
+            acc, expected, {}, [&](std::size_t i) {
+              const auto at = static_cast<std::int64_t>(i);
+              return "row " + teach::show(at / out) + ", output " + teach::show(at % out) +
+                     "; edges: n by your rows, in by 4, out by 16";
+            });
         if (::testing::Test::HasFailure()) return;  // the first shape says it all
       }
     }
@@ -202,19 +210,21 @@ TEST(GemmPacked, ExtremeCodesDoNotSaturate) {
   const Codes weight(128, -128);
   Sums acc(1);
   gemm_packed(x, pack_weights(weight, 1, 128), Sums{0}, acc);
-  expect_same<std::int32_t>("acc", acc, {128 * 16384},
-                            {{{32767}, "The sum saturated in int16: widen to int32 first."},
-                             {{64 * 32767},
-                              "Each pair of products saturated in int16: widen to int32 first."},
-                             {{0}, "The sums wrapped around in int16: widen to int32 first."}});
+  expect_same<std::int32_t>(
+      "acc", acc, {128 * 16384},
+      {{{32767}, "The sum saturated in int16: widen to int32 first."},
+       {{64 * 32767}, "Each pair of products saturated in int16: widen to int32 first."},
+       {{0}, "The sums wrapped around in int16: widen to int32 first."}});
 }
 
 TEST(GemmPacked, RefusesShapesThatDoNotFit) {
   const PackedWeights packed = pack_weights(Codes(6), 2, 3);
   Sums acc(2);
-  expect_error([&] { gemm_packed(Codes(4), packed, Sums(2), acc); }, "4", "4 inputs are not rows of 3.");
+  expect_error([&] { gemm_packed(Codes(4), packed, Sums(2), acc); }, "4",
+               "4 inputs are not rows of 3.");
   expect_error([&] { gemm_packed(Codes(3), packed, Sums(3), acc); }, "3", "2 outputs, 3 biases.");
-  expect_error([&] { gemm_packed(Codes(6), packed, Sums(2), acc); }, "2", "2 rows need room for 4 sums.");
+  expect_error([&] { gemm_packed(Codes(6), packed, Sums(2), acc); }, "2",
+               "2 rows need room for 4 sums.");
 }
 
 }  // namespace

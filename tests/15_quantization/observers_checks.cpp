@@ -15,10 +15,14 @@ Values draw_batches(Rng& rng) {
   const float centre = rng.uniform(-5.0f, 5.0f);
   for (std::int64_t batch = integer(rng, 2, 6); batch > 0; --batch) {
     const std::int64_t length = integer(rng, 0, 3) == 0 && !x.empty() ? 0 : integer(rng, 1, 30);
-    for (const float value : normals(rng, length, rng.uniform(0.1f, 2.0f))) x.push_back(centre + value);
+    for (const float value : normals(rng, length, rng.uniform(0.1f, 2.0f)))
+      x.push_back(centre + value);
     lengths.push_back(static_cast<std::int32_t>(length));
   }
-  return Values().add("x", x).add("lengths", lengths).add_float("momentum", rng.uniform(0.05f, 1.0f));
+  return Values()
+      .add("x", x)
+      .add("lengths", lengths)
+      .add_float("momentum", rng.uniform(0.05f, 1.0f));
 }
 
 Values watch(Observer& observer, const Values& in) {
@@ -77,26 +81,49 @@ Values draw_histogram(Rng& rng) {
 
 std::vector<Check> observers_checks() {
   return {
-      {"15.6", "min-max", "2 to 6 batches of up to 30 values, some empty, not always around 0", {}, 8,
+      {"15.6",
+       "min-max",
+       "2 to 6 batches of up to 30 values, some empty, not always around 0",
+       {},
+       8,
        draw_batches,
        [](const Values& in) {
          MinMaxObserver observer;
          return watch(observer, in);
        }},
-      {"15.6", "refuses", "a batch with one NaN or infinity throws and changes nothing", {}, 6,
-       draw_bad_batch, run_bad_batch},
-      {"15.7", "moving average", "the same batches, momentum in [0.05, 1]", {1e-6, 1e-6}, 8, draw_batches,
+      {"15.6",
+       "refuses",
+       "a batch with one NaN or infinity throws and changes nothing",
+       {},
+       6,
+       draw_bad_batch,
+       run_bad_batch},
+      {"15.7",
+       "moving average",
+       "the same batches, momentum in [0.05, 1]",
+       {1e-6, 1e-6},
+       8,
+       draw_batches,
        [](const Values& in) {
          MovingAverageObserver observer(in.get_float("momentum"));
          return watch(observer, in);
        }},
-      {"15.8", "quantile", "up to 3000 values with duplicates, q at the ends and between", {}, 16,
+      {"15.8",
+       "quantile",
+       "up to 3000 values with duplicates, q at the ends and between",
+       {},
+       16,
        draw_quantile,
        [](const Values& in) {
          return Values().add_float("quantile",
                                    quantile_top_k(in.get<float>("x"), in.get<double>("q").front()));
        }},
-      {"15.9", "histogram", "2000 normal values with up to 4 outliers, 3 to 8 bits", {}, 6, draw_histogram,
+      {"15.9",
+       "histogram",
+       "2000 normal values with up to 4 outliers, 3 to 8 bits",
+       {},
+       6,
+       draw_histogram,
        [](const Values& in) {
          HistogramObserver observer(full_range(static_cast<int>(in.get_int("bits"))));
          observer.observe(in.get<float>("x"));

@@ -50,9 +50,9 @@ Values run_quantize_linear(const Values& in) {
   const Floats& bias = in.get<float>("bias");
   const auto out = static_cast<std::int64_t>(bias.size());
   const Tensor weight(Shape{out, in.get_int("in")}, in.get<float>("weight"));
-  const QuantizedLinear layer = quantize_linear(weight, Tensor(Shape{out}, bias), input_of(in),
-                                                static_cast<int>(in.get_int("weight_bits")),
-                                                in.get_int("relu") != 0);
+  const QuantizedLinear layer =
+      quantize_linear(weight, Tensor(Shape{out}, bias), input_of(in),
+                      static_cast<int>(in.get_int("weight_bits")), in.get_int("relu") != 0);
   return Values()
       .add("weight codes", layer.weight_codes())
       .add("weight scales", Floats(layer.weight_scales().begin(), layer.weight_scales().end()))
@@ -121,7 +121,8 @@ Values run_prepare(const Values& in) {
   Sums shape{static_cast<std::int32_t>(network.qat->layers().size())};
   for (const QatLayer& layer : network.qat->layers()) {
     shape.push_back(layer.relu ? 1 : 0);
-    for (const auto& original : network.model.layers()) shape.push_back(layer.linear == original ? 1 : 0);
+    for (const auto& original : network.model.layers())
+      shape.push_back(layer.linear == original ? 1 : 0);
   }
   nn::Sequential bad;
   bad.append(std::make_shared<nn::Tanh>());
@@ -151,13 +152,34 @@ Values run_convert(const Values& in) {
 
 std::vector<Check> qat_checks() {
   return {
-      {"15.19", "layer", "up to 20 × 30 weights, 3 to 8 bits, now and then a bias of 1e7", {}, 10, draw_layer,
+      {"15.19",
+       "layer",
+       "up to 20 × 30 weights, 3 to 8 bits, now and then a bias of 1e7",
+       {},
+       10,
+       draw_layer,
        run_quantize_linear},
-      {"15.20", "layer", "the same with 2 to 12 rows, gradients of everything", {1e-4, 1e-4}, 10, draw_layer,
+      {"15.20",
+       "layer",
+       "the same with 2 to 12 rows, gradients of everything",
+       {1e-4, 1e-4},
+       10,
+       draw_layer,
        run_qat_linear},
-      {"15.21", "network", "two Linear layers, with and without a ReLU between; Tanh is refused", {}, 4,
-       draw_network, run_prepare},
-      {"15.22", "network", "the same, calibrated and converted, 3 to 8 bits", {}, 6, draw_network, run_convert},
+      {"15.21",
+       "network",
+       "two Linear layers, with and without a ReLU between; Tanh is refused",
+       {},
+       4,
+       draw_network,
+       run_prepare},
+      {"15.22",
+       "network",
+       "the same, calibrated and converted, 3 to 8 bits",
+       {},
+       6,
+       draw_network,
+       run_convert},
   };
 }
 

@@ -17,8 +17,8 @@ namespace tinytorch::quantization {
 namespace {
 
 using teach::expect_error;
-using teach::expect_no_error;
 using teach::expect_near;
+using teach::expect_no_error;
 using teach::expect_same;
 using teach::expect_value;
 using Codes = std::vector<std::int8_t>;
@@ -52,11 +52,13 @@ TEST(QuantizeLinear, HoldsCodesScalesAndBias) {
   const Tensor weight(Shape{2, 2}, {1.27f, -0.5f, 0.0127f, 0.01f});
   const Tensor bias(Shape{2}, {0.5f, -0.25f});
   const QuantizedLinear layer = quantize_linear(weight, bias, {0.5f, 0}, 8, false);
-  expect_same<float>("weight_scales", layer.weight_scales(), {1.27f / 127.0f, 0.0127f / 127.0f},
-                     {{{1.27f / 127.0f, 1.27f / 127.0f},
-                       "One scale serves both channels: hand channel_scales the number of outputs."}});
-  expect_same<std::int8_t>("weight codes", layer.weight_codes(), {127, -50, 127, 100},
-                           {{{127, -50, 1, 1}, "Both channels were quantized with the first one's scale."}});
+  expect_same<float>(
+      "weight_scales", layer.weight_scales(), {1.27f / 127.0f, 0.0127f / 127.0f},
+      {{{1.27f / 127.0f, 1.27f / 127.0f},
+        "One scale serves both channels: hand channel_scales the number of outputs."}});
+  expect_same<std::int8_t>(
+      "weight codes", layer.weight_codes(), {127, -50, 127, 100},
+      {{{127, -50, 1, 1}, "Both channels were quantized with the first one's scale."}});
   expect_same<std::int32_t>("bias codes", layer.bias(), {100, -5000},
                             {{{50, -2500}, "The input's scale is missing from the bias's step."},
                              {{100, -50}, "Channel 1's bias was counted in channel 0's steps."},
@@ -66,13 +68,15 @@ TEST(QuantizeLinear, HoldsCodesScalesAndBias) {
 
 TEST(QuantizeLinear, WeightBitsReachTheCodes) {
   const Tensor weight(Shape{1, 3}, {0.7f, -0.3f, 0.1f});
-  const QuantizedLinear layer = quantize_linear(weight, Tensor::zeros(Shape{1}), {1.0f, 0}, 4, false);
-  expect_same<std::int8_t>("weight codes in 4 bits", layer.weight_codes(), {7, -3, 1},
-                           {{{127, -54, 18}, "weight_bits was ignored: 4 bits reach ±7."},
-                            {{7, -7, 7},
-                             "The scale was chosen for 8 bits and the codes were cut to 4: weight_bits "
-                             "belongs in both calls."},
-                            {{1, 0, 0}, "The scale was chosen for another width than the codes."}});
+  const QuantizedLinear layer =
+      quantize_linear(weight, Tensor::zeros(Shape{1}), {1.0f, 0}, 4, false);
+  expect_same<std::int8_t>(
+      "weight codes in 4 bits", layer.weight_codes(), {7, -3, 1},
+      {{{127, -54, 18}, "weight_bits was ignored: 4 bits reach ±7."},
+       {{7, -7, 7},
+        "The scale was chosen for 8 bits and the codes were cut to 4: weight_bits "
+        "belongs in both calls."},
+       {{1, 0, 0}, "The scale was chosen for another width than the codes."}});
 }
 
 TEST(QuantizeLinear, ReluReachesTheLayer) {
@@ -89,9 +93,12 @@ TEST(QuantizeLinear, ABiasThatDwarfsItsWeightsDoesNotWrap) {
   const Tensor weight(Shape{2, 1}, {1.0f, 1e-6f});
   const Tensor bias(Shape{2}, {0.0f, 1000.0f});
   std::optional<QuantizedLinear> quantized;
-  expect_no_error([&] { quantized = quantize_linear(weight, bias, {0.01f, 0}, 8, false); },
-                  "Enlarge the scale of a channel whose bias does not fit, before its weights and bias "
-                  "are quantized (step 2 in the header).");
+  expect_no_error(
+      [&] {
+        quantized = quantize_linear(weight, bias, {0.01f, 0}, 8, false);
+      },
+      "Enlarge the scale of a channel whose bias does not fit, before its weights and bias "
+      "are quantized (step 2 in the header).");
   if (!quantized) return;
   const QuantizedLinear& layer = *quantized;
   const float step = 0.01f * layer.weight_scales()[1];
@@ -100,21 +107,25 @@ TEST(QuantizeLinear, ABiasThatDwarfsItsWeightsDoesNotWrap) {
           "the bias 1000 of channel 1 came back as " + teach::show(back) +
               ": enlarge that channel's scale until its bias fits (step 2 in the header)");
   expect_value("scale of channel 0", layer.weight_scales()[0], 1.0f / 127.0f,
-               {{layer.weight_scales()[1], "Only the channel whose bias does not fit gets coarser weights."}});
-  expect_same<std::int8_t>("weight codes", layer.weight_codes(), {127, 0},
-                           {{{127, 127},
-                             "The weights were quantized before their channel's scale was enlarged, so "
-                             "each of their codes now means something else: scales first, then codes."}});
+               {{layer.weight_scales()[1],
+                 "Only the channel whose bias does not fit gets coarser weights."}});
+  expect_same<std::int8_t>(
+      "weight codes", layer.weight_codes(), {127, 0},
+      {{{127, 127},
+        "The weights were quantized before their channel's scale was enlarged, so "
+        "each of their codes now means something else: scales first, then codes."}});
 }
 
 TEST(QuantizeLinear, RunsWithTheInputsZeroPoint) {
   // Code 10 with zero-point 10 is real 0, so only the bias is left.
   const Tensor weight(Shape{1, 2}, {1.27f, 1.27f});
-  const QuantizedLinear layer = quantize_linear(weight, Tensor(Shape{1}, {1.0f}), {1.0f, 10}, 8, false);
+  const QuantizedLinear layer =
+      quantize_linear(weight, Tensor(Shape{1}, {1.0f}), {1.0f, 10}, 8, false);
   Sums acc(1);
   layer.accumulate(Codes{10, 10}, acc);
-  expect_same<std::int32_t>("acc for an input of real zeros", acc, {100},
-                            {{{2640}, "The input's zero-point never reached the layer: pass `input` on whole."}});
+  expect_same<std::int32_t>(
+      "acc for an input of real zeros", acc, {100},
+      {{{2640}, "The input's zero-point never reached the layer: pass `input` on whole."}});
 }
 
 // --- 15.20 qat_linear ---
@@ -135,8 +146,8 @@ struct OneLayer {
   Tensor run(bool observe = false) { return qat_linear(x, layer, input, config, observe); }
 };
 
-// The layer of the lesson, its first output alone: weights 0.5 and -1.27, bias 0.1, input scale 0.02,
-// output scale 0.01.
+// The layer of the lesson, its first output alone: weights 0.5 and -1.27, bias 0.1, input scale
+// 0.02, output scale 0.01.
 TEST(QatLinear, AFloatSimulationWouldBeOffByOneCode) {
   QConfig config;
   QatLayer layer{linear_of(2, 1, {0.5f, -1.27f}, {0.1f}), false, MovingAverageObserver(0.1f)};
@@ -147,21 +158,23 @@ TEST(QatLinear, AFloatSimulationWouldBeOffByOneCode) {
           "`observe` was false and the observer moved: in evaluation it must not");
   if (::testing::Test::HasFailure()) return;
   // The sums 675, 1525 and 2675 are 13.5, 30.5 and 53.5 output steps: ties, to the even side.
-  expect_near("y", y.data(), {0.14f, 0.30f, 0.54f}, 1e-6f,
-              {{{0.13f, 0.31f, 0.53f},
-                "Float arithmetic was quantized at the end. Its first sum is 0.13499999 where the "
-                "integers have exactly 13.5 steps, so it lands one code off: run the integer layer."},
-               {{0.135f, 0.305f, 0.535f},
-                "Nothing was quantized: that is what the float layer gives, so training would learn "
-                "weights for a network that is never deployed."},
-               {{14.0f - 73.0f, 30.0f - 73.0f, 54.0f - 73.0f}, "These are codes; bring them back to real values."}});
+  expect_near(
+      "y", y.data(), {0.14f, 0.30f, 0.54f}, 1e-6f,
+      {{{0.13f, 0.31f, 0.53f},
+        "Float arithmetic was quantized at the end. Its first sum is 0.13499999 where the "
+        "integers have exactly 13.5 steps, so it lands one code off: run the integer layer."},
+       {{0.135f, 0.305f, 0.535f},
+        "Nothing was quantized: that is what the float layer gives, so training would learn "
+        "weights for a network that is never deployed."},
+       {{14.0f - 73.0f, 30.0f - 73.0f, 54.0f - 73.0f},
+        "These are codes; bring them back to real values."}});
 }
 
 TEST(QatLinear, TheForwardPassIsTheDeployedLayerBitForBit) {
   OneLayer one(false);
   const Tensor y = one.run();
-  QuantizedLinear deployed = quantize_linear(one.layer.linear->weight(), one.layer.linear->bias(),
-                                             one.input, 8, false);
+  QuantizedLinear deployed =
+      quantize_linear(one.layer.linear->weight(), one.layer.linear->bias(), one.input, 8, false);
   deployed.set_output(choose_qparams_asymmetric(-2.0f, 2.0f, full_range(8)), full_range(8));
   Codes x_codes(4);
   quantize(std::as_const(one.x).data(), one.input, full_range(8), x_codes);
@@ -169,11 +182,12 @@ TEST(QatLinear, TheForwardPassIsTheDeployedLayerBitForBit) {
   deployed.forward(x_codes, y_codes);
   Floats expected(4);
   dequantize(y_codes, deployed.output(), expected);
-  expect_same<float>("y", y.data(), expected,
-                     {{{0.25f, -1.125f, 1.875f, -1.5625f},
-                       "That is the float layer: nothing was quantized, so training would learn "
-                       "weights for a network that is never deployed."}},
-                     [](std::size_t) { return "run the integer layer, do not simulate it in float"; });
+  expect_same<float>(
+      "y", y.data(), expected,
+      {{{0.25f, -1.125f, 1.875f, -1.5625f},
+        "That is the float layer: nothing was quantized, so training would learn "
+        "weights for a network that is never deployed."}},
+      [](std::size_t) { return "run the integer layer, do not simulate it in float"; });
 }
 
 TEST(QatLinear, TheObserverSeesRealOutputs) {
@@ -182,10 +196,11 @@ TEST(QatLinear, TheObserverSeesRealOutputs) {
   (void)one.run(true);
   const Range range = one.layer.observer.range();
   // Real outputs lie in about [-1.56, 1.88]; momentum 0.5.
-  require(std::abs(range.max - 2.44f) < 0.02f && std::abs(range.min + 2.28f) < 0.02f,
-          "after observing, the range is [" + teach::show(range.min) + ", " + teach::show(range.max) +
-              "], expected about [-2.28, 2.44]: the observer must see deployed.real_outputs(acc), not "
-              "sums or codes, and see it once");
+  require(
+      std::abs(range.max - 2.44f) < 0.02f && std::abs(range.min + 2.28f) < 0.02f,
+      "after observing, the range is [" + teach::show(range.min) + ", " + teach::show(range.max) +
+          "], expected about [-2.28, 2.44]: the observer must see deployed.real_outputs(acc), not "
+          "sums or codes, and see it once");
 }
 
 TEST(QatLinear, TheNewRangeCountsAtOnce) {
@@ -214,19 +229,21 @@ void expect_gradients(OneLayer& one, const Floats& grad_x, const Floats& grad_we
           "some input received no gradient: record {x, weight, bias} and return three gradients");
   if (::testing::Test::HasFailure()) return;
   expect_near("grad of weight", weight.grad().data(), grad_weight, 1e-5f, about_weight);
-  expect_near("grad of bias", bias.grad().data(), grad_bias, 1e-5f,
-              {{{1.0f, 10.0f}, "Only the first row counted: sum over the batch."},
-               {{2.0f, 20.0f}, "Only the last row counted: sum over the batch."},
-               {{1.5f, 15.0f}, "That is the mean over the batch; the sum is what the loss asks for."}});
+  expect_near(
+      "grad of bias", bias.grad().data(), grad_bias, 1e-5f,
+      {{{1.0f, 10.0f}, "Only the first row counted: sum over the batch."},
+       {{2.0f, 20.0f}, "Only the last row counted: sum over the batch."},
+       {{1.5f, 15.0f}, "That is the mean over the batch; the sum is what the loss asks for."}});
   expect_near("grad of x", one.x.grad().data(), grad_x, 0.05f);
 }
 
 TEST(QatLinear, GradientsAreThoseOfTheLinearLayer) {
   OneLayer one(false);
   // g = [[1, 10], [2, 20]]; grad_weight = gᵀ · x with x = [[0.5, -1], [1.5, 0.25]]; grad_x = g · ŵ.
-  expect_gradients(one, {-6.5f, 3.0f, -13.0f, 6.0f}, {3.5f, -0.5f, 35.0f, -5.0f}, {3.0f, 30.0f},
-                   {{{0.0f, 0.0f, 0.0f, 0.0f}, "No gradient passed; the mask is 1 where nothing was clipped."},
-                    {{3.0f, 3.0f, 30.0f, 30.0f}, "x̂ is missing: grad_weight = gᵀ · x̂."}});
+  expect_gradients(
+      one, {-6.5f, 3.0f, -13.0f, 6.0f}, {3.5f, -0.5f, 35.0f, -5.0f}, {3.0f, 30.0f},
+      {{{0.0f, 0.0f, 0.0f, 0.0f}, "No gradient passed; the mask is 1 where nothing was clipped."},
+       {{3.0f, 3.0f, 30.0f, 30.0f}, "x̂ is missing: grad_weight = gᵀ · x̂."}});
 }
 
 TEST(QatLinear, ClippedOutputsPassNoGradient) {
@@ -241,8 +258,9 @@ TEST(QatLinear, ClippedOutputsPassNoGradient) {
 
 TEST(QatLinear, AReluBlocksWhereTheSumIsNotPositive) {
   OneLayer one(true);
-  expect_gradients(one, {1.0f, 0.5f, 2.0f, 1.0f}, {3.5f, -0.5f, 0.0f, 0.0f}, {3.0f, 0.0f},
-                   {{{3.5f, -0.5f, 35.0f, -5.0f}, "Outputs that the ReLU cut passed their gradient."}});
+  expect_gradients(
+      one, {1.0f, 0.5f, 2.0f, 1.0f}, {3.5f, -0.5f, 0.0f, 0.0f}, {3.0f, 0.0f},
+      {{{3.5f, -0.5f, 35.0f, -5.0f}, "Outputs that the ReLU cut passed their gradient."}});
 }
 
 TEST(QatLinear, AReluBlocksASumOfZeroToo) {
@@ -289,19 +307,22 @@ std::shared_ptr<nn::Sequential> small_model(std::uint64_t seed = 5) {
 
 TEST(PrepareQat, FusesEachReluIntoItsLinear) {
   const auto qat = prepare_qat(*small_model(), {});
-  require(qat->layers().size() == 2, "2 Linear layers became " +
-                                         std::to_string(qat->layers().size()) + " quantized ones");
+  require(qat->layers().size() == 2,
+          "2 Linear layers became " + std::to_string(qat->layers().size()) + " quantized ones");
   if (::testing::Test::HasFailure()) return;
-  require(qat->layers()[0].relu, "the ReLU behind layer 0 was lost: the deployed network would be linear");
-  require(!qat->layers()[1].relu, "layer 1 was given a ReLU it does not have: negative logits would be cut");
+  require(qat->layers()[0].relu,
+          "the ReLU behind layer 0 was lost: the deployed network would be linear");
+  require(!qat->layers()[1].relu,
+          "layer 1 was given a ReLU it does not have: negative logits would be cut");
 }
 
 TEST(PrepareQat, SharesTheWeights) {
   const auto model = small_model();
   const auto qat = prepare_qat(*model, {});
-  require(qat->layers()[0].linear == model->layers()[0],
-          "the QAT model has weights of its own: training it would leave the float model, and every "
-          "checkpoint of it, behind. Keep the pointer.");
+  require(
+      qat->layers()[0].linear == model->layers()[0],
+      "the QAT model has weights of its own: training it would leave the float model, and every "
+      "checkpoint of it, behind. Keep the pointer.");
 }
 
 TEST(PrepareQat, TakesTheConfigWithIt) {
@@ -314,8 +335,9 @@ TEST(PrepareQat, GivesEveryObserverTheConfigsMomentum) {
   for (QatLayer layer : qat->layers()) {
     layer.observer.observe(Floats{-1.0f, 1.0f});
     layer.observer.observe(Floats{-1.0f, 3.0f});
-    expect_value("max after batches with 1 and 3", layer.observer.range().max, 2.0f,
-                 {{1.2f, "The observer has its default momentum: hand it config.observer_momentum."}});
+    expect_value(
+        "max after batches with 1 and 3", layer.observer.range().max, 2.0f,
+        {{1.2f, "The observer has its default momentum: hand it config.observer_momentum."}});
   }
 }
 
@@ -345,16 +367,19 @@ TEST(PrepareQat, RefusesWhatItCannotDeploy) {
   nn::Sequential relu_first;
   relu_first.append(std::make_shared<nn::ReLU>());
   relu_first.append(std::make_shared<nn::Linear>(4, 4, true, rng));
-  expect_error([&] { (void)prepare_qat(relu_first, {}); }, "ReLU", "There is no Linear to fuse it into.");
+  expect_error([&] { (void)prepare_qat(relu_first, {}); }, "ReLU",
+               "There is no Linear to fuse it into.");
   nn::Sequential two_relus;
   two_relus.append(std::make_shared<nn::Linear>(4, 4, true, rng));
   two_relus.append(std::make_shared<nn::ReLU>());
   two_relus.append(std::make_shared<nn::ReLU>());
-  expect_error([&] { (void)prepare_qat(two_relus, {}); }, "2", "Layer 2 is a second ReLU: each Linear takes one.");
+  expect_error([&] { (void)prepare_qat(two_relus, {}); }, "2",
+               "Layer 2 is a second ReLU: each Linear takes one.");
   nn::Sequential late_flatten;
   late_flatten.append(std::make_shared<nn::Linear>(4, 4, true, rng));
   late_flatten.append(std::make_shared<nn::Flatten>());
-  expect_error([&] { (void)prepare_qat(late_flatten, {}); }, "1", "A Flatten is passed over at the front only.");
+  expect_error([&] { (void)prepare_qat(late_flatten, {}); }, "1",
+               "A Flatten is passed over at the front only.");
   nn::Sequential no_bias;
   no_bias.append(std::make_shared<nn::Linear>(4, 4, false, rng));
   expect_error([&] { (void)prepare_qat(no_bias, {}); }, "bias",
@@ -402,7 +427,8 @@ TEST(Convert, LayersReadWhatTheLayerBeforeWrites) {
 TEST(Convert, KeepsWidthsAndRelus) {
   Trained trained(QConfig{.weight_bits = 4, .activation_bits = 6, .observer_momentum = 0.1f});
   const QuantizedModel deployed = convert(*trained.qat);
-  expect_value("weight bits", deployed.layers()[0].weight_bits(), 4, {{8, "config.weight_bits was not used."}});
+  expect_value("weight bits", deployed.layers()[0].weight_bits(), 4,
+               {{8, "config.weight_bits was not used."}});
   expect_value("highest output code", deployed.layers()[1].output_range().qmax, 31,
                {{127, "config.activation_bits was not used: 6 bits end at 31."}});
   require(deployed.layers()[0].relu() && !deployed.layers()[1].relu(),
@@ -414,8 +440,8 @@ TEST(Convert, WhatWasTrainedIsWhatIsDeployedBitForBit) {
   Trained trained;
   const Tensor seen_in_training = trained.qat->forward(trained.x);
   const QuantizedModel deployed = convert(*trained.qat);
-  expect_same<float>("deployed logits", deployed.forward(trained.x).data(), values(seen_in_training), {},
-                     [](std::size_t i) {
+  expect_same<float>("deployed logits", deployed.forward(trained.x).data(),
+                     values(seen_in_training), {}, [](std::size_t i) {
                        return "row " + std::to_string(i / 3) +
                               "; training saw another number: the same weights through the same "
                               "quantize_linear, parameters from the observers and nowhere else";
@@ -424,7 +450,8 @@ TEST(Convert, WhatWasTrainedIsWhatIsDeployedBitForBit) {
 
 TEST(Convert, RefusesANetworkThatWasNeverCalibrated) {
   const auto qat = prepare_qat(*small_model(), {});
-  expect_error([&] { (void)convert(*qat); }, "nothing observed", "There is no scale without calibration.");
+  expect_error([&] { (void)convert(*qat); }, "nothing observed",
+               "There is no scale without calibration.");
 }
 
 }  // namespace

@@ -128,6 +128,20 @@ TEST(Im2col, AndCol2imAreTransposesOfEachOther) {
   }
 }
 
+TEST(Im2col, WritesEveryValueThePaddingToo) {
+  for (const Case& c : cases()) {
+    const ConvSizes s = sizes_of(c);
+    const Tensor x = random({s.in_channels / s.groups * s.in_height * s.in_width}, 1);
+    const auto count = static_cast<std::size_t>(s.in_channels / s.groups * s.kernel_height *
+                                                s.kernel_width * s.out_height * s.out_width);
+    std::vector<float> fresh(count, 0.0f);
+    std::vector<float> used(count, 99.0f);
+    kernels::im2col(x.data(), s, fresh);
+    kernels::im2col(x.data(), s, used);
+    EXPECT_EQ(used, fresh) << to_string(c.x);
+  }
+}
+
 TEST(Im2col, WorkedByHand) {
   const ConvSizes sizes{.in_width = 3, .kernel_width = 2, .out_width = 2};
   std::vector<float> columns(4);

@@ -143,6 +143,16 @@ TEST(StratifiedSplit, TakesTheSameShareOfEveryClass) {
   EXPECT_TRUE(std::is_sorted(split.test.begin(), split.test.end()));
 }
 
+TEST(StratifiedSplit, DrawsAtRandomAndRepeatably) {
+  const Labels labels(40, 0);
+  const auto test_part = [&](std::uint64_t seed) {
+    Rng rng(seed);
+    return stratified_split(labels, 0.5, rng).test;
+  };
+  EXPECT_EQ(test_part(1), test_part(1));
+  EXPECT_NE(test_part(1), test_part(2));
+}
+
 TEST(StratifiedSplit, ChecksItsFraction) {
   Rng rng(1);
   EXPECT_ERROR(stratified_split(Labels{0, 1}, 0.0, rng), "stratified_split: test fraction 0");

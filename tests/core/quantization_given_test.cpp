@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "tinytorch/autograd/node.h"
+#include "tinytorch/autograd/ops.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/core/rng.h"
 #include "tinytorch/quantization/affine.h"
@@ -21,8 +21,8 @@ using Codes = std::vector<std::int8_t>;
 
 TEST(PercentileObserver, AveragesBothEndsOverBatches) {
   PercentileObserver observer(0.75);
-  observer.observe(Floats{0, 1, 2, 3, 4});        // quartiles 1 and 3
-  observer.observe(Floats{-10, -5, 0, 5, 10});    // quartiles -5 and 5
+  observer.observe(Floats{0, 1, 2, 3, 4});      // quartiles 1 and 3
+  observer.observe(Floats{-10, -5, 0, 5, 10});  // quartiles -5 and 5
   EXPECT_EQ(observer.range(), (Range{-2.0f, 4.0f}));
 }
 
@@ -78,11 +78,14 @@ TEST(HistogramCounts, RefusesWhatItCannotBin) {
   EXPECT_THROW(observer.observe(Floats{3e38f}), Error);
 }
 
-QuantizedLinear make_layer(std::int64_t in, std::int64_t out, QParams input, QParams output, Rng& rng) {
+QuantizedLinear make_layer(std::int64_t in, std::int64_t out, QParams input, QParams output,
+                           Rng& rng) {
   Codes weight(static_cast<std::size_t>(in * out));
-  for (std::int8_t& w : weight) w = static_cast<std::int8_t>(static_cast<int>(rng.below(255)) - 127);
+  for (std::int8_t& w : weight)
+    w = static_cast<std::int8_t>(static_cast<int>(rng.below(255)) - 127);
   QuantizedLinear layer(weight, Floats(static_cast<std::size_t>(out), 0.01f),
-                        std::vector<std::int32_t>(static_cast<std::size_t>(out), 7), input, 8, false);
+                        std::vector<std::int32_t>(static_cast<std::size_t>(out), 7), input, 8,
+                        false);
   layer.set_output(output, full_range(8));
   return layer;
 }
@@ -90,7 +93,8 @@ QuantizedLinear make_layer(std::int64_t in, std::int64_t out, QParams input, QPa
 TEST(QuantizedLinearLayer, GivesItsWeightsBack) {
   Codes weight;
   for (int i = 0; i < 17 * 5; ++i) weight.push_back(static_cast<std::int8_t>(i - 40));
-  const QuantizedLinear layer(weight, Floats(17, 1.0f), std::vector<std::int32_t>(17), {}, 8, false);
+  const QuantizedLinear layer(weight, Floats(17, 1.0f), std::vector<std::int32_t>(17), {}, 8,
+                              false);
   EXPECT_EQ(layer.weight_codes(), weight);
 }
 
@@ -113,8 +117,10 @@ TEST(QuantizedModel, RefusesLayersThatDoNotMeet) {
   const QParams a{0.1f, 0};
   const QParams b{0.2f, 5};
   EXPECT_THROW(QuantizedModel({}, 8), Error);
-  EXPECT_THROW(QuantizedModel({make_layer(4, 8, a, b, rng), make_layer(7, 2, b, a, rng)}, 8), Error);
-  EXPECT_THROW(QuantizedModel({make_layer(4, 8, a, b, rng), make_layer(8, 2, a, a, rng)}, 8), Error);
+  EXPECT_THROW(QuantizedModel({make_layer(4, 8, a, b, rng), make_layer(7, 2, b, a, rng)}, 8),
+               Error);
+  EXPECT_THROW(QuantizedModel({make_layer(4, 8, a, b, rng), make_layer(8, 2, a, a, rng)}, 8),
+               Error);
   EXPECT_NO_THROW(QuantizedModel({make_layer(4, 8, a, b, rng), make_layer(8, 2, b, a, rng)}, 8));
 }
 
@@ -125,7 +131,8 @@ TEST(QuantizedModel, RunsTheSameOnEveryInstructionSet) {
   const QuantizedModel model({make_layer(30, 40, a, b, rng), make_layer(40, 10, b, a, rng)}, 8);
   const Codes x = model.quantize_input(Tensor::randn(Shape{19, 30}, rng));
   const Codes expected = model.forward_codes(x, Isa::kScalar);
-  for (const Isa isa : supported_isas()) EXPECT_EQ(model.forward_codes(x, isa), expected) << name(isa);
+  for (const Isa isa : supported_isas())
+    EXPECT_EQ(model.forward_codes(x, isa), expected) << name(isa);
 }
 
 TEST(QuantizedModel, RefusesAnInputOfAnotherWidth) {
@@ -142,10 +149,10 @@ TEST(FakeQuantizeLsq, GradientsReachValuesAndScale) {
   const Tensor y = fake_quantize_lsq(x, scale, symmetric_range(4));
   EXPECT_EQ(y.data()[0], 0.0f);
   EXPECT_EQ(y.data()[1], 7.0f);
-  const std::vector<Tensor> grads = y.node()->backward(Tensor::ones(Shape{2}));
-  EXPECT_EQ(grads[0].data()[0], 1.0f);
-  EXPECT_EQ(grads[0].data()[1], 0.0f);
-  EXPECT_NEAR(grads[1].item(), 6.7f / std::sqrt(14.0f), 1e-5f);
+  ops::sum(y).backward();
+  EXPECT_EQ(x.grad().data()[0], 1.0f);
+  EXPECT_EQ(x.grad().data()[1], 0.0f);
+  EXPECT_NEAR(scale.grad().item(), 6.7f / std::sqrt(14.0f), 1e-5f);
 }
 
 }  // namespace

@@ -37,11 +37,14 @@ TEST(PackCodes, EveryWidthComesBack) {
     for (const std::size_t count : {0u, 1u, 2u, 3u, 7u, 8u, 9u, 100u}) {
       Codes codes(count);
       for (std::int8_t& code : codes) {
-        code = static_cast<std::int8_t>(static_cast<int>(rng.below(1u << bits)) - (1 << (bits - 1)));
+        code =
+            static_cast<std::int8_t>(static_cast<int>(rng.below(1u << bits)) - (1 << (bits - 1)));
       }
       const Bytes bytes = pack_codes(codes, bits);
-      EXPECT_EQ(static_cast<std::int64_t>(bytes.size()), packed_bytes(static_cast<std::int64_t>(count), bits));
-      EXPECT_EQ(unpack_codes(bytes, static_cast<std::int64_t>(count), bits), codes) << bits << " bits";
+      EXPECT_EQ(static_cast<std::int64_t>(bytes.size()),
+                packed_bytes(static_cast<std::int64_t>(count), bits));
+      EXPECT_EQ(unpack_codes(bytes, static_cast<std::int64_t>(count), bits), codes)
+          << bits << " bits";
     }
   }
 }
@@ -56,7 +59,8 @@ TEST(PackCodes, RefusesWhatDoesNotFit) {
 class QuantizedFile : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("tinytorch_quantized_file_" + std::to_string(::getpid()));
+    folder_ =
+        fs::temp_directory_path() / ("tinytorch_quantized_file_" + std::to_string(::getpid()));
     fs::create_directories(folder_);
   }
   void TearDown() override { fs::remove_all(folder_); }
@@ -68,7 +72,8 @@ class QuantizedFile : public ::testing::Test {
     floats.append(std::make_shared<nn::Linear>(9, 21, true, rng));
     floats.append(std::make_shared<nn::ReLU>());
     floats.append(std::make_shared<nn::Linear>(21, 5, true, rng));
-    const auto qat = prepare_qat(floats, {.weight_bits = weight_bits, .activation_bits = activation_bits});
+    const auto qat =
+        prepare_qat(floats, {.weight_bits = weight_bits, .activation_bits = activation_bits});
     (void)qat->forward(Tensor::randn(Shape{40, 9}, rng));
     return convert(*qat);
   }

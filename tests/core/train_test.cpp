@@ -134,6 +134,20 @@ TEST(TrainStep, ALossThatIsNotFiniteMovesNothing) {
   EXPECT_EQ(f.model.weight().item(), before);
 }
 
+TEST(TrainEpoch, RunsInTrainingModeAndReportsMeans) {
+  Fixture f;
+  f.model.eval();
+  f.sgd.set_learning_rate(0.0f);
+  std::vector<float> losses;
+  const StepHooks hooks{.before = {},
+                        .after = [&](std::int64_t, float loss) { losses.push_back(loss); }};
+  const EpochResult result = train_epoch({f.model, f.sgd, mse()}, f.loader, hooks);
+  EXPECT_TRUE(f.model.training());
+  EXPECT_EQ(result.batches, 3);
+  EXPECT_EQ(result.examples, 10);
+  EXPECT_NEAR(result.loss, (4 * losses[0] + 4 * losses[1] + 2 * losses[2]) / 10, 1e-6);
+}
+
 TEST(Trainer, LearnsALineAndCountsWhatItSaw) {
   Fixture f;
   Trainer trainer(f.model, f.sgd, mse(), {.validation = &f.loader});
@@ -335,6 +349,22 @@ TEST(Checkpoint, WhatDoesNotFitChangesNothing) {
   optim::Adam adam(same.parameters());
   EXPECT_ERROR(load_checkpoint(file.path(), same, &adam), "0 state entries given, 5 expected");
   EXPECT_EQ(same.weight().item(), weight);
+}
+
+class Named : public nn::Module {
+ public:
+  Named(const std::string& name, std::shared_ptr<nn::Module> child) {
+    register_module(name, std::move(child));
+  }
+  Tensor forward(const Tensor& x) override { return children()[0].second->forward(x); }
+  std::string describe() const override { return "Named()"; }
+};
+
+TEST(Checkpoint, RefusesModelsThatTakeTheOptimizersNames) {
+  const TemporaryFile file("model.safetensors");
+  Rng rng(1);
+  const Named model("optimizer", std::make_shared<nn::Linear>(1, 1, true, rng));
+  EXPECT_ERROR(save_checkpoint(file.path(), model), "the model's tensor optimizer.weight");
 }
 
 TEST(Checkpoint, CutOffAtEvery64thByteIsAnErrorAndChangesNothing) {

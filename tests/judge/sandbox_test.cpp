@@ -104,7 +104,7 @@ TEST_P(SandboxTest, RunsAProgramAndHandsOnItsStatusAndOutput) {
 TEST_P(SandboxTest, ShowsAnEmptyRoot) {
   const BoxResult result = run(R"(
       for (const char* path : {"/etc/shadow", "/etc/passwd", "/usr", "/proc", "/proc/1/environ",
-                               "/dev", "/home", "/root", "/sys", "/work", "/var"})
+                               "/dev", "/home", "/root", "/sys", "/srv", "/var"})
         if (access(path, F_OK) == 0) puts(path);)");
   EXPECT_TRUE(result.ok());
   EXPECT_EQ(result.out, "");
@@ -112,7 +112,7 @@ TEST_P(SandboxTest, ShowsAnEmptyRoot) {
 
 TEST_P(SandboxTest, ShowsTheCompilerNothingButTheSystem) {
   const BoxResult result = run_shell(
-      "cat /etc/shadow /proc/1/environ /proc/self/environ /dev/zero /work 2>/dev/null; ls /; ls "
+      "cat /etc/shadow /proc/1/environ /proc/self/environ /dev/zero /srv 2>/dev/null; ls /; ls "
       "/tmp");
   EXPECT_EQ(result.event, Event::kEnded);
   EXPECT_EQ(result.out, "bin\ndev\nlib\nlib64\ntmp\nusr\n");

@@ -46,8 +46,8 @@ void expect_error(const std::function<void()>& action, const std::string& fragme
     throw;
   } catch (const Error& error) {
     if (std::string(error.what()).find(fragment) == std::string::npos) {
-      report(where, "the Error says \"" + std::string(error.what()) + "\"; name the problem with \"" +
-                        fragment + "\" in it\n" + why);
+      report(where, "the Error says \"" + std::string(error.what()) +
+                        "\"; name the problem with \"" + fragment + "\" in it\n" + why);
     }
     return;
   }
@@ -71,8 +71,8 @@ void expect_near(const std::string& what, std::span<const float> got,
                  const std::source_location& where) {
   if (all_near(got, expected, tolerance)) return;
   if (got.size() != expected.size()) {
-    report(where, what + ": " + show(static_cast<std::int64_t>(got.size())) + " elements, expected " +
-                      show(static_cast<std::int64_t>(expected.size())));
+    report(where, what + ": " + show(static_cast<std::int64_t>(got.size())) +
+                      " elements, expected " + show(static_cast<std::int64_t>(expected.size())));
     return;
   }
   std::size_t first = 0;

@@ -77,8 +77,8 @@ void expect_same(const std::string& what, const std::type_identity_t<std::span<c
                  const Context& context = {},
                  const std::source_location& where = std::source_location::current()) {
   if (got.size() != expected.size()) {
-    report(where, what + ": " + show(static_cast<std::int64_t>(got.size())) + " elements, expected " +
-                      show(static_cast<std::int64_t>(expected.size())));
+    report(where, what + ": " + show(static_cast<std::int64_t>(got.size())) +
+                      " elements, expected " + show(static_cast<std::int64_t>(expected.size())));
     return;
   }
   std::size_t first = expected.size();
@@ -87,8 +87,8 @@ void expect_same(const std::string& what, const std::type_identity_t<std::span<c
   for (std::size_t i = 0; i < expected.size(); ++i) {
     if (detail::same(got[i], expected[i])) continue;
     if (count++ == 0) first = i;
-    largest = std::max(largest,
-                       std::abs(static_cast<double>(got[i]) - static_cast<double>(expected[i])));
+    largest =
+        std::max(largest, std::abs(static_cast<double>(got[i]) - static_cast<double>(expected[i])));
   }
   if (count == 0) return;
 
@@ -108,9 +108,10 @@ void expect_same(const std::string& what, const std::type_identity_t<std::span<c
 
 // One value, bit for bit.
 template <typename T>
-void expect_value(const std::string& what, T got, std::type_identity_t<T> expected,
-                  const std::vector<std::pair<std::type_identity_t<T>, std::string>>& suspicions = {},
-                  const std::source_location& where = std::source_location::current()) {
+void expect_value(
+    const std::string& what, T got, std::type_identity_t<T> expected,
+    const std::vector<std::pair<std::type_identity_t<T>, std::string>>& suspicions = {},
+    const std::source_location& where = std::source_location::current()) {
   if (detail::same(got, expected)) return;
   std::string message = what + " is " + show(got) + ", expected " + show(expected);
   for (const auto& [value, says] : suspicions) {

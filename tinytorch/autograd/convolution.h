@@ -1,6 +1,6 @@
 #pragma once
-// Differentiable convolution and pooling on tensors [N, C, H, W].
-// Given (convolution.cpp, pooling.cpp); the kernels are written in module 09.
+// Differentiable convolution of images [N, C, H, W].
+// Given (convolution.cpp); the kernels are written in module 09.
 
 #include "tinytorch/core/tensor.h"
 
@@ -17,19 +17,5 @@ struct ConvOptions {
 // has 3 channels, weight [4, 2, 3, 3] with 1 groups wants 2".
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
               const ConvOptions& options = {});
-
-struct PoolOptions {
-  std::int64_t kernel = 2;
-  std::int64_t stride = 2;
-  std::int64_t padding = 0;
-};
-
-// The largest value of each window; padding never wins.
-Tensor max_pool2d(const Tensor& x, const PoolOptions& options);
-// The average of each window, padding counted as zeros: the sum divided by kernel².
-Tensor avg_pool2d(const Tensor& x, const PoolOptions& options);
-// Averages over height × width windows that cover the image (kernels::adaptive_windows);
-// 1 × 1 is global average pooling.
-Tensor adaptive_avg_pool2d(const Tensor& x, std::int64_t height, std::int64_t width);
 
 }  // namespace tinytorch::ops

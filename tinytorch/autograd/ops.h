@@ -8,5 +8,6 @@
 #include "tinytorch/autograd/matmul.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/autograd/normalization.h"
+#include "tinytorch/autograd/pooling.h"
 #include "tinytorch/autograd/reduction.h"
 #include "tinytorch/autograd/shaping.h"

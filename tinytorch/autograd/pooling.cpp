@@ -1,10 +1,8 @@
-// Pooling operations; declared with the convolution they follow.
+#include "tinytorch/autograd/pooling.h"
 
-#include "tinytorch/kernels/pooling.h"
-
-#include "tinytorch/autograd/convolution.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
+#include "tinytorch/kernels/pooling.h"
 
 namespace tinytorch::ops {
 namespace {

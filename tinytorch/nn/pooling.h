@@ -1,8 +1,8 @@
 #pragma once
-// Pooling layers on [N, C, H, W] (formulas: autograd/convolution.h).
+// Pooling layers on [N, C, H, W] (formulas: autograd/pooling.h).
 // Given (pooling.cpp); the kernels are written in module 09.
 
-#include "tinytorch/autograd/convolution.h"
+#include "tinytorch/autograd/pooling.h"
 #include "tinytorch/nn/module.h"
 
 namespace tinytorch::nn {

@@ -53,11 +53,13 @@ void Optimizer::load_state(const std::vector<std::pair<std::string, Tensor>>& gi
                        " expected; is it the same optimizer and model?"));
   }
   std::vector<const Tensor*> values;
-  for (const auto& [name, tensor] : own) {
-    const auto at = std::find_if(given.begin(), given.end(),
-                                 [&](const auto& entry) { return entry.first == name; });
-    if (at == given.end() || !(at->second.shape() == tensor.shape())) {
-      throw Error(concat("optimizer: state ", name, " of shape ", to_string(tensor.shape()),
+  for (const auto& entry : own) {
+    const auto at = std::find_if(given.begin(), given.end(), [&](const auto& candidate) {
+      return candidate.first == entry.first;
+    });
+    if (at == given.end() || !(at->second.shape() == entry.second.shape())) {
+      throw Error(concat("optimizer: state ", entry.first, " of shape ",
+                         to_string(entry.second.shape()),
                          at == given.end() ? " is missing" : " is given with another shape"));
     }
     values.push_back(&at->second);

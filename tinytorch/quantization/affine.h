@@ -37,8 +37,7 @@ QParams choose_qparams_symmetric(float max_abs, int bits);
 // Rounding comes before the zero-point is added. +inf → qmax, -inf → qmin, NaN → qmin.
 // Example: scale 0.5, zero_point 3: 0.25 → rint(0.5) + 3 = 3, 0.75 → rint(1.5) + 3 = 5.
 // Throws Error when the sizes differ or scale is not a positive finite number.
-void quantize(std::span<const float> x, QParams params, QRange range,
-              std::span<std::int8_t> codes);
+void quantize(std::span<const float> x, QParams params, QRange range, std::span<std::int8_t> codes);
 
 // Task 15.4. x[i] = (codes[i] - zero_point) · scale, the difference taken in integers.
 // Throws Error when the sizes differ.

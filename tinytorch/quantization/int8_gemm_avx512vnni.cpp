@@ -13,7 +13,7 @@
 namespace tinytorch::quantization {
 namespace {
 
-constexpr std::int64_t kVnniRows = 12;    // × 2 panels = 24 accumulators of 32 registers
+constexpr std::int64_t kVnniRows = 12;  // × 2 panels = 24 accumulators of 32 registers
 constexpr std::int64_t kVnniPanels = 2;
 
 template <std::int64_t kR, std::int64_t kP>

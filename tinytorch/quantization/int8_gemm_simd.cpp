@@ -35,24 +35,18 @@ Isa best_isa() {
   return best;
 }
 
-// Rows of x; throws Error unless all four have sizes that belong together.
-static std::int64_t rows_of(std::span<const std::int8_t> x, const PackedWeights& weight,
-                            std::span<const std::int32_t> bias, std::span<std::int32_t> acc) {
-  const auto in = static_cast<std::size_t>(std::max<std::int64_t>(weight.in, 0));
-  const auto out = static_cast<std::size_t>(std::max<std::int64_t>(weight.out, 0));
-  const std::size_t rows = in == 0 ? 0 : x.size() / in;
-  if (in == 0 || x.size() != rows * in || bias.size() != out || acc.size() != rows * out) {
-    throw Error(concat("int8_gemm: ", x.size(), " inputs, a weight of [", weight.out, ", ",
-                       weight.in, "], ", bias.size(), " biases and ", acc.size(),
-                       " sums do not fit together"));
-  }
-  return static_cast<std::int64_t>(rows);
-}
-
 void int8_gemm(std::span<const std::int8_t> x, const PackedWeights& weight,
                std::span<const std::int32_t> bias, std::span<std::int32_t> acc, Isa isa) {
   if (isa == Isa::kScalar) return gemm_packed(x, weight, bias, acc);
-  const std::int64_t rows = rows_of(x, weight, bias, acc);
+  const auto count = [](const auto& span) { return static_cast<std::int64_t>(span.size()); };
+  const std::int64_t rows = weight.in > 0 ? count(x) / weight.in : 0;
+  const bool fits = weight.in > 0 && count(x) == rows * weight.in && count(bias) == weight.out &&
+                    count(acc) == rows * weight.out;
+  if (!fits) {
+    throw Error(concat("int8_gemm: x of ", x.size(), " codes, weight ", weight.out, " x ",
+                       weight.in, ", bias of ", bias.size(), ", acc of ", acc.size(),
+                       " do not fit together"));
+  }
   const std::vector<Isa> isas = supported_isas();
   if (std::find(isas.begin(), isas.end(), isa) == isas.end()) {
     throw Error(concat("int8_gemm: this machine has no ", name(isa)));

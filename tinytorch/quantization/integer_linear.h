@@ -19,11 +19,10 @@ namespace tinytorch::quantization {
 inline constexpr std::int32_t kMaxBiasCode = 1 << 30;
 inline constexpr std::int64_t kMaxInputFeatures = kMaxBiasCode / (127 * 255);
 
-// Task 15.10. Bias in the units of the int32 sums: rint(bias[o] / (input_scale · weight_scales[o])),
-// the product rounded to float first.
-// Throws Error naming the channel when a code's magnitude would exceed kMaxBiasCode or is NaN: the
-// caller must enlarge that channel's weight scale instead of letting the integer wrap. Throws Error
-// when the sizes differ.
+// Task 15.10. Bias in the units of the int32 sums: rint(bias[o] / (input_scale ·
+// weight_scales[o])), the product rounded to float first. Throws Error naming the channel when a
+// code's magnitude would exceed kMaxBiasCode or is NaN: the caller must enlarge that channel's
+// weight scale instead of letting the integer wrap. Throws Error when the sizes differ.
 std::vector<std::int32_t> quantize_bias(std::span<const float> bias, float input_scale,
                                         std::span<const float> weight_scales);
 

@@ -51,15 +51,17 @@ QParams qparams(const SafeTensors& file, const std::string& key) {
 
 void add_layer(SafeTensors& file, const std::string& name, const QuantizedLinear& layer) {
   const std::int64_t out = layer.out_features();
-  const std::vector<std::int8_t> codes = layer.weight_codes();
+  const auto codes = layer.weight_codes();
   if (layer.weight_bits() == 8) {
-    file.tensors.push_back(stored<std::int8_t>(name + ".weight", "I8", Shape{out, layer.in_features()}, codes));
+    file.tensors.push_back(
+        stored<std::int8_t>(name + ".weight", "I8", Shape{out, layer.in_features()}, codes));
   } else {
     const std::vector<std::uint8_t> packed = pack_codes(codes, layer.weight_bits());
     const Shape shape{static_cast<std::int64_t>(packed.size())};
     file.tensors.push_back(stored<std::uint8_t>(name + ".weight", "U8", shape, packed));
   }
-  file.tensors.push_back(stored<float>(name + ".weight_scale", "F32", Shape{out}, layer.weight_scales()));
+  file.tensors.push_back(
+      stored<float>(name + ".weight_scale", "F32", Shape{out}, layer.weight_scales()));
   file.tensors.push_back(stored<std::int32_t>(name + ".bias", "I32", Shape{out}, layer.bias()));
   const auto add = [&](const char* key, const auto& value) {
     file.metadata.emplace_back(name + key, concat(value));
@@ -85,10 +87,11 @@ QuantizedLinear read_layer(const SafeTensors& file, const std::string& name, int
                 : unpack_codes(values_of<std::uint8_t>(weight, "U8"),
                                in * static_cast<std::int64_t>(scales.size()), bits);
   if (static_cast<std::int64_t>(codes.size()) != in * static_cast<std::int64_t>(scales.size())) {
-    throw Error(concat(name, ".weight has ", codes.size(), " codes, expected ", scales.size(), " x ", in));
+    throw Error(
+        concat(name, ".weight has ", codes.size(), " codes, expected ", scales.size(), " x ", in));
   }
-  QuantizedLinear layer(codes, std::move(scales), std::move(bias), qparams(file, name + ".input"), bits,
-                        number<int>(file, name + ".relu") != 0);
+  QuantizedLinear layer(codes, std::move(scales), std::move(bias), qparams(file, name + ".input"),
+                        bits, number<int>(file, name + ".relu") != 0);
   layer.set_output(qparams(file, name + ".output"), full_range(activation_bits));
   return layer;
 }
@@ -111,7 +114,8 @@ QuantizedModel load_quantized(const std::string& path) {
   try {
     if (file.value("format") != kFormat) throw Error(concat("format is ", file.value("format")));
     const int activation_bits = number<int>(file, "activation_bits");
-    if (activation_bits < 2 || activation_bits > 8) throw Error(concat(activation_bits, " activation bits"));
+    if (activation_bits < 2 || activation_bits > 8)
+      throw Error(concat(activation_bits, " activation bits"));
     const auto count = number<std::size_t>(file, "layers");
     if (count > file.tensors.size()) throw Error(concat(count, " layers"));
     std::vector<QuantizedLinear> layers;
@@ -120,7 +124,8 @@ QuantizedModel load_quantized(const std::string& path) {
     }
     return {std::move(layers), activation_bits};
   } catch (const Error& error) {
-    throw Error(concat(path, ": ", error.what(), " (not a quantized model written by save_quantized?)"));
+    throw Error(
+        concat(path, ": ", error.what(), " (not a quantized model written by save_quantized?)"));
   }
 }
 

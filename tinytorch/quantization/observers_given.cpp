@@ -21,7 +21,7 @@ PercentileObserver::PercentileObserver(double q) : q_(q) {
 }
 
 void PercentileObserver::observe(std::span<const float> batch) {
-  if (batch.empty()) return;
+  if (batch.size() == 0) return;
   std::vector<float> negated(batch.size());
   std::transform(batch.begin(), batch.end(), negated.begin(), [](float x) { return -x; });
   const double max = quantile_top_k(batch, q_);
@@ -38,14 +38,15 @@ Range PercentileObserver::range() const {
 }
 
 void HistogramObserver::observe(std::span<const float> batch) {
-  if (batch.empty()) return;
+  if (batch.size() == 0) return;
   ends_.observe(batch);  // refuses NaN and infinity before anything is counted
   const Range now = ends_.range();
   const float largest = std::max(std::abs(now.min), std::abs(now.max));
   // Half the largest float is as wide as the bins can get: one more doubling would overflow.
   while (limit_ <= largest && limit_ < 0x1p126f) widen();
   if (limit_ <= largest) {
-    throw Error(concat("HistogramObserver: a value of magnitude ", largest, " is too large to bin"));
+    throw Error(
+        concat("HistogramObserver: a value of magnitude ", largest, " is too large to bin"));
   }
   const float bins_per_unit = static_cast<float>(kBins / 2) / limit_;  // exact: a power of two
   for (const float x : batch) {

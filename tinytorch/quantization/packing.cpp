@@ -18,7 +18,8 @@ std::vector<std::uint8_t> pack_codes(std::span<const std::int8_t> codes, int bit
   require_bits(bits);
   const QRange range = full_range(bits);
   std::vector<std::uint8_t> bytes;
-  bytes.reserve(static_cast<std::size_t>(packed_bytes(static_cast<std::int64_t>(codes.size()), bits)));
+  bytes.reserve(
+      static_cast<std::size_t>(packed_bytes(static_cast<std::int64_t>(codes.size()), bits)));
   unsigned buffer = 0;
   int filled = 0;
   for (const std::int8_t code : codes) {

@@ -22,8 +22,9 @@ QuantizedLinear::QuantizedLinear(std::span<const std::int8_t> weight,
   }
   const auto in = static_cast<std::int64_t>(weight.size() / out);
   if (in > kMaxInputFeatures) {
-    throw Error(concat("QuantizedLinear: ", in, " input features could overflow an int32 sum; at most ",
-                       kMaxInputFeatures, " are safe"));
+    throw Error(concat("QuantizedLinear: ", in,
+                       " input features could overflow an int32 sum; at most ", kMaxInputFeatures,
+                       " are safe"));
   }
   weight_ = pack_weights(weight, static_cast<std::int64_t>(out), in);
   folded_bias_ = fold_input_zero_point(weight, bias_, input_.zero_point);

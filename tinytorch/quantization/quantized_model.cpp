@@ -32,7 +32,8 @@ std::vector<std::int8_t> QuantizedModel::quantize_input(const Tensor& x) const {
     throw Error(concat("QuantizedModel: input ", to_string(x.shape()), ", expected [n, ",
                        layers_.front().in_features(), "]"));
   }
-  std::vector<std::int8_t> codes(static_cast<std::size_t>(x.numel()));
+  const auto count = static_cast<std::size_t>(x.numel());
+  std::vector<std::int8_t> codes(count);
   quantize(x.data(), layers_.front().input(), full_range(activation_bits_), codes);
   return codes;
 }

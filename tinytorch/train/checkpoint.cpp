@@ -21,6 +21,10 @@ void save_checkpoint(const std::string& path, const nn::Module& model,
   SafeTensors content;
   content.metadata = metadata;
   for (const auto& [name, tensor] : model.state_dict()) {
+    if (name.starts_with(kOptimizerPrefix)) {
+      throw Error(
+          concat("checkpoint: the model's tensor ", name, " has the name of optimizer state"));
+    }
     content.tensors.push_back(store(name, tensor));
   }
   if (optimizer != nullptr) {

@@ -15,6 +15,7 @@ using Metadata = std::vector<std::pair<std::string, std::string>>;
 
 // The model's tensors under their own names, so that other tools can read them, and the optimizer's
 // state, if one is given, under "optimizer." + name. The file is written whole or not at all.
+// Throws Error when a tensor of the model has a name that begins so.
 void save_checkpoint(const std::string& path, const nn::Module& model,
                      const optim::Optimizer* optimizer = nullptr, const Metadata& metadata = {});
 

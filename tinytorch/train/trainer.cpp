@@ -37,26 +37,28 @@ void Trainer::end_fit() {
   for (const auto& callback : options_.callbacks) callback->on_fit_end(*this);
 }
 
+StepHooks Trainer::hooks() {
+  return {.before =
+              [this](std::int64_t) {
+                if (!options_.schedule) return;
+                setup_.optimizer.set_learning_rate(options_.schedule(steps_seen_));
+              },
+          .after =
+              [this](std::int64_t batch, float loss) {
+                ++steps_seen_;
+                for (const auto& callback : options_.callbacks) {
+                  callback->on_step_end(*this, batch, loss);
+                }
+              }};
+}
+
 EpochReport Trainer::run_epoch(data::BatchSource& data, std::int64_t last_epoch) {
   using Clock = std::chrono::steady_clock;
   for (const auto& callback : options_.callbacks) {
     callback->on_epoch_begin(*this, epochs_seen_ + 1);
   }
-  const StepHooks hooks{.before =
-                            [this](std::int64_t) {
-                              if (options_.schedule) {
-                                setup_.optimizer.set_learning_rate(options_.schedule(steps_seen_));
-                              }
-                            },
-                        .after =
-                            [this](std::int64_t batch, float loss) {
-                              ++steps_seen_;
-                              for (const auto& callback : options_.callbacks) {
-                                callback->on_step_end(*this, batch, loss);
-                              }
-                            }};
   const Clock::time_point start = Clock::now();
-  const EpochResult result = train_epoch(setup_, data, hooks);
+  const EpochResult result = train_epoch(setup_, data, hooks());
   const std::chrono::duration<double> elapsed = Clock::now() - start;
   ++epochs_seen_;
   examples_seen_ += result.examples;

@@ -43,6 +43,7 @@ class Trainer {
 
  private:
   EpochReport run_epoch(data::BatchSource& data, std::int64_t last_epoch);
+  StepHooks hooks();
   void end_fit();
 
   TrainSetup setup_;

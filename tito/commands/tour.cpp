@@ -50,8 +50,8 @@ ReplayStep show_first_stub(Replay& replay, bool quiet) {
   const ReplayStep step = replay.untouched();
   if (!quiet) {
     say(heading(1, "A learner's first look: module 15, untouched"));
-    say(fmt::format("    {} {} {}   {}\n\n", paint(Colour::kGrey, "○"), step.task->id, step.task->name,
-                    paint(Colour::kGrey, step.status)));
+    say(fmt::format("    {} {} {}   {}\n\n", paint(Colour::kGrey, "○"), step.task->id,
+                    step.task->name, paint(Colour::kGrey, step.status)));
     say(indented(step.message));
   }
   return step;
@@ -65,11 +65,12 @@ std::vector<ReplayStep> play_answers(Replay& replay, bool quiet) {
     steps.push_back(replay.answer_next());
     const ReplayStep& step = steps.back();
     if (step.status != "pass") {
-      throw InternalError(fmt::format("task {} does not pass with its solution in place: {}", step.task->id,
-                                      step.message));
+      throw InternalError(fmt::format("task {} does not pass with its solution in place: {}",
+                                      step.task->id, step.message));
     }
     if (!quiet) {
-      say(fmt::format("    {} {:<5}  {:<28} {}\n", paint(Colour::kGreen, "✓"), step.task->id, step.task->name,
+      say(fmt::format("    {} {:<5}  {:<28} {}\n", paint(Colour::kGreen, "✓"), step.task->id,
+                      step.task->name,
                       paint(Colour::kGrey, fmt::format("{:>2} tests", step.tests))));
     }
   }
@@ -82,17 +83,21 @@ void run_classifier(Session& session, const fs::path& out) {
   ProcessOptions process;
   process.directory = session.root();
   process.inherit_output = !session.json;
-  const auto result =
-      run_process({(session.build_dir() / "bin" / kMilestone).string(), "--out", out.string()}, process);
+  const auto result = run_process(
+      {(session.build_dir() / "bin" / kMilestone).string(), "--out", out.string()}, process);
   if (!result.ok()) {
-    throw InternalError("the classifier did not end well; if a module of yours is exported, "
-                        "`tito status` names it and `tito export <module> --undo` takes it out\n" +
-                        result.err);
+    throw InternalError(
+        "the classifier did not end well; if a module of yours is exported, "
+        "`tito status` names it and `tito export <module> --undo` takes it out\n" +
+        result.err);
   }
 }
 
 nlohmann::ordered_json to_json(const ReplayStep& step) {
-  return {{"id", step.task->id}, {"name", step.task->name}, {"status", step.status}, {"tests", step.tests}};
+  return {{"id", step.task->id},
+          {"name", step.task->name},
+          {"status", step.status},
+          {"tests", step.tests}};
 }
 
 int run(Session& session, const Options&) {
@@ -103,7 +108,8 @@ int run(Session& session, const Options&) {
   const std::vector<ReplayStep> steps = play_answers(replay, session.json);
 
   const fs::path out = session.state_dir() / "tour";
-  if (!session.json) say(heading(3, "What it is for: handwritten digits in float32 and in integers"));
+  if (!session.json)
+    say(heading(3, "What it is for: handwritten digits in float32 and in integers"));
   run_classifier(session, out);
   if (session.json) {
     nlohmann::ordered_json answers = nlohmann::ordered_json::array();
@@ -125,10 +131,14 @@ int run(Session& session, const Options&) {
 
 Command tour_command() {
   return make_command<Options>(
-      "tour", "Learning", "Play the learner's loop once, from the first stub to a deployed int8 model",
-      "Works on a scratch copy: your own files are neither read nor changed. Module 15's stubs fail, its\n"
-      "reference answers turn green one task at a time, then a classifier is trained on handwritten\n"
-      "digits, quantized, and measured: accuracy, bytes, time per sample. The models and an SVG are\n"
+      "tour", "Learning",
+      "Play the learner's loop once, from the first stub to a deployed int8 model",
+      "Works on a scratch copy: your own files are neither read nor changed. Module 15's stubs "
+      "fail, its\n"
+      "reference answers turn green one task at a time, then a classifier is trained on "
+      "handwritten\n"
+      "digits, quantized, and measured: accuracy, bytes, time per sample. The models and an SVG "
+      "are\n"
       "written to .tito/tour/.\n\n"
       "Examples:\n"
       "  tito tour\n"

@@ -17,9 +17,10 @@ Replay::Replay(const Course& course, const Module& module, const Toolchain& tool
   for (const Part& part : module.parts) {
     const fs::path path = course.solution_source(module, part);
     if (!fs::exists(path)) {
-      throw UserError(fmt::format("this workspace holds no solution of {}, so there is nothing to play; "
-                                  "`tito start {}` begins your own",
-                                  module.name, module.name));
+      throw UserError(
+          fmt::format("this workspace holds no solution of {}, so there is nothing to play; "
+                      "`tito start {}` begins your own",
+                      module.name, module.name));
     }
     solutions_.push_back(read_file(path));
     for (const Task& task : part.tasks) tasks_.push_back(&task);
