@@ -1,11 +1,12 @@
 // Whole submissions of the toy course, from a path to a report.
 
-#include <archive.h>
-#include <archive_entry.h>
+#include <nlohmann/json.hpp>
+#include <set>
 
 #include "tito/base/error.h"
 #include "tito/base/files.h"
 #include "tito/base/parallel.h"
+#include "tito/base/process.h"
 #include "tito/course/stubs.h"
 #include "tito/judge/report.h"
 #include "tito/package/package.h"
@@ -239,6 +240,62 @@ TEST_F(GradingTest, OurOwnTroubleIsStatedAndNeverScored) {
   fs::remove_all(judge->setup().stage.root());
   const SubmissionResult result = judge->grade(submission("fine"), "fine");
   EXPECT_EQ(verdicts(result), "infrastructure-error infrastructure-error infrastructure-error ");
+}
+
+TEST_F(GradingTest, WithoutWallsTheSameWorkerGivesTheSameVerdicts) {
+  const Sandbox none = Sandbox::at(Rung::kNone);
+  Judge judge(toy_course(), toy_toolchain(), toy_module("01_counting"), none, gentle_options());
+  EXPECT_EQ(judge.grade(submission("full"), "full").score, 9);
+  const fs::path crash = submission("crash", "return sum;", "__builtin_trap();");
+  EXPECT_EQ(verdicts(judge.grade(crash, "crash")), "runtime-error runtime-error pass ");
+}
+
+// The command itself, as an instructor types it.
+class GradeCommandTest : public GradingTest {
+ protected:
+  static ProcessResult tito(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), TITO_BINARY);
+    ProcessOptions options;
+    options.environment = {{"TITO_ROOT", toy_course().root.string()}};
+    return run_process(arguments, options);
+  }
+};
+
+TEST_F(GradeCommandTest, WritesJsonAndCsv) {
+  const std::string full = submission("full");
+  const std::string wrong = submission("wrong", "return sum;", "return sum + 1;");
+  const fs::path csv = folder_.path() / "marks.csv";
+  const auto run =
+      tito({"grade", "01", full, wrong, "--seed", "3", "--json", "--csv", csv.string()});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  const auto json = nlohmann::json::parse(run.out);
+  EXPECT_EQ(json["module"], "01_counting");
+  EXPECT_EQ(json["seed"], 3);
+  ASSERT_EQ(json["submissions"].size(), 2u);
+  EXPECT_EQ(json["submissions"][0]["id"], "full");
+  EXPECT_EQ(json["submissions"][0]["score"], 9);
+  EXPECT_EQ(json["submissions"][1]["tasks"][0]["verdict"], "wrong-answer");
+  EXPECT_NE(read_file(csv).find("full,9,9,3,pass,4,pass,2,pass"), std::string::npos);
+  const auto again = tito({"grade", "01", full, wrong, "--seed", "3", "--json", "--jobs", "2"});
+  EXPECT_EQ(again.out, run.out);
+}
+
+TEST_F(GradeCommandTest, TellsTheInstructorWhatIsWrong) {
+  const std::string full = submission("full");
+  EXPECT_EQ(tito({"grade", "01", (folder_.path() / "nobody").string()}).exit_code, 2);
+  EXPECT_EQ(tito({"grade", "01", full, "--seed", "x1"}).exit_code, 2);
+  EXPECT_EQ(tito({"grade", "01", full, "--jobs", "-1"}).exit_code, 2);
+  EXPECT_EQ(tito({"grade", "03_later", full}).exit_code, 2);
+  EXPECT_EQ(tito({"grade", "99", full}).exit_code, 2);
+}
+
+TEST_F(GradeCommandTest, GradesWhatPackageMade) {
+  const std::string zip = folder_.path() / "work.zip";
+  EXPECT_EQ(tito({"package", "01", "-o", zip}).exit_code, 0);
+  EXPECT_EQ(tito({"package", "01", "--for", "tar", "-o", zip}).exit_code, 2);
+  const auto run = tito({"grade", "01", zip, "--json"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(nlohmann::json::parse(run.out)["submissions"][0]["score"], 0);
 }
 
 }  // namespace

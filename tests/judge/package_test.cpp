@@ -93,6 +93,19 @@ TEST(Package, TellsNoLineOfAnAnswer) {
   }
 }
 
+TEST(Package, OfTheRealCourseTellsNoLineOfAnAnswer) {
+  const Course course = load_course(TITO_SOURCE_DIR);
+  int complete = 0;
+  for (const Module& module : course.modules) {
+    if (!module.complete()) continue;
+    ++complete;
+    for (const Leak& leak : find_leaks(course, module, package_files(course, module))) {
+      ADD_FAILURE() << leak.file << ":" << leak.line << " is " << leak.solution;
+    }
+  }
+  EXPECT_GT(complete, 0);
+}
+
 TEST(Package, AnAnswerInAnyFileIsFound) {
   const std::string solution = solution_text("01_counting", "sums");
   const std::string line = "for (const int value : values) sum += value;";

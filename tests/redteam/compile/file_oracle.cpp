@@ -1,7 +1,7 @@
 // Asks which files exist; wrong either way, and an error if one is seen.
 #include "tinytorch/counting/words.h"
 
-#if __has_include("/etc/shadow") || __has_include("/work") || __has_include("/root/.bashrc")
+#if __has_include("/etc/shadow") || __has_include("/srv") || __has_include("/root/.bashrc")
 #error seen
 #endif
 
