@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,119 +9,15 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
-#include <cstring>
 
-#include "tito/base/error.h"
+#include "tito/base/descriptors.h"
 #include "tito/base/interrupt.h"
-
-extern char** environ;
+#include "tito/base/spawn.h"
 
 namespace tito {
 namespace {
 
-namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
-
-struct Fd {
-  int value = -1;
-  Fd() = default;
-  Fd(const Fd&) = delete;
-  Fd& operator=(const Fd&) = delete;
-  ~Fd() { reset(); }
-  void reset() {
-    if (value >= 0) ::close(value);
-    value = -1;
-  }
-};
-
-struct Pipe {
-  Fd read, write;
-  void open() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) throw InternalError("cannot make a pipe");
-    read.value = ends[0];
-    write.value = ends[1];
-    ::fcntl(read.value, F_SETFL, O_NONBLOCK);
-  }
-};
-
-bool name_matches(std::string_view entry, const std::string& pattern) {
-  const std::string_view name = entry.substr(0, entry.find('='));
-  if (!pattern.empty() && pattern.back() == '*') {
-    return name.substr(0, pattern.size() - 1) ==
-           std::string_view(pattern).substr(0, pattern.size() - 1);
-  }
-  return name == pattern;
-}
-
-std::vector<std::string> environment_for(const ProcessOptions& options) {
-  std::vector<std::string> result;
-  for (char** entry = environ; *entry != nullptr && !options.clear_environment; ++entry) {
-    bool dropped = false;
-    for (const auto& name : options.unset) dropped |= name_matches(*entry, name);
-    for (const auto& [name, value] : options.environment) dropped |= name_matches(*entry, name);
-    if (!dropped) result.emplace_back(*entry);
-  }
-  for (const auto& [name, value] : options.environment) result.push_back(name + '=' + value);
-  return result;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& strings) {
-  std::vector<char*> result;
-  for (auto& text : strings) result.push_back(text.data());
-  result.push_back(nullptr);
-  return result;
-}
-
-// Everything the child needs, made before the fork: afterwards only system calls are safe, since
-// other threads may have held a lock.
-struct Launch {
-  std::string program;
-  std::vector<std::string> arguments, environment;
-  std::vector<char*> argv, envp;
-  std::string directory;
-  int in = -1, out = -1, err = -1, extra = -1, failure = -1;
-  pid_t parent = 0;
-};
-
-// A machine that is briefly out of processes is not a reason to fail.
-pid_t fork_patiently() {
-  for (int attempt = 0;; ++attempt) {
-    const pid_t pid = ::fork();
-    if (pid >= 0 || errno != EAGAIN || attempt == 20) return pid;
-    ::usleep(100'000);
-  }
-}
-
-[[noreturn]] void child(const Launch& launch) {
-  ::setpgid(0, 0);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != launch.parent) ::_exit(127);
-  // Moved above 3 first, so that placing one never overwrites another.
-  const auto lift = [&](int fd) { return fd < 0 ? -1 : ::fcntl(fd, F_DUPFD_CLOEXEC, 10); };
-  const int in = lift(launch.in), out = lift(launch.out), err = lift(launch.err);
-  const int extra = lift(launch.extra), failure = lift(launch.failure);
-  const auto fail = [&] {
-    const int reason = errno;
-    (void)!::write(failure, &reason, sizeof reason);
-    ::_exit(127);
-  };
-  if (in >= 0) ::dup2(in, 0);
-  if (out >= 0) ::dup2(out, 1);
-  if (err >= 0) ::dup2(err, 2);
-  if (extra >= 0) ::dup2(extra, 3);
-  if (!launch.directory.empty() && ::chdir(launch.directory.c_str()) != 0) fail();
-  struct sigaction action {};
-  action.sa_handler = SIG_DFL;
-  for (const int signal : {SIGINT, SIGTERM, SIGPIPE}) ::sigaction(signal, &action, nullptr);
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::execve(launch.program.c_str(), launch.argv.data(), launch.envp.data());
-  fail();
-  __builtin_unreachable();
-}
 
 // One running program: its pipes, its deadlines, its end.
 class Running {
@@ -169,43 +64,19 @@ Running::Running(const std::vector<std::string>& argv, const ProcessOptions& opt
 }
 
 void Running::start(const std::vector<std::string>& argv) {
-  Launch launch;
-  launch.program = find_program(argv.at(0)).string();
-  if (launch.program.empty()) {
-    throw InternalError(argv[0] + " is not installed; `tito doctor` says what is missing");
-  }
-  launch.arguments = argv;
-  launch.environment = environment_for(options_);
-  launch.argv = pointers(launch.arguments);
-  launch.envp = pointers(launch.environment);
-  launch.directory = options_.directory.string();
-  launch.parent = ::getpid();
-  Pipe failure;
-  failure.open();
+  ChildDescriptors descriptors;
   Fd null;
   if (!options_.inherit_output) {
     null.value = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    launch.in = null.value;
-    launch.out = out_.write.value;
-    launch.err = streams() ? out_.write.value : err_.write.value;
+    descriptors.in = null.value;
+    descriptors.out = out_.write.value;
+    descriptors.err = streams() ? out_.write.value : err_.write.value;
   }
-  launch.extra = options_.on_message ? message_.write.value : options_.pass_fd;
-  launch.failure = failure.write.value;
-  pid_ = fork_patiently();
-  if (pid_ < 0) throw InternalError(std::string("cannot start a process: ") + std::strerror(errno));
-  if (pid_ == 0) child(launch);
-  ::setpgid(pid_, pid_);
-  failure.write.reset();
+  descriptors.extra = options_.on_message ? message_.write.value : options_.pass_fd;
+  pid_ = spawn(argv, options_, descriptors);
   out_.write.reset();
   err_.write.reset();
   message_.write.reset();
-  pollfd ready{failure.read.value, POLLIN, 0};
-  while (::poll(&ready, 1, -1) < 0 && errno == EINTR) {
-  }
-  int reason = 0;
-  if (::read(failure.read.value, &reason, sizeof reason) == sizeof reason) {
-    throw InternalError("cannot run " + launch.program + ": " + std::strerror(reason));
-  }
   pidfd_.value = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
 }
 
@@ -287,22 +158,6 @@ ProcessResult Running::wait() {
 }
 
 }  // namespace
-
-fs::path find_program(const std::string& name) {
-  if (name.find('/') != std::string::npos) return name;
-  const char* path = std::getenv("PATH");
-  std::string_view rest = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
-  while (!rest.empty()) {
-    const auto colon = rest.find(':');
-    const fs::path candidate = fs::path(rest.substr(0, colon)) / name;
-    std::error_code error;
-    if (::access(candidate.c_str(), X_OK) == 0 && fs::is_regular_file(candidate, error)) {
-      return candidate;
-    }
-    rest.remove_prefix(colon == std::string_view::npos ? rest.size() : colon + 1);
-  }
-  return {};
-}
 
 ProcessResult run_process(const std::vector<std::string>& argv, const ProcessOptions& options) {
   Running running(argv, options);

@@ -2,6 +2,7 @@
 // Starting other programs: no shell, a deadline, captured output, the whole tree gone at the end.
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -18,6 +19,7 @@ struct ProcessOptions {
   bool clear_environment = false;                                // start from nothing instead
   std::optional<std::chrono::milliseconds> timeout;
   std::size_t output_limit = 4 << 20;  // bytes kept per stream; the rest is read and dropped
+  std::uint64_t address_space = 0;     // bytes it may map; 0: no limit
   bool inherit_output = false;         // to our own stdout and stderr, nothing captured
   int pass_fd = -1;                    // handed on as descriptor 3
   std::function<bool()> cancelled;     // polled; true ends the process

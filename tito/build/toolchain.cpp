@@ -93,6 +93,7 @@ Toolchain::Toolchain(const Course& course, fs::path build_dir)
 void Toolchain::load() {
   const json config = read_json(build_dir_ / "tito.json");
   compiler_ = config.at("compiler");
+  sanitized_ = !config.at("sanitize").get<std::string>().empty();
   link_flags_ = strings(config.at("link_flags"));
   given_ = config.at("given").get<std::string>();
   test_main_ = paths(config.at("learner_test_main"));
@@ -157,9 +158,10 @@ std::string Toolchain::headers_digest(const fs::path& beside) const {
 std::vector<std::string> Toolchain::plain_command() const {
   std::vector<std::string> argv;
   for (std::size_t i = 0; i < learner_command_.size(); ++i) {
-    if (learner_command_[i] == "-include") {
+    // g++: -include header. clang: each word of it behind -Xclang.
+    if (learner_command_[i] == "-include" || learner_command_[i] == "-Xclang") {
       ++i;
-    } else {
+    } else if (learner_command_[i] != "-Winvalid-pch") {
       argv.push_back(learner_command_[i]);
     }
   }

@@ -84,6 +84,7 @@ class Toolchain {
   // Whether any source of `module` is there to build.
   bool knows(const Module& module) const { return modules_.count(module.name) > 0; }
   const ModuleBuild& module_build(const Module& module) const;
+  bool sanitized() const { return sanitized_; }
   const std::filesystem::path& build_dir() const { return build_dir_; }
   // Polled while compiling and linking; true throws Cancelled.
   void set_cancelled(std::function<bool()> cancelled) { cancelled_ = std::move(cancelled); }
@@ -95,6 +96,7 @@ class Toolchain {
   const Course& course_;
   std::filesystem::path build_dir_;
   std::string compiler_;
+  bool sanitized_ = false;
   std::vector<std::string> link_flags_;
   std::vector<std::filesystem::path> test_main_;
   std::vector<std::string> test_libraries_;

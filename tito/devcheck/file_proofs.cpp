@@ -48,40 +48,39 @@ void find_unlisted(const Course& course, const fs::path& folder, Allowed allowed
   }
 }
 
-Findings check_listing(const Course& course, const Module& module) {
+Findings check_presence(const Course& course, const Module& module) {
   Findings findings;
-  std::set<std::string> sources;
   for (const auto& part : module.parts) {
-    sources.insert(part.source());
-    if (!fs::exists(course.root / part.header))
-      findings.push_back(part.header + " is in course.yaml and not on disk");
-    for (const auto& path :
-         {course.solution_source(module, part), course.learner_source(module, part)}) {
-      if (!fs::exists(path))
-        findings.push_back(path.lexically_relative(course.root).string() +
-                           " is in course.yaml and not on disk");
+    for (const auto& path : {course.root / part.header, course.solution_source(module, part),
+                             course.learner_source(module, part)}) {
+      if (fs::exists(path)) continue;
+      findings.push_back(path.lexically_relative(course.root).string() +
+                         " is in course.yaml and not on disk");
     }
   }
+  return findings;
+}
+
+Findings check_listing(const Course& course, const Module& module) {
+  Findings findings = check_presence(course, module);
+  std::set<std::string> sources;
+  for (const auto& part : module.parts) sources.insert(part.source());
   const auto is_source = [&](const fs::path& path) {
     return sources.count(path.filename().string()) > 0;
   };
+  const auto may_be_in_modules = [&](const fs::path& path) {
+    const auto extension = path.extension();
+    return is_source(path) || path.filename() == "README.md" || path.filename() == ".stubs" ||
+           extension == ".svg" || extension == ".png";
+  };
+  const auto may_be_in_tests = [](const fs::path& path) {
+    const std::string name = path.filename().string();
+    return name.ends_with("_test.cpp") || name.ends_with("checks.cpp") ||
+           name == "misconceptions" || name.ends_with(".h");
+  };
   find_unlisted(course, course.root / "solutions" / module.name, is_source, findings);
-  find_unlisted(
-      course, course.root / "modules" / module.name,
-      [&](const fs::path& path) {
-        const auto extension = path.extension();
-        return is_source(path) || path.filename() == "README.md" || path.filename() == ".stubs" ||
-               extension == ".svg" || extension == ".png";
-      },
-      findings);
-  find_unlisted(
-      course, course.root / "tests" / module.name,
-      [&](const fs::path& path) {
-        const std::string name = path.filename().string();
-        return name.ends_with("_test.cpp") || name.ends_with("checks.cpp") ||
-               name == "misconceptions" || name.ends_with(".h");
-      },
-      findings);
+  find_unlisted(course, course.root / "modules" / module.name, may_be_in_modules, findings);
+  find_unlisted(course, course.root / "tests" / module.name, may_be_in_tests, findings);
   return findings;
 }
 

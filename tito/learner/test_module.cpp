@@ -19,6 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
+constexpr std::uint64_t kAddressSpace = std::uint64_t{8} << 30;
+
 // Ids of all tasks that need `id`, directly or through others.
 std::set<std::string> dependents_of(const Course& course, const std::string& id) {
   std::set<std::string> found{id};
@@ -171,11 +173,13 @@ std::string Judging::waiting_for(const std::string& id) const {
   return id;
 }
 
-TestRunOptions run_options(const Course& course, const Module& module, const TestOptions& options) {
+TestRunOptions run_options(const Course& course, const Module& module, const TestOptions& options,
+                           bool sanitized) {
   TestRunOptions run;
   run.directory = course.root;
   run.quiet_limit = options.quiet_limit;
   run.cancelled = options.cancelled;
+  run.address_space = sanitized ? 0 : kAddressSpace;
   if (!options.task.empty()) run.suites = {course.find_task(options.task).task->suite};
   run.not_after = [&course, &module](const std::string& suite) {
     std::vector<std::string> suites;
@@ -201,7 +205,7 @@ ModuleVerdict test_sources(const Toolchain& toolchain, const Course& course, con
   try {
     auto parts = compile_parts(toolchain, course, module, sources);
     const fs::path binary = link_parts(toolchain, course, module, parts, options);
-    TestRun run = run_tests(binary, run_options(course, module, options));
+    TestRun run = run_tests(binary, run_options(course, module, options, toolchain.sanitized()));
     verdict.cancelled = run.cancelled;
     if (!run.cancelled) verdict.tasks = Judging(course, module, parts, run, options).verdicts();
     verdict.tests = std::move(run.tests);

@@ -84,6 +84,8 @@ class Runner {
  private:
   bool run_once();
   std::string filter() const;
+  ProcessOptions process_options(OutputShares& shares);
+  void take_events(std::string_view chunk);
   void handle(const std::vector<std::string>& fields);
   void end_badly(const ProcessResult& result, OutputShares& shares);
   static std::string key(const TestRecord& test) { return test.suite + '.' + test.name; }
@@ -164,6 +166,33 @@ void Runner::end_badly(const ProcessResult& result, OutputShares& shares) {
   current_ = nullptr;
 }
 
+// Whole lines of the event stream.
+void Runner::take_events(std::string_view chunk) {
+  partial_ += chunk;
+  std::size_t begin = 0;
+  for (std::size_t end = partial_.find('\n'); end != partial_.npos;
+       end = partial_.find('\n', begin)) {
+    handle(fields_of(std::string_view(partial_).substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  partial_.erase(0, begin);
+}
+
+ProcessOptions Runner::process_options(OutputShares& shares) {
+  ProcessOptions options;
+  options.directory = options_.directory;
+  options.unset = {"GTEST_*", "TITO_*"};
+  options.environment = {{"TITO_EVENTS_FD", "3"},
+                         {"ASAN_OPTIONS", "detect_leaks=0:color=never"},
+                         {"UBSAN_OPTIONS", "print_stacktrace=0:color=never"}};
+  options.address_space = options_.address_space;
+  options.quiet_timeout = options_.quiet_limit;
+  options.cancelled = options_.cancelled;
+  options.on_output = [&shares](std::string_view chunk) { shares.take(chunk); };
+  options.on_message = [this](std::string_view chunk) { take_events(chunk); };
+  return options;
+}
+
 // True when no test is left to run.
 bool Runner::run_once() {
   const std::string names = filter();
@@ -171,26 +200,8 @@ bool Runner::run_once() {
   OutputShares shares;
   partial_.clear();
   done_ = false;
-  ProcessOptions options;
-  options.directory = options_.directory;
-  options.unset = {"GTEST_*", "TITO_*"};
-  options.environment = {{"TITO_EVENTS_FD", "3"},
-                         {"ASAN_OPTIONS", "detect_leaks=0:color=never"},
-                         {"UBSAN_OPTIONS", "print_stacktrace=0:color=never"}};
-  options.quiet_timeout = options_.quiet_limit;
-  options.cancelled = options_.cancelled;
-  options.on_output = [&](std::string_view chunk) { shares.take(chunk); };
-  options.on_message = [&](std::string_view chunk) {
-    partial_ += chunk;
-    std::size_t begin = 0;
-    for (std::size_t end = partial_.find('\n'); end != partial_.npos;
-         end = partial_.find('\n', begin)) {
-      handle(fields_of(std::string_view(partial_).substr(begin, end - begin)));
-      begin = end + 1;
-    }
-    partial_.erase(0, begin);
-  };
-  const auto result = run_process({binary_.string(), "--gtest_filter=" + names}, options);
+  const auto result =
+      run_process({binary_.string(), "--gtest_filter=" + names}, process_options(shares));
   run_.cancelled = result.was_cancelled;
   if (run_.cancelled) return true;
   const bool finished = done_;

@@ -6,6 +6,7 @@
 // again for the tests that are left.
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -32,6 +33,9 @@ struct TestRunOptions {
   std::filesystem::path directory;  // the tests' working directory
   std::vector<std::string> suites;  // to run; empty: all
   std::chrono::milliseconds quiet_limit{10'000};
+  // A container that grows without end should fail its test, not the machine. 0: no limit, as the
+  // sanitizers need it.
+  std::uint64_t address_space = 0;
   std::function<bool()> cancelled;
   // After a test of `suite` timed out: suites that are not worth waiting for.
   std::function<std::vector<std::string>(const std::string& suite)> not_after;
