@@ -206,6 +206,7 @@ void write_results(const std::vector<Row>& rows, const Digits& digits, double se
                    const fs::path& folder) {
   write_file(folder / "results.json", to_json(rows, digits, seconds));
   std::vector<milestones::FrontierRow> bars;
+  bars.reserve(rows.size());
   for (const Row& row : rows) {
     bars.push_back({row.name, row.accuracy, static_cast<double>(row.file_bytes), row.us_batch_64});
   }
