@@ -26,7 +26,9 @@ target_compile_options(tinytorch_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
   # A fused multiply-add rounds once where the source rounds twice: results would depend on the
   # machine. Kernels that want one say so with an intrinsic.
-  -ffp-contract=off)
+  -ffp-contract=off
+  # Nobody reads errno after std::sqrt, nor floating-point flags; both keep loops from vectorising.
+  -fno-math-errno -fno-trapping-math)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 warns inside its own std::string for `"text" + string` (GCC bug 105651).
   target_compile_options(tinytorch_options INTERFACE -Wno-restrict)

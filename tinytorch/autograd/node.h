@@ -4,7 +4,7 @@
 // Every differentiable operation computes its result, then calls record() with its inputs and a
 // function from the gradient of the result to the gradients of the inputs. Anything outside this
 // room (fake quantization, a custom layer) extends autograd through record() alone.
-// Written in module 05 (engine.cpp).
+// Given (node.cpp); the walk over nodes is engine.h, the gradient formulas are the *_rules.h.
 
 #include <functional>
 #include <memory>
@@ -16,16 +16,27 @@
 namespace tinytorch::autograd {
 
 // Gradient of the result (same shape as the result) → one gradient per input, each of its input's
-// shape; an undefined Tensor where an input needs none.
+// shape; an undefined Tensor where an input needs none (its requires_grad() is false). Runs with
+// recording off and must not write to grad_output.
 using Backward = std::function<std::vector<Tensor>(const Tensor& grad_output)>;
 
 class Node {
  public:
   Node(std::string name, std::vector<Tensor> inputs, Backward backward)
       : name_(std::move(name)), inputs_(std::move(inputs)), backward_(std::move(backward)) {}
+  // Frees the graph above without recursion: a chain of a million operations must not overflow the
+  // stack.
+  ~Node() { release(); }
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
   const std::string& name() const { return name_; }
   const std::vector<Tensor>& inputs() const { return inputs_; }
-  std::vector<Tensor> backward(const Tensor& grad_output) const { return backward_(grad_output); }
+  // Throws Error when the node was released, or unless there is one gradient of the right shape (or
+  // undefined) for each input.
+  std::vector<Tensor> backward(const Tensor& grad_output) const;
+  // Drops the inputs and whatever the backward function captured.
+  void release();
 
  private:
   std::string name_;
@@ -33,7 +44,10 @@ class Node {
   Backward backward_;
 };
 
-// Attaches a node to `output` when gradients are enabled and some input requires one; returns it.
+// `output` with a node attached, when gradients are enabled and some input requires one; otherwise
+// `output` itself. The result is a new handle on the same values, so `backward` may capture
+// `output` without keeping itself alive. Undefined inputs (an absent bias) are allowed and need no
+// gradient.
 Tensor record(std::string name, Tensor output, std::vector<Tensor> inputs, Backward backward);
 
 bool grad_enabled();

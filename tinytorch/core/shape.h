@@ -31,6 +31,10 @@ class Shape {
 // "[2, 3]"; "[]" for a scalar.
 std::string to_string(const Shape& shape);
 
+// `sizes` with at most one -1 replaced so that the product becomes `numel`. Throws Error naming
+// `op` when there is no such size; the product itself is checked only where a -1 is given.
+Shape infer_shape(const char* op, std::vector<std::int64_t> sizes, std::int64_t numel);
+
 // `dim` in [-ndim, ndim) to [0, ndim). Throws Error naming `op` otherwise.
 std::int64_t normalize_dim(const char* op, std::int64_t dim, std::int64_t ndim);
 

@@ -5,7 +5,7 @@
 // values. Values are row-major and contiguous; reshape() shares them, transpose() does not.
 // Arithmetic is not here: functions that record gradients live in autograd/ops.h, plain loops over
 // spans in kernels/.
-// Written in module 01 (tensor.cpp); reverse-mode differentiation in module 05.
+// Values and views are written in module 01 (tensor.cpp), the walk behind backward() in module 05.
 
 #include <cstdint>
 #include <initializer_list>
@@ -34,8 +34,8 @@ class Tensor {
   static Tensor zeros(Shape shape);
   static Tensor ones(Shape shape);
   static Tensor full(Shape shape, float value);
-  static Tensor scalar(float value);                                  // shape []
-  static Tensor arange(std::int64_t count);                           // 0, 1, …, count-1
+  static Tensor scalar(float value);         // shape []
+  static Tensor arange(std::int64_t count);  // 0, 1, …, count-1
   static Tensor uniform(Shape shape, float low, float high, Rng& rng);
   static Tensor randn(Shape shape, Rng& rng);
 
@@ -58,9 +58,12 @@ class Tensor {
   Tensor detach() const;
   // True when both handles share one storage (reshape and detach do, clone does not).
   bool shares_storage_with(const Tensor& other) const;
-  // The same values with another shape, sharing storage, outside the graph. One size may be -1.
+  // The same values with another shape, sharing storage, outside the graph. Throws Error when the
+  // numbers of elements differ.
   // The differentiable form is ops::reshape.
   Tensor view(Shape shape) const;
+  // The same with sizes of which one may be -1: whatever makes the numbers of elements agree.
+  Tensor view(std::initializer_list<std::int64_t> sizes) const;
   // Rows [begin, end) of dimension 0, sharing storage, outside the graph.
   Tensor rows(std::int64_t begin, std::int64_t end) const;
 
@@ -72,16 +75,23 @@ class Tensor {
   // The accumulated gradient, same shape; undefined before the first backward().
   const Tensor& grad() const;
   void set_grad(Tensor grad);
+  // Adds to grad(), in place from the second call on; the values are grad()'s own.
+  void accumulate_grad(Tensor grad);
+  // Makes grad() undefined.
   void zero_grad();
-  // Fills grad() of every leaf this scalar depends on. Throws Error when numel() != 1.
-  void backward() const;
+  // Adds to grad() of every leaf this scalar depends on, and frees the graph on the way, so that a
+  // second call throws Error unless the first one retained it. Throws Error when numel() != 1 or
+  // nothing requires a gradient.
+  void backward(bool retain_graph = false) const;
 
   const std::shared_ptr<autograd::Node>& node() const;
   void set_node(std::shared_ptr<autograd::Node> node);
 
-  struct Impl;
+  struct Impl;  // tensor_impl.h
 
  private:
+  Impl& impl() const;  // throws Error when undefined
+
   std::shared_ptr<Impl> impl_;
 };
 

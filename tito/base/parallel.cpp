@@ -20,7 +20,8 @@ std::size_t worker_count() {
   return std::max(std::thread::hardware_concurrency(), 1u);
 }
 
-void parallel_for(std::size_t count, const std::function<void(std::size_t)>& work) {
+void parallel_for(std::size_t count, const std::function<void(std::size_t)>& work,
+                  std::size_t threads) {
   std::atomic<std::size_t> next{0};
   std::exception_ptr first;
   std::mutex mutex;
@@ -35,11 +36,11 @@ void parallel_for(std::size_t count, const std::function<void(std::size_t)>& wor
       }
     }
   };
-  const std::size_t extra = std::min(worker_count(), count);
-  std::vector<std::thread> threads;
-  for (std::size_t i = 1; i < extra; ++i) threads.emplace_back(loop);
+  const std::size_t wanted = std::min(threads == 0 ? worker_count() : threads, count);
+  std::vector<std::thread> others;
+  for (std::size_t i = 1; i < wanted; ++i) others.emplace_back(loop);
   loop();
-  for (auto& thread : threads) thread.join();
+  for (auto& thread : others) thread.join();
   if (first) std::rethrow_exception(first);
 }
 

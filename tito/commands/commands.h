@@ -8,6 +8,7 @@ namespace tito {
 // Without a command: where am I, what next.
 int run_home(Session& session);
 
+Command tour_command();
 Command list_command();
 Command start_command();
 Command test_command();
@@ -20,11 +21,11 @@ Command diff_command();
 Command milestone_command();
 Command doctor_command();
 
+Command package_command();
+Command grade_command();
+
 Command stubs_command();
 Command dev_check_command();
-Command dev_new_command();
-Command dev_check_command();
-Command dev_new_command();
 Command dev_new_command();
 
 }  // namespace tito

@@ -7,10 +7,10 @@
 #include "tito/base/error.h"
 #include "tito/base/json.h"
 #include "tito/base/parallel.h"
-#include "tito/base/process.h"
 #include "tito/base/terminal.h"
 #include "tito/commands/commands.h"
 #include "tito/commands/session.h"
+#include "tito/judge/sandbox.h"
 #include "tito/learner/packages.h"
 
 namespace tito {
@@ -48,22 +48,24 @@ Finding from_package(const Package& package) {
   return finding;
 }
 
-// Whether bubblewrap can really make its namespaces here: locked-down containers have it and
-// cannot.
+// The rung that grading would take, found by really starting boxes: locked-down containers have
+// bubblewrap and cannot use it.
 Finding sandbox_finding() {
   Finding finding{"sandbox", false, false, "", "only grading other people's code needs it"};
-  if (find_program("bwrap").empty()) {
-    finding.detail = "bubblewrap is not installed";
-    return finding;
+  const Sandbox sandbox = Sandbox::detect(true);
+  finding.ok = sandbox.walled();
+  switch (sandbox.rung()) {
+    case Rung::kR0:
+      finding.detail = "R0: namespaces, seccomp, memory capped by a cgroup";
+      break;
+    case Rung::kR1:
+      finding.detail = "R1: namespaces and seccomp; memory is watched, not capped";
+      break;
+    case Rung::kNone:
+      finding.detail = sandbox.notes().empty() ? "none works here" : sandbox.notes().back();
+      finding.detail = "none: " + finding.detail.substr(0, finding.detail.find('\n'));
+      break;
   }
-  ProcessOptions options;
-  options.timeout = std::chrono::seconds(10);
-  const auto result = run_process(
-      {"bwrap", "--ro-bind", "/", "/", "--unshare-all", "--die-with-parent", "true"}, options);
-  finding.ok = result.ok();
-  finding.detail = result.ok()
-                       ? "namespaces work: strangers' code can be graded"
-                       : "no namespaces here: " + result.err.substr(0, result.err.find('\n'));
   return finding;
 }
 

@@ -75,8 +75,8 @@ Findings check_listing(const Course& course, const Module& module) {
   };
   const auto may_be_in_tests = [](const fs::path& path) {
     const std::string name = path.filename().string();
-    return name.ends_with("_test.cpp") || name == "checks.cpp" || name == "misconceptions" ||
-           name.ends_with(".h");
+    return name.ends_with("_test.cpp") || name.ends_with("checks.cpp") ||
+           name == "misconceptions" || name.ends_with(".h");
   };
   find_unlisted(course, course.root / "solutions" / module.name, is_source, findings);
   find_unlisted(course, course.root / "modules" / module.name, may_be_in_modules, findings);
@@ -148,17 +148,19 @@ Findings check_no_disabled(const Course& course, const Module& module) {
 }
 
 Findings check_checks(const Course& course, const Module& module) {
-  const fs::path path = course.root / "tests" / module.name / "checks.cpp";
-  if (!fs::exists(path))
+  std::string text;  // of all *checks.cpp: a module may split them by part
+  for (const auto& path : files_below(course.root / "tests" / module.name, {".cpp"})) {
+    if (path.filename().string().ends_with("checks.cpp")) text += read_file(path);
+  }
+  if (text.empty())
     return {
-        fmt::format("tests/{}/checks.cpp is missing: the judge has nothing to ask", module.name)};
-  const std::string text = read_file(path);
+        fmt::format("tests/{0}/checks.cpp is missing: the judge has nothing to ask", module.name)};
   Findings findings;
   for (const auto& part : module.parts) {
     for (const auto& task : part.tasks) {
       if (text.find('"' + task.id + '"') != text.npos) continue;
       findings.push_back(
-          fmt::format("tests/{}/checks.cpp has no check of task {}", module.name, task.id));
+          fmt::format("tests/{}/*checks.cpp hold no check of task {}", module.name, task.id));
     }
   }
   return findings;

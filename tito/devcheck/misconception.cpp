@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
 #include <optional>
 
 #include "tito/base/error.h"
@@ -56,6 +57,22 @@ Misconception load(const Course& course, const Module& module, const fs::path& p
   return result;
 }
 
+// A text without white space, and where each kept character stood.
+struct Squeezed {
+  std::string text;
+  std::vector<std::size_t> at;
+};
+
+Squeezed squeeze(const std::string& text) {
+  Squeezed squeezed;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (std::isspace(static_cast<unsigned char>(text[i])) != 0) continue;
+    squeezed.text += text[i];
+    squeezed.at.push_back(i);
+  }
+  return squeezed;
+}
+
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t found = 0;
   for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
@@ -73,15 +90,21 @@ std::vector<Misconception> load_misconceptions(const Course& course, const Modul
   return result;
 }
 
+// White space is passed over, so that reformatting the solution breaks no misconception.
 std::string apply(const Misconception& misconception, std::string solution) {
   for (const auto& [find, with] : misconception.replace) {
-    const std::size_t times = count(solution, find);
+    const Squeezed text = squeeze(solution);
+    const std::string wanted = squeeze(find).text;
+    const std::size_t times = wanted.empty() ? 0 : count(text.text, wanted);
     if (times != 1) {
       throw UserError(
           fmt::format("{}: \"{}\" occurs {} times in the solution, expected exactly once",
                       misconception.file, find, times));
     }
-    solution.replace(solution.find(find), find.size(), with);
+    const std::size_t first = text.text.find(wanted);
+    const std::size_t begin = text.at[first];
+    const std::size_t end = text.at[first + wanted.size() - 1] + 1;
+    solution.replace(begin, end - begin, with);
   }
   return solution;
 }

@@ -23,7 +23,8 @@ struct Misconception {
 
 // Those of a module, sorted by file. Throws UserError "….yaml:3: …".
 std::vector<Misconception> load_misconceptions(const Course& course, const Module& module);
-// Each `find` must occur exactly once in `solution`. Throws UserError otherwise.
+// Each `find`, white space aside, must occur exactly once in `solution`. Throws UserError
+// otherwise.
 std::string apply(const Misconception& misconception, std::string solution);
 
 }  // namespace tito

@@ -1,9 +1,10 @@
 #pragma once
 // A judge's check of one task: how its inputs are drawn, what is called, how outputs are compared.
 //
-// tests/NN_name/checks.cpp defines checks(). It is compiled once and linked twice: with the
-// reference, whose worker draws the inputs and gives the expected outputs, and with the submission,
-// whose worker only ever receives inputs. The comparison is made in the judge's process.
+// tests/NN_name/checks.cpp defines checks(), alone or with *_checks.cpp beside it. It is compiled
+// once and linked twice: with the reference, whose worker draws the inputs and gives the expected
+// outputs, and with the submission, whose worker only ever receives inputs. The comparison is made
+// in the judge's process.
 
 #include <functional>
 #include <string>

@@ -1,0 +1,53 @@
+// Part 6 of module 15: train the integers you deploy.
+#include "tinytorch/quantization/qat.h"
+
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "tinytorch/autograd/node.h"
+#include "tinytorch/core/error.h"
+#include "tinytorch/kernels/gemm.h"
+#include "tinytorch/nn/activation.h"
+#include "tinytorch/nn/dropout.h"
+#include "tinytorch/nn/flatten.h"
+#include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/fake_quant.h"
+#include "tinytorch/quantization/integer_linear.h"
+
+namespace tinytorch::quantization {
+
+// TASK 15.19
+QuantizedLinear quantize_linear(const Tensor& weight, const Tensor& bias, QParams input,
+                                int weight_bits, bool relu) {
+  // Scales, then codes: you wrote every call this needs. weight.data() and bias.data() are spans;
+  // weight.size(0) is the number of outputs.
+  // Between the two, look after channels whose bias would not fit (step 2 in the header).
+  throw tinytorch::not_implemented("15.19");
+}
+
+// TASK 15.20
+Tensor qat_linear(const Tensor& x, QatLayer& layer, QParams input, const QConfig& config,
+                  bool observe) {
+  // Forward: the four steps in the header, all with functions you have. Backward: the result of
+  // the forward pass is a staircase, so use the gradients of the linear layer it approximates,
+  // with the weights that were really used, and no gradient where a code was clipped.
+  // kernels::gemm multiplies float matrices in place; n·out, out·in and n·in are its sizes here.
+  throw tinytorch::not_implemented("15.20");
+}
+
+// TASK 15.21
+std::shared_ptr<QatModel> prepare_qat(const nn::Sequential& model, const QConfig& config) {
+  // Walk model.layers() with an index. std::dynamic_pointer_cast<nn::Linear>(layer) is null for
+  // any other kind. A ReLU belongs to the Linear before it; describe() names what you refuse.
+  throw tinytorch::not_implemented("15.21");
+}
+
+// TASK 15.22
+QuantizedModel convert(const QatModel& model) {
+  // One quantize_linear per layer. The first reads the network's input parameters, each later one
+  // the output parameters of the layer before it.
+  throw tinytorch::not_implemented("15.22");
+}
+
+}  // namespace tinytorch::quantization

@@ -1,0 +1,85 @@
+// Counting what is right. The contract is tinytorch/train/metrics.h.
+#include "tinytorch/train/metrics.h"
+
+#include "tinytorch/autograd/node.h"
+#include "tinytorch/autograd/reduction.h"
+#include "tinytorch/core/error.h"
+
+namespace tinytorch::train {
+
+// --- 07.1 Accuracy ---
+
+// Compare ops::argmax(logits, 1) with the labels, row by row.
+//   logits {{0.1, 0.9}, {0.8, 0.2}, {0.5, 0.5}}, labels {1, 1, 0} → 2.
+// A wrong shape: Error "count_correct: logits [3, 2] for 4 labels".
+std::int64_t count_correct(const Tensor& logits, std::span<const std::int64_t> labels) {
+  // BEGIN SOLUTION 07.1
+  if (logits.ndim() != 2 || logits.size(0) != static_cast<std::int64_t>(labels.size())) {
+    throw Error(concat("count_correct: logits ", to_string(logits.shape()), " for ", labels.size(),
+                       " labels"));
+  }
+  const std::vector<std::int64_t> predicted = ops::argmax(logits, 1);
+  std::int64_t correct = 0;
+  for (std::size_t row = 0; row < labels.size(); ++row) {
+    if (predicted[row] == labels[row]) ++correct;
+  }
+  return correct;
+  // END SOLUTION 07.1
+}
+
+// --- 07.2 Evaluation ---
+// BEGIN SOLUTION 07.2 helper
+namespace {
+
+// Eval mode for as long as this lives.
+class EvalMode {
+ public:
+  explicit EvalMode(nn::Module& model) : model_(model), was_training_(model.training()) {
+    model_.eval();
+  }
+  ~EvalMode() { model_.train(was_training_); }
+  EvalMode(const EvalMode&) = delete;
+  EvalMode& operator=(const EvalMode&) = delete;
+
+ private:
+  nn::Module& model_;
+  bool was_training_;
+};
+
+}  // namespace
+// END SOLUTION 07.2
+
+// 1. Eval mode, so that dropout and batch normalization behave as in use, and a NoGradGuard. Make
+//    sure the old mode comes back however the function is left: a small class whose destructor
+//    does.
+// 2. source.start_epoch(), then batch after batch from source.next().
+// 3. The loss of a batch is a mean: weigh it with batch.size(), since the last batch may be
+// smaller.
+//    Labels there are? Count the correct ones, per label.
+// 4. No examples: Error "evaluate: no examples".
+//   batches of 4 and 2 examples with losses 1 and 4: (4·1 + 2·4) / 6 = 2, not 2.5.
+Evaluation evaluate(nn::Module& model, data::BatchSource& source, const Loss& loss) {
+  // BEGIN SOLUTION 07.2
+  const EvalMode eval_mode(model);
+  const autograd::NoGradGuard no_grad;
+  Evaluation result;
+  double total = 0.0;
+  std::int64_t correct = 0;
+  std::int64_t labels = 0;
+  data::Batch batch;
+  source.start_epoch();
+  while (source.next(batch)) {
+    const Tensor output = model.forward(batch.inputs);
+    total += static_cast<double>(loss(output, batch).item()) * static_cast<double>(batch.size());
+    result.examples += batch.size();
+    if (!batch.labels.empty()) correct += count_correct(output, batch.labels);
+    labels += static_cast<std::int64_t>(batch.labels.size());
+  }
+  if (result.examples == 0) throw Error("evaluate: no examples");
+  result.loss = total / static_cast<double>(result.examples);
+  if (labels > 0) result.accuracy = static_cast<double>(correct) / static_cast<double>(labels);
+  return result;
+  // END SOLUTION 07.2
+}
+
+}  // namespace tinytorch::train

@@ -1,0 +1,66 @@
+// One step, one epoch. The contract is tinytorch/train/steps.h.
+#include "tinytorch/train/steps.h"
+
+#include <cmath>
+
+#include "tinytorch/core/error.h"
+#include "tinytorch/optim/clip.h"
+
+namespace tinytorch::train {
+
+// --- 07.3 A training step ---
+
+// In this order:
+//   1. optimizer.zero_grad(): gradients add up, and those of the last batch are still there.
+//   2. The model's output for batch.inputs, and the loss of it.
+//   3. A loss that is NaN or infinite: Error "train: the loss is nan; try a smaller learning rate".
+//   4. loss.backward().
+//   5. With clip_norm above 0, optim::clip_grad_norm on optimizer.parameters().
+//   6. optimizer.step(), and the loss's value is the result.
+float train_step(const TrainSetup& setup, const data::Batch& batch) {
+  // BEGIN SOLUTION 07.3
+  setup.optimizer.zero_grad();
+  const Tensor loss = setup.loss(setup.model.forward(batch.inputs), batch);
+  const float value = loss.item();
+  if (!std::isfinite(value)) {
+    throw Error(concat("train: the loss is ", value, "; try a smaller learning rate"));
+  }
+  loss.backward();
+  if (setup.clip_norm > 0.0f) optim::clip_grad_norm(setup.optimizer.parameters(), setup.clip_norm);
+  setup.optimizer.step();
+  return value;
+  // END SOLUTION 07.3
+}
+
+// --- 07.4 An epoch ---
+
+// 1. model.train(), source.start_epoch().
+// 2. For each batch: hooks.before, train_step, hooks.after; a hook may be unset.
+// 3. Add up losses weighted with batch.size(), batches and examples.
+// 4. No batch at all is an Error. A consumed data source that quietly trains nothing is a classic:
+//    ten epochs are reported, one happened.
+EpochResult train_epoch(const TrainSetup& setup, data::BatchSource& source,
+                        const StepHooks& hooks) {
+  // BEGIN SOLUTION 07.4
+  setup.model.train();
+  source.start_epoch();
+  EpochResult result;
+  double total = 0.0;
+  data::Batch batch;
+  while (source.next(batch)) {
+    if (hooks.before) hooks.before(result.batches);
+    const float loss = train_step(setup, batch);
+    if (hooks.after) hooks.after(result.batches, loss);
+    total += static_cast<double>(loss) * static_cast<double>(batch.size());
+    result.examples += batch.size();
+    ++result.batches;
+  }
+  if (result.examples == 0) {
+    throw Error("train: the data gave no batch, so nothing was trained");
+  }
+  result.loss = total / static_cast<double>(result.examples);
+  return result;
+  // END SOLUTION 07.4
+}
+
+}  // namespace tinytorch::train

@@ -1,0 +1,145 @@
+// Part 2 of module 15: which interval should the codes cover?
+#include "tinytorch/quantization/observers.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <vector>
+
+#include "tinytorch/core/error.h"
+#include "tinytorch/quantization/affine.h"
+
+namespace tinytorch::quantization {
+
+// TASK 15.6
+void MinMaxObserver::observe(std::span<const float> batch) {
+  // Look for NaN and infinity before you change anything; an empty batch changes nothing.
+  // The first batch sets the range, later ones widen it. Starting from [0, 0] instead would make
+  // 0 part of every range, which is not what was observed.
+  // Try it by hand first: {2, 5} then {3} → [2, 5].
+  // BEGIN SOLUTION 15.6
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (!std::isfinite(batch[i])) {
+      throw Error(concat("observe: value ", i, " of the batch is ", batch[i],
+                         "; clean the calibration data or find the layer that produced it"));
+    }
+  }
+  for (const float x : batch) {
+    range_.min = seen_ ? std::min(range_.min, x) : x;
+    range_.max = seen_ ? std::max(range_.max, x) : x;
+    seen_ = true;
+  }
+  // END SOLUTION 15.6
+}
+
+Range MinMaxObserver::range() const {
+  // Nothing seen is an Error, not a made-up range.
+  // BEGIN SOLUTION 15.6
+  if (!seen_) throw Error("range: nothing observed yet; show the observer a batch first");
+  return range_;
+  // END SOLUTION 15.6
+}
+
+// TASK 15.7
+void MovingAverageObserver::observe(std::span<const float> batch) {
+  // A MinMaxObserver of just this batch gives its range and refuses bad values for you.
+  // Try it by hand first: momentum 0.1, max 10 then a batch with max 20 → 10 + 0.1 · 10 = 11.
+  // BEGIN SOLUTION 15.7
+  if (batch.empty()) return;
+  MinMaxObserver ends;
+  ends.observe(batch);
+  const Range now = ends.range();
+  if (!seen_) {
+    range_ = now;
+    seen_ = true;
+    return;
+  }
+  range_.min += momentum_ * (now.min - range_.min);
+  range_.max += momentum_ * (now.max - range_.max);
+  // END SOLUTION 15.7
+}
+
+Range MovingAverageObserver::range() const {
+  // BEGIN SOLUTION 15.7
+  if (!seen_) throw Error("range: nothing observed yet; show the observer a batch first");
+  return range_;
+  // END SOLUTION 15.7
+}
+
+// TASK 15.8
+float quantile_top_k(std::span<const float> x, double q) {
+  // The answer lies between the values of rank lo and lo+1, counted from the smallest. Both are
+  // among the k = n - lo largest, so keep only those: a small sorted buffer, or a min-heap
+  // (std::push_heap, std::pop_heap). Values below the smallest one kept cost one comparison.
+  // Mind q = 1, where there is no value of rank lo+1.
+  // Try it by hand first: {4, 1, 3, 2}, q = 0.9 → h = 2.7, lo = 2, k = 2, 3 + 0.7 · 1 = 3.7.
+  // BEGIN SOLUTION 15.8
+  if (x.empty() || !(q >= 0.0 && q <= 1.0)) {
+    throw Error(concat("quantile_top_k: ", x.size(), " values, q = ", q,
+                       "; it takes at least one value and a q from 0 to 1"));
+  }
+  const double h = q * static_cast<double>(x.size() - 1);
+  const auto lo = static_cast<std::size_t>(h);
+  const std::size_t k = x.size() - lo;
+
+  std::vector<float> heap;  // the k largest so far, the smallest of them in front
+  heap.reserve(k);
+  for (const float value : x) {
+    if (!std::isfinite(value)) throw Error(concat("quantile_top_k: a value is ", value));
+    if (heap.size() == k) {
+      if (value <= heap.front()) continue;
+      std::pop_heap(heap.begin(), heap.end(), std::greater<>());
+      heap.back() = value;
+    } else {
+      heap.push_back(value);
+    }
+    std::push_heap(heap.begin(), heap.end(), std::greater<>());
+  }
+
+  const double at_lo = heap.front();
+  if (k == 1) return heap.front();
+  std::pop_heap(heap.begin(), heap.end(), std::greater<>());
+  const double above = heap.front();
+  return static_cast<float>(at_lo + (h - static_cast<double>(lo)) * (above - at_lo));
+  // END SOLUTION 15.8
+}
+
+// TASK 15.9
+Range HistogramObserver::range() const {
+  // observed() gives the true ends; bin_centre() and bin_count() the data. Skip empty bins.
+  // Extend the ends to contain 0 first: below its smallest value, all-positive data would leave
+  // the candidates upside down.
+  // Start with the widest candidate and replace it only by a strictly smaller cost.
+  // Try it by hand first: ends [-1, 10], i = 14 → t = 1.4, the candidate is [-1, 1.4].
+  // BEGIN SOLUTION 15.9
+  Range ends = observed();
+  ends.min = std::min(ends.min, 0.0f);
+  ends.max = std::max(ends.max, 0.0f);
+  const float largest = std::max(std::abs(ends.min), std::abs(ends.max));
+  Range best = ends;
+  double best_cost = -1.0;
+  for (int i = kCandidates; i >= 1; --i) {
+    const float limit = largest * (static_cast<float>(i) / static_cast<float>(kCandidates));
+    const Range candidate{std::max(ends.min, -limit), std::min(ends.max, limit)};
+    const QParams params = choose_qparams_asymmetric(candidate.min, candidate.max, codes_);
+    double cost = 0.0;
+    for (int bin = 0; bin < kBins; ++bin) {
+      if (bin_count(bin) == 0) continue;
+      const float centre = bin_centre(bin);
+      std::int8_t code = 0;
+      float back = 0.0f;
+      quantize({&centre, 1}, params, codes_, {&code, 1});
+      dequantize({&code, 1}, params, {&back, 1});
+      const double error = double{centre} - double{back};
+      cost += static_cast<double>(bin_count(bin)) * error * error;
+    }
+    if (best_cost < 0.0 || cost < best_cost) {
+      best_cost = cost;
+      best = candidate;
+    }
+  }
+  return best;
+  // END SOLUTION 15.9
+}
+
+}  // namespace tinytorch::quantization

@@ -1,0 +1,182 @@
+// Part 6 of module 15: train the integers you deploy.
+#include "tinytorch/quantization/qat.h"
+
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "tinytorch/autograd/node.h"
+#include "tinytorch/core/error.h"
+#include "tinytorch/kernels/gemm.h"
+#include "tinytorch/nn/activation.h"
+#include "tinytorch/nn/dropout.h"
+#include "tinytorch/nn/flatten.h"
+#include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/fake_quant.h"
+#include "tinytorch/quantization/integer_linear.h"
+
+namespace tinytorch::quantization {
+
+// TASK 15.19
+QuantizedLinear quantize_linear(const Tensor& weight, const Tensor& bias, QParams input,
+                                int weight_bits, bool relu) {
+  // Scales, then codes: you wrote every call this needs. weight.data() and bias.data() are spans;
+  // weight.size(0) is the number of outputs.
+  // Between the two, look after channels whose bias would not fit (step 2 in the header).
+  // BEGIN SOLUTION 15.19
+  const std::int64_t out = weight.size(0);
+  std::vector<float> scales = channel_scales(weight.data(), out, weight_bits);
+  for (std::size_t o = 0; o < scales.size(); ++o) {
+    const float magnitude = std::abs(bias.data()[o]);
+    const auto limit = static_cast<float>(kMaxBiasCode);
+    if (!(magnitude / (input.scale * scales[o]) <= limit)) {
+      scales[o] = magnitude / (input.scale * (limit / 2.0f));
+    }
+  }
+  std::vector<std::int8_t> codes(static_cast<std::size_t>(weight.numel()));
+  quantize_per_channel(weight.data(), scales, weight_bits, codes);
+  std::vector<std::int32_t> bias_codes = quantize_bias(bias.data(), input.scale, scales);
+  return {codes, std::move(scales), std::move(bias_codes), input, weight_bits, relu};
+  // END SOLUTION 15.19
+}
+
+// BEGIN SOLUTION 15.20 helper
+namespace {
+
+// 1 where a sum became a code without being clipped, by the quantizer or by the ReLU.
+std::vector<std::uint8_t> unclipped(const QuantizedLinear& layer,
+                                    std::span<const std::int32_t> acc) {
+  const QRange range = layer.output_range();
+  const std::span<const float> multipliers = layer.multipliers();
+  std::vector<std::uint8_t> mask(acc.size());
+  for (std::size_t i = 0; i < acc.size(); ++i) {
+    const float code =
+        std::nearbyint(static_cast<float>(acc[i]) * multipliers[i % multipliers.size()]) +
+        static_cast<float>(layer.output().zero_point);
+    const bool inside =
+        code >= static_cast<float>(range.qmin) && code <= static_cast<float>(range.qmax);
+    mask[i] = inside && (!layer.relu() || acc[i] > 0) ? 1 : 0;
+  }
+  return mask;
+}
+
+Tensor dequantized_weight(const QuantizedLinear& layer) {
+  Tensor weight(Shape{layer.out_features(), layer.in_features()});
+  const std::vector<std::int8_t> codes = layer.weight_codes();
+  const auto in = static_cast<std::size_t>(layer.in_features());
+  for (std::size_t o = 0; o < layer.weight_scales().size(); ++o) {
+    dequantize(std::span(codes).subspan(o * in, in), {layer.weight_scales()[o], 0},
+               weight.data().subspan(o * in, in));
+  }
+  return weight;
+}
+
+// Gradients of {x, weight, bias} for y = x · weightᵀ + bias. g [n, out].
+std::vector<Tensor> linear_gradients(const Tensor& g, const Tensor& x, const Tensor& weight) {
+  using kernels::gemm;
+  using kernels::Trans;
+  const std::int64_t n = g.size(0);
+  const std::int64_t out = weight.size(0);
+  const std::int64_t in = weight.size(1);
+  Tensor to_x(x.shape());
+  Tensor to_weight(weight.shape());
+  Tensor to_bias(Shape{out});
+  gemm(Trans::kNo, Trans::kNo, n, in, out, g.data(), weight.data(), to_x.data());
+  gemm(Trans::kYes, Trans::kNo, out, in, n, g.data(), x.data(), to_weight.data());
+  for (std::int64_t i = 0; i < g.numel(); ++i) {
+    to_bias.data()[static_cast<std::size_t>(i % out)] += g.data()[static_cast<std::size_t>(i)];
+  }
+  return {to_x, to_weight, to_bias};
+}
+
+}  // namespace
+// END SOLUTION 15.20
+
+// TASK 15.20
+Tensor qat_linear(const Tensor& x, QatLayer& layer, QParams input, const QConfig& config,
+                  bool observe) {
+  // Forward: the four steps in the header, all with functions you have. Backward: the result of
+  // the forward pass is a staircase, so use the gradients of the linear layer it approximates,
+  // with the weights that were really used, and no gradient where a code was clipped.
+  // kernels::gemm multiplies float matrices in place; n·out, out·in and n·in are its sizes here.
+  // BEGIN SOLUTION 15.20
+  const Tensor weight = layer.linear->weight();
+  const Tensor bias = layer.linear->bias();
+  const QRange range = full_range(config.activation_bits);
+  QuantizedLinear deployed = quantize_linear(weight, bias, input, config.weight_bits, layer.relu);
+
+  std::vector<std::int8_t> x_codes(static_cast<std::size_t>(x.numel()));
+  quantize(x.data(), input, range, x_codes);
+  std::vector<std::int32_t> acc(static_cast<std::size_t>(x.size(0) * deployed.out_features()));
+  deployed.accumulate(x_codes, acc);
+  if (observe) layer.observer.observe(deployed.real_outputs(acc));
+  const Range seen = layer.observer.range();
+  deployed.set_output(choose_qparams_asymmetric(seen.min, seen.max, range), range);
+
+  std::vector<std::int8_t> y_codes(acc.size());
+  deployed.requantize_outputs(acc, y_codes);
+  Tensor y(Shape{x.size(0), deployed.out_features()});
+  dequantize(y_codes, deployed.output(), y.data());
+
+  auto backward = [x, mask = unclipped(deployed, acc),
+                   used = dequantized_weight(deployed)](const Tensor& grad) {
+    Tensor g(grad.shape());
+    for (std::size_t i = 0; i < mask.size(); ++i)
+      g.data()[i] = mask[i] != 0 ? grad.data()[i] : 0.0f;
+    return linear_gradients(g, x, used);
+  };
+  return autograd::record("qat_linear", y, {x, weight, bias}, std::move(backward));
+  // END SOLUTION 15.20
+}
+
+// TASK 15.21
+std::shared_ptr<QatModel> prepare_qat(const nn::Sequential& model, const QConfig& config) {
+  // Walk model.layers() with an index. std::dynamic_pointer_cast<nn::Linear>(layer) is null for
+  // any other kind. A ReLU belongs to the Linear before it; describe() names what you refuse.
+  // BEGIN SOLUTION 15.21
+  std::vector<QatLayer> layers;
+  const std::vector<std::shared_ptr<nn::Module>> floats = model.layers();
+  for (std::size_t i = 0; i < floats.size(); ++i) {
+    const std::shared_ptr<nn::Module>& layer = floats[i];
+    if (auto linear = std::dynamic_pointer_cast<nn::Linear>(layer)) {
+      if (!linear->bias().defined()) {
+        throw Error(concat("prepare_qat: layer ", i, ", ", layer->describe(), ", has no bias"));
+      }
+      layers.push_back({linear, false, MovingAverageObserver(config.observer_momentum)});
+      continue;
+    }
+    const bool is_relu = std::dynamic_pointer_cast<nn::ReLU>(layer) != nullptr;
+    if (is_relu && !layers.empty() && !layers.back().relu) {
+      layers.back().relu = true;
+      continue;
+    }
+    const bool leading_flatten = i == 0 && std::dynamic_pointer_cast<nn::Flatten>(layer) != nullptr;
+    if (leading_flatten || std::dynamic_pointer_cast<nn::Dropout>(layer) != nullptr) continue;
+    throw Error(concat("prepare_qat: layer ", i, ", ", layer->describe(),
+                       ", has no integer form here; only Linear with one ReLU behind it does"));
+  }
+  return std::make_shared<QatModel>(std::move(layers), config);
+  // END SOLUTION 15.21
+}
+
+// TASK 15.22
+QuantizedModel convert(const QatModel& model) {
+  // One quantize_linear per layer. The first reads the network's input parameters, each later one
+  // the output parameters of the layer before it.
+  // BEGIN SOLUTION 15.22
+  const QConfig& config = model.config();
+  std::vector<QuantizedLinear> deployed;
+  QParams input = model.input_qparams();
+  for (std::size_t i = 0; i < model.layers().size(); ++i) {
+    const QatLayer& layer = model.layers()[i];
+    const QParams output = model.output_qparams(i);
+    deployed.push_back(quantize_linear(layer.linear->weight(), layer.linear->bias(), input,
+                                       config.weight_bits, layer.relu));
+    deployed.back().set_output(output, full_range(config.activation_bits));
+    input = output;
+  }
+  return {std::move(deployed), config.activation_bits};
+  // END SOLUTION 15.22
+}
+
+}  // namespace tinytorch::quantization

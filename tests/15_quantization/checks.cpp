@@ -1,0 +1,12 @@
+// The judge's checks of module 15, part by part.
+#include "tests/15_quantization/checks.h"
+
+std::vector<tito::Check> tito::checks() {
+  std::vector<Check> all;
+  for (const auto& part :
+       {checks15::affine_checks(), checks15::observers_checks(), checks15::integer_linear_checks(),
+        checks15::int8_gemm_checks(), checks15::fake_quant_checks(), checks15::qat_checks()}) {
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  return all;
+}

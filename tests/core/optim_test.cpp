@@ -1,0 +1,235 @@
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "tests/support/expect_error.h"
+#include "tinytorch/autograd/ops.h"
+#include "tinytorch/optim/adam.h"
+#include "tinytorch/optim/clip.h"
+#include "tinytorch/optim/schedule.h"
+#include "tinytorch/optim/sgd.h"
+#include "tinytorch/optim/updates.h"
+
+namespace tinytorch::optim {
+namespace {
+
+using One = std::array<float, 1>;
+
+Tensor parameter(std::vector<float> values) {
+  const auto count = static_cast<std::int64_t>(values.size());
+  Tensor x(Shape{count}, std::move(values));
+  x.set_requires_grad();
+  return x;
+}
+
+void set_gradient(Tensor& x, std::vector<float> values) {
+  x.set_grad(Tensor(x.shape(), std::move(values)));
+}
+
+TEST(SgdUpdate, WorkedByHand) {
+  One p{1.0f};
+  const One g{0.5f};
+  sgd_update(p, g, 0.1f, 0.0f);
+  EXPECT_FLOAT_EQ(p[0], 0.95f);
+  p = {1.0f};
+  sgd_update(p, g, 0.1f, 0.2f);
+  EXPECT_FLOAT_EQ(p[0], 0.93f);
+}
+
+TEST(MomentumUpdate, WorkedByHand) {
+  One p{1.0f};
+  One v{0.2f};
+  const One g{0.5f};
+  momentum_update(p, g, v, {.learning_rate = 0.1f, .momentum = 0.9f});
+  EXPECT_FLOAT_EQ(v[0], 0.68f);
+  EXPECT_FLOAT_EQ(p[0], 0.932f);
+  p = {1.0f};
+  v = {0.2f};
+  momentum_update(p, g, v, {.learning_rate = 0.1f, .momentum = 0.9f, .nesterov = true});
+  EXPECT_FLOAT_EQ(p[0], 0.8888f);
+  p = {1.0f};
+  v = {0.2f};
+  momentum_update(p, g, v, {.learning_rate = 0.1f, .momentum = 0.9f, .weight_decay = 0.1f});
+  EXPECT_FLOAT_EQ(v[0], 0.78f);
+}
+
+TEST(AdamUpdate, TwoStepsWorkedByHand) {
+  One p{1.0f};
+  One m{0.0f};
+  One v{0.0f};
+  AdamStep step{.learning_rate = 0.1f};
+  adam_update(p, One{0.5f}, m, v, step);
+  EXPECT_FLOAT_EQ(m[0], 0.05f);
+  EXPECT_NEAR(v[0], 0.00025f, 1e-8f);
+  EXPECT_NEAR(p[0], 0.9f, 1e-6f);
+  step.t = 2;
+  adam_update(p, One{-0.25f}, m, v, step);
+  // m = 0.9·0.05 − 0.1·0.25 = 0.02; v = 0.999·0.00025 + 0.001·0.0625 = 0.00031225;
+  // m̂ = 0.02/0.19, v̂ = 0.00031225/0.001999.
+  EXPECT_NEAR(p[0], 0.9f - 0.1f * (0.02f / 0.19f) / std::sqrt(0.00031225f / 0.001999f), 1e-5f);
+}
+
+TEST(AdamUpdate, DecayGoesThroughTheMoments) {
+  One p{1.0f};
+  One m{0.0f};
+  One v{0.0f};
+  adam_update(p, One{0.5f}, m, v, {.learning_rate = 0.1f, .weight_decay = 0.2f});
+  EXPECT_FLOAT_EQ(m[0], 0.07f);
+}
+
+TEST(AdamWUpdate, DecayBypassesTheMoments) {
+  One p{1.0f};
+  One m{0.0f};
+  One v{0.0f};
+  adamw_update(p, One{0.5f}, m, v, {.learning_rate = 0.1f, .weight_decay = 0.2f});
+  EXPECT_FLOAT_EQ(m[0], 0.05f);
+  EXPECT_NEAR(p[0], 0.88f, 1e-6f);
+}
+
+TEST(Sgd, MomentumStartsFromZeroAndBuildsUp) {
+  Tensor x = parameter({0.0f});
+  SGD sgd({x}, {.learning_rate = 1.0f, .momentum = 0.5f});
+  for (int i = 0; i < 3; ++i) {
+    set_gradient(x, {1.0f});
+    sgd.step();
+  }
+  EXPECT_FLOAT_EQ(x.item(), -(1.0f + 1.5f + 1.75f));
+}
+
+TEST(Optimizer, LeavesParametersWithoutGradientAlone) {
+  Tensor x = parameter({1.0f});
+  Tensor y = parameter({1.0f});
+  Adam adam({x, y});
+  set_gradient(x, {1.0f});
+  adam.step();
+  EXPECT_NE(x.item(), 1.0f);
+  EXPECT_EQ(y.item(), 1.0f);
+}
+
+TEST(Optimizer, ZeroGradAndLearningRate) {
+  Tensor x = parameter({1.0f});
+  SGD sgd({x}, {.learning_rate = 0.1f});
+  set_gradient(x, {1.0f});
+  sgd.set_learning_rate(0.5f);
+  sgd.step();
+  EXPECT_FLOAT_EQ(x.item(), 0.5f);
+  sgd.zero_grad();
+  EXPECT_FALSE(x.grad().defined());
+  EXPECT_ERROR(sgd.set_learning_rate(-1.0f), "learning rate -1");
+  EXPECT_ERROR(sgd.set_learning_rate(std::numeric_limits<float>::quiet_NaN()), "learning rate nan");
+}
+
+TEST(Optimizer, EveryKindFindsTheMinimum) {
+  const auto minimize = [](auto make) {
+    Tensor x = parameter({5.0f, -3.0f});
+    auto optimizer = make(std::vector{x});
+    for (int i = 0; i < 500; ++i) {
+      optimizer.zero_grad();
+      const Tensor distance = x - Tensor({2}, {1, 2});
+      ops::sum(distance * distance).backward();
+      optimizer.step();
+    }
+    EXPECT_NEAR(x.at({0}), 1.0f, 1e-2f);
+    EXPECT_NEAR(x.at({1}), 2.0f, 1e-2f);
+  };
+  minimize([](auto p) { return SGD(p, {.learning_rate = 0.1f}); });
+  minimize(
+      [](auto p) { return SGD(p, {.learning_rate = 0.02f, .momentum = 0.9f, .nesterov = true}); });
+  minimize([](auto p) { return Adam(p, {.learning_rate = 0.1f}); });
+  minimize([](auto p) { return AdamW(p, {.learning_rate = 0.1f, .weight_decay = 1e-4f}); });
+}
+
+TEST(Optimizer, ChecksWhatItIsGiven) {
+  const Tensor x = parameter({1.0f});
+  EXPECT_ERROR(SGD({Tensor::ones({1})}, {}), "parameter 0 is not a leaf");
+  EXPECT_ERROR(SGD({Tensor()}, {}), "parameter 0 is not a leaf");
+  EXPECT_ERROR(SGD({x * 2.0f}, {}), "parameter 0 is not a leaf");
+  EXPECT_ERROR(SGD({x, x}, {}), "parameters 0 and 1 are the same tensor");
+  EXPECT_ERROR(SGD({x}, {.momentum = 1.0f}), "sgd: momentum 1");
+  EXPECT_ERROR(SGD({x}, {.nesterov = true}), "needs a momentum above 0");
+  EXPECT_ERROR(Adam({x}, {.beta1 = 1.0f}), "adam: betas 1");
+  EXPECT_ERROR(Adam({x}, {.weight_decay = -1.0f}), "weight decay -1");
+}
+
+TEST(Optimizer, StateRestoredContinuesExactly) {
+  const auto run = [](int steps, int switch_at) {
+    Tensor x = parameter({5.0f, -3.0f});
+    auto adam = std::make_unique<Adam>(std::vector{x}, AdamOptions{.learning_rate = 0.1f});
+    for (int i = 0; i < steps; ++i) {
+      if (i == switch_at) {
+        std::vector<std::pair<std::string, Tensor>> saved;
+        for (const auto& [name, tensor] : adam->state()) saved.emplace_back(name, tensor.clone());
+        adam = std::make_unique<Adam>(std::vector{x}, AdamOptions{.learning_rate = 0.1f});
+        adam->load_state(saved);
+      }
+      adam->zero_grad();
+      ops::sum(x * x).backward();
+      adam->step();
+    }
+    return x;
+  };
+  const Tensor whole = run(10, -1);
+  const Tensor resumed = run(10, 5);
+  EXPECT_EQ(whole.at({0}), resumed.at({0}));
+  EXPECT_EQ(whole.at({1}), resumed.at({1}));
+}
+
+TEST(Optimizer, LoadStateNamesWhatDoesNotFit) {
+  const Tensor x = parameter({1.0f});
+  Adam adam({x});
+  EXPECT_ERROR(adam.load_state({}), "optimizer: 0 state entries given, 3 expected");
+  auto state = adam.state();
+  state[0].first = "0.other";
+  EXPECT_ERROR(adam.load_state(state), "optimizer: state 0.exp_avg of shape [1] is missing");
+  state[0] = {"0.exp_avg", Tensor::ones({2})};
+  EXPECT_ERROR(adam.load_state(state), "is given with another shape");
+}
+
+TEST(ClipGradNorm, WorkedByHand) {
+  Tensor a = parameter({0.0f});
+  Tensor b = parameter({0.0f});
+  const Tensor without = parameter({0.0f});
+  set_gradient(a, {3.0f});
+  set_gradient(b, {4.0f});
+  const std::vector parameters{a, b, without};
+  EXPECT_FLOAT_EQ(clip_grad_norm(parameters, 10.0f), 5.0f);
+  EXPECT_EQ(a.grad().item(), 3.0f);
+  EXPECT_FLOAT_EQ(clip_grad_norm(parameters, 1.0f), 5.0f);
+  EXPECT_FLOAT_EQ(a.grad().item(), 0.6f);
+  EXPECT_FLOAT_EQ(b.grad().item(), 0.8f);
+  EXPECT_ERROR(clip_grad_norm(parameters, 0.0f), "clip_grad_norm: max_norm is 0");
+}
+
+TEST(ClipGradNorm, LeavesGradientsThatAreNotFinite) {
+  Tensor a = parameter({0.0f, 0.0f});
+  set_gradient(a, {std::numeric_limits<float>::infinity(), 1.0f});
+  EXPECT_TRUE(std::isinf(clip_grad_norm(std::vector{a}, 1.0f)));
+  EXPECT_EQ(a.grad().at({1}), 1.0f);
+}
+
+TEST(ClipGradNorm, TouchesEachGradientOnceThoughTwoCameFromOneSum) {
+  Tensor a = parameter({0.0f});
+  Tensor b = parameter({0.0f});
+  ops::sum((a + b) * 3.0f).backward();
+  clip_grad_norm(std::vector{a, b}, 1.0f);
+  EXPECT_NEAR(a.grad().item(), std::sqrt(0.5f), 1e-6f);
+  EXPECT_NEAR(b.grad().item(), std::sqrt(0.5f), 1e-6f);
+}
+
+TEST(CosineWithWarmup, WorkedByHand) {
+  const CosineOptions options{.peak = 1.0f, .warmup_steps = 2, .total_steps = 6};
+  const std::vector<float> expected{0.5f, 1.0f, 1.0f, 0.8535534f, 0.5f, 0.1464466f, 0.0f, 0.0f};
+  for (std::size_t step = 0; step < expected.size(); ++step) {
+    EXPECT_NEAR(cosine_with_warmup(static_cast<std::int64_t>(step), options), expected[step],
+                1e-6f);
+  }
+  EXPECT_NEAR(cosine_with_warmup(100, {.peak = 1, .floor = 0.1f, .total_steps = 6}), 0.1f, 1e-6f);
+  EXPECT_ERROR(cosine_with_warmup(-1, options), "cosine_with_warmup: step -1");
+  EXPECT_ERROR(cosine_with_warmup(0, {.warmup_steps = 5, .total_steps = 4}),
+               "warm-up 5 of 4 steps");
+}
+
+}  // namespace
+}  // namespace tinytorch::optim

@@ -1,0 +1,160 @@
+#include "tinytorch/train/safetensors.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "tests/support/expect_error.h"
+#include "tests/support/temporary_file.h"
+
+namespace tinytorch::train {
+namespace {
+
+std::string with_header(const std::string& header, std::string_view values = {}) {
+  const std::uint64_t length = header.size();
+  std::string bytes(8, '\0');
+  std::memcpy(bytes.data(), &length, 8);
+  return bytes + header + std::string(values);
+}
+
+SafeTensors sample() {
+  SafeTensors content;
+  content.metadata = {{"format", "pt"}, {"note", "a \"quoted\" \\ line\nand é"}};
+  content.tensors.push_back({"codes", "I8", Shape{3}, std::string("\x01\x02\x03", 3)});
+  content.tensors.push_back(store("layer.weight", Tensor({2, 2}, {1, -2, 0.5f, 3})));
+  content.tensors.push_back(store("empty", Tensor(Shape{0, 4})));
+  content.tensors.push_back(store("scalar", Tensor::scalar(7)));
+  return content;
+}
+
+TEST(Safetensors, RoundTrip) {
+  const SafeTensors back = decode_safetensors(encode_safetensors(sample()), "memory");
+  EXPECT_EQ(back.value("format"), "pt");
+  EXPECT_EQ(back.value("note"), "a \"quoted\" \\ line\nand é");
+  EXPECT_EQ(back.tensor("codes").bytes, std::string("\x01\x02\x03", 3));
+  EXPECT_EQ(back.tensor("codes").dtype, "I8");
+  EXPECT_EQ(restore(back.tensor("layer.weight")).at({0, 1}), -2.0f);
+  EXPECT_EQ(restore(back.tensor("empty")).shape(), (Shape{0, 4}));
+  EXPECT_EQ(restore(back.tensor("scalar")).item(), 7.0f);
+  EXPECT_ERROR(restore(back.tensor("codes")), "codes holds I8, not F32");
+  EXPECT_ERROR(static_cast<void>(back.tensor("nothing")),
+               "no tensor nothing; there are: layer.weight");
+}
+
+TEST(Safetensors, TheBytesAreThoseOfTheFormat) {
+  SafeTensors content;
+  content.tensors.push_back(store("a", Tensor({1, 2}, {1, 2})));
+  const std::string bytes = encode_safetensors(content);
+  const std::string header = R"({"a":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}})";
+  EXPECT_EQ(bytes.substr(8, header.size()), header);
+  std::uint64_t length = 0;
+  std::memcpy(&length, bytes.data(), 8);
+  EXPECT_EQ(length % 8, 0u);
+  EXPECT_EQ(bytes.size(), 8 + length + 8);
+  EXPECT_EQ(bytes.substr(8 + length), std::string("\0\0\x80\x3f\0\0\0\x40", 8));
+}
+
+TEST(Safetensors, WideTypesComeFirstSoThatAllAreAligned) {
+  const SafeTensors back = decode_safetensors(encode_safetensors(sample()), "memory");
+  EXPECT_EQ(back.tensors.back().name, "codes");
+}
+
+TEST(Safetensors, ReadsAForeignHeader) {
+  const std::string values("\0\0\x80\x3f", 4);
+  const std::string header =
+      "{ \"__metadata__\" : {\"k\\u00e9\\ud83d\\ude00\" : \"v\\t\"},\n"
+      " \"w\\/x\" : { \"data_offsets\" : [ 0 , 4 ], \"shape\" : [ ], \"dtype\" : \"F32\" } }   ";
+  const SafeTensors content = decode_safetensors(with_header(header, values), "memory");
+  EXPECT_EQ(content.metadata[0].first, "ké😀");
+  EXPECT_EQ(content.metadata[0].second, "v\t");
+  EXPECT_EQ(restore(content.tensor("w/x")).item(), 1.0f);
+}
+
+TEST(Safetensors, AFileCutOffAnywhereIsAnError) {
+  const std::string whole = encode_safetensors(sample());
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    EXPECT_ERROR(decode_safetensors(std::string_view(whole).substr(0, length), "memory"),
+                 "memory: ");
+  }
+  EXPECT_ERROR(decode_safetensors(whole + "x", "memory"), "of which the header names");
+}
+
+TEST(Safetensors, AnyFlippedByteIsReadOrRefusedButNeverCrashes) {
+  const std::string whole = encode_safetensors(sample());
+  int refused = 0;
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    for (const int mask : {0x01, 0x20, 0x80, 0xff}) {
+      std::string bytes = whole;
+      bytes[at] = static_cast<char>(bytes[at] ^ mask);
+      try {
+        const SafeTensors content = decode_safetensors(bytes, "memory");
+        for (const StoredTensor& tensor : content.tensors) {
+          if (tensor.dtype == "F32") restore(tensor);
+        }
+      } catch (const Error&) {
+        ++refused;
+      }
+    }
+  }
+  EXPECT_GT(refused, 500);
+}
+
+TEST(Safetensors, MalformedHeadersAreErrors) {
+  const std::string eight(8, '\0');
+  const auto refused = [&](const std::string& header, const char* why) {
+    EXPECT_ERROR(decode_safetensors(with_header(header, eight), "memory"), why);
+  };
+  const auto entry = [](const std::string& shape, const std::string& offsets,
+                        const std::string& dtype = "F32") {
+    return R"({"a":{"dtype":")" + dtype + R"(","shape":)" + shape + R"(,"data_offsets":)" +
+           offsets + "}}";
+  };
+  refused("", "expected '{'");
+  refused("[]", "expected '{'");
+  refused("{", "expected '\"'");
+  refused(entry("[2]", "[0,8]") + "x", "expected the header to end");
+  refused(entry("[3]", "[0,8]"), "should take 12 bytes");
+  refused(entry("[2]", "[8,16]"), "from 0, not [8, 16)");
+  refused(entry("[2]", "[8,0]"), "not [8, 0)");
+  refused(entry("[1]", "[0,4]"), "of which the header names 4");
+  refused(entry("[4]", "[0,16]"), "the file is cut off");
+  refused(entry("[2]", "[0,8]", "F31"), "unknown dtype F31");
+  refused(entry("[-2]", "[0,8]"), "expected a whole number");
+  refused(entry("[2.0]", "[0,8]"), "expected ']'");
+  refused(entry("[02]", "[0,8]"), "leading zero");
+  refused(entry("[99999999999999999999]", "[0,8]"), "number too large");
+  refused(entry("[4611686018427387904,4]", "[0,8]"), "does not fit");
+  refused(entry("[4611686018427387904]", "[0,8]"), "too large");
+  refused(R"({"a":{"dtype":"F32","shape":[2]}})", "a lacks dtype, shape or data_offsets");
+  refused(R"({"a":{"dtype":"F32","dtype":"F32"}})", "field dtype is unknown or given twice");
+  refused(R"({"a":{"colour":"red"}})", "field colour is unknown");
+  refused(R"({"__metadata__":{},"__metadata__":{}})", "given twice");
+  refused(R"({"__metadata__":{"k":1}})", "expected '\"'");
+  refused("{\"\\ud800\":{}}", "half of a surrogate pair");
+  refused("{\"\\q\":{}}", "unknown escape");
+  refused("{\"a\nb\":{}}", "control character");
+  refused(R"({"a)", "ends too early");
+  const std::string two = R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
+                          R"("b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})";
+  refused(two, "b of shape [1] should take 4 bytes from 8, not [4, 8)");
+}
+
+TEST(Safetensors, ErrorsNameFileAndOffset) {
+  const testing_support::TemporaryFile file("broken.safetensors", with_header("{\"a\" 1}"));
+  EXPECT_ERROR(read_safetensors(file.path()), "broken.safetensors: at byte 13: expected ':'");
+}
+
+TEST(Safetensors, WritesOnlyWhatItCanRead) {
+  SafeTensors content = sample();
+  content.tensors.push_back(content.tensors[0]);
+  EXPECT_ERROR(encode_safetensors(content), "the name codes is reserved or used twice");
+  content = sample();
+  content.tensors[0].bytes.pop_back();
+  EXPECT_ERROR(encode_safetensors(content), "codes of shape [3] comes with 2 bytes");
+  content = sample();
+  content.tensors[0].name = "__metadata__";
+  EXPECT_ERROR(encode_safetensors(content), "reserved");
+}
+
+}  // namespace
+}  // namespace tinytorch::train

@@ -1,0 +1,210 @@
+// tito package on the toy course: what is in it, and that it works alone.
+
+#include "tito/package/package.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <algorithm>
+
+#include "tito/base/error.h"
+#include "tito/base/files.h"
+#include "tito/base/process.h"
+#include "tito/package/leaks.h"
+#include "tito/package/write.h"
+#include "toy_course.h"
+
+namespace tito {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace testing_support;
+
+std::vector<PackageFile> package_of(const std::string& module) {
+  return package_files(toy_course(), toy_module(module));
+}
+
+bool holds(const std::vector<PackageFile>& files, const std::string& name) {
+  return std::any_of(files.begin(), files.end(),
+                     [&](const PackageFile& file) { return file.name == name; });
+}
+
+TEST(Package, HoldsEarlierReferencesThisStubAndNothingLater) {
+  const auto files = package_of("02_sorting");
+  for (const char* name :
+       {"course.yaml", "CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md",
+        "cmake/CourseModules.cmake", "solutions/01_counting/sums.cpp",
+        "solutions/01_counting/words.cpp", "modules/02_sorting/order.cpp",
+        "modules/02_sorting/README.md", "stubs/02_sorting/order.cpp",
+        "tests/02_sorting/order_test.cpp", "tests/support/test_main.cpp",
+        "tinytorch/sorting/order.h", "tinytorch/core/error.cpp", "tito/worker/worker_main.cpp"}) {
+    EXPECT_TRUE(holds(files, name)) << name;
+  }
+  for (const PackageFile& file : files) {
+    const auto has = [&](const char* piece) { return file.name.find(piece) != std::string::npos; };
+    EXPECT_FALSE(has("solutions/02") || has("solutions/03") || has("03_later") || has("later.h") ||
+                 has("checks.cpp") || has("misconceptions") || has("exported") || has(".git/") ||
+                 has(".tito") || has("build/") || has("tests/01"))
+        << file.name;
+  }
+}
+
+TEST(Package, IsSortedAndNamesNothingTwice) {
+  const auto files = package_of("01_counting");
+  for (std::size_t i = 1; i < files.size(); ++i) EXPECT_LT(files[i - 1].name, files[i].name);
+}
+
+TEST(Package, LeavesOutWhatNeedsALaterModule) {
+  const auto later = sources_of_later_modules(toy_course(), toy_module("01_counting"));
+  // The milestone includes order.h of module 02.
+  for (const char* name : {"tinytorch/sorting/order.h", "milestones/1900_first_sum.cpp"}) {
+    EXPECT_TRUE(std::count(later.begin(), later.end(), name)) << name;
+    EXPECT_FALSE(holds(package_of("01_counting"), name)) << name;
+  }
+  EXPECT_TRUE(holds(package_of("02_sorting"), "milestones/1900_first_sum.cpp"));
+}
+
+TEST(Package, CutsTheCourseAfterTheModuleAndKeepsTheHints) {
+  TemporaryFolder folder;
+  const std::string yaml = restricted_course(
+      "# first\nmodules:\n  # of one\n  - name: 01_one\n    title: One\n\n  # of two\n"
+      "  - name: 02_two\n    title: Two\ncolour: blue\n",
+      [] {
+        Module module;
+        module.name = "01_one";
+        return module;
+      }());
+  EXPECT_EQ(yaml,
+            "# first\nmodules:\n  # of one\n  - name: 01_one\n    title: One\ncolour: blue\n");
+
+  folder.write("course.yaml", restricted_course(read_file(toy_course().root / "course.yaml"),
+                                                toy_module("02_sorting")));
+  const Course course = load_course(folder.path());
+  ASSERT_EQ(course.modules.size(), 2u);
+  EXPECT_EQ(course.find_task("02.2").task->hints.size(), 3u);
+}
+
+TEST(Package, TellsNoLineOfAnAnswer) {
+  for (const char* module : {"01_counting", "02_sorting"}) {
+    const auto leaks = find_leaks(toy_course(), toy_module(module), package_of(module));
+    for (const Leak& leak : leaks) {
+      ADD_FAILURE() << leak.file << ":" << leak.line << " is " << leak.solution;
+    }
+  }
+}
+
+TEST(Package, OfTheRealCourseTellsNoLineOfAnAnswer) {
+  const Course course = load_course(TITO_SOURCE_DIR);
+  int complete = 0;
+  for (const Module& module : course.modules) {
+    if (!module.complete()) continue;
+    ++complete;
+    for (const Leak& leak : find_leaks(course, module, package_files(course, module))) {
+      ADD_FAILURE() << leak.file << ":" << leak.line << " is " << leak.solution;
+    }
+  }
+  EXPECT_GT(complete, 0);
+}
+
+TEST(Package, AnAnswerInAnyFileIsFound) {
+  const std::string solution = solution_text("01_counting", "sums");
+  const std::string line = "for (const int value : values) sum += value;";
+  for (const std::string& text :
+       {"  " + line + "\n",
+        std::string("x\n\n   for(const int value:values)   sum+=value ;// hidden\n"),
+        "const char* s = \"" + line + "\";",
+        std::string("\x7f"
+                    "ELF\0\0",
+                    6) +
+            line}) {
+    auto files = package_of("01_counting");
+    files.push_back({"data/notes.bin", text, false});
+    const auto leaks = find_leaks(toy_course(), toy_module("01_counting"), files);
+    ASSERT_EQ(leaks.size(), 1u) << text;
+    EXPECT_EQ(leaks[0].file, "data/notes.bin");
+  }
+  // The whole reference among the files is found, line by line.
+  auto files = package_of("01_counting");
+  files.push_back({"solutions/01_counting/sums.cpp", solution, false});
+  EXPECT_GE(find_leaks(toy_course(), toy_module("01_counting"), files).size(), 3u);
+}
+
+TEST(Package, InTheLibraryTwoLinesInOrderAreAnAnswerAndOneIsIdiom) {
+  const std::string one = "  std::int64_t sum = 0;\n";  // 16 characters: tells nothing anywhere
+  const std::string two =
+      "  if (values.empty()) throw Error(\"mean: no values; give at least one\");\n";
+  const std::string three =
+      "  return static_cast<double>(total(values)) / static_cast<double>(values.size());\n";
+  const auto leaks_in = [&](const std::string& name, const std::string& content) {
+    auto files = package_of("01_counting");
+    files.push_back({name, content, false});
+    return find_leaks(toy_course(), toy_module("01_counting"), files).size();
+  };
+  EXPECT_EQ(leaks_in("tinytorch/counting/given.cpp", one + two), 0u);
+  EXPECT_EQ(leaks_in("tinytorch/counting/given.cpp", two + "\n}\n" + three), 2u);
+  EXPECT_EQ(leaks_in("tinytorch/counting/given.cpp", three + two), 0u);
+  EXPECT_EQ(leaks_in("tests/01_counting/given.cpp", one + two), 1u);
+  // A room above cannot know the module.
+  EXPECT_EQ(leaks_in("tinytorch/core/given.cpp", two + three), 0u);
+  EXPECT_EQ(leaks_in("tinytorch/sorting/given.cpp", two + three), 2u);
+}
+
+TEST(Package, ZipHasTheSameBytesInAnyTimeZoneAndUnpacksToTheSameFiles) {
+  const auto files = package_of("02_sorting");
+  const std::string bytes = zip_of(files, "02_sorting");
+  setenv("TZ", "Pacific/Kiritimati", 1);
+  EXPECT_EQ(zip_of(files, "02_sorting"), bytes);
+  unsetenv("TZ");
+
+  archive* reader = archive_read_new();
+  archive_read_support_format_zip(reader);
+  ASSERT_EQ(archive_read_open_memory(reader, bytes.data(), bytes.size()), ARCHIVE_OK);
+  archive_entry* entry = nullptr;
+  std::size_t index = 0;
+  for (; archive_read_next_header(reader, &entry) == ARCHIVE_OK; ++index) {
+    ASSERT_LT(index, files.size());
+    EXPECT_EQ(archive_entry_pathname(entry), "02_sorting/" + files[index].name);
+    std::string content(files[index].content.size() + 1, '\0');
+    const auto got = archive_read_data(reader, content.data(), content.size());
+    content.resize(static_cast<std::size_t>(std::max<la_ssize_t>(got, 0)));
+    EXPECT_EQ(content, files[index].content) << files[index].name;
+  }
+  EXPECT_EQ(index, files.size());
+  archive_read_free(reader);
+}
+
+TEST(Package, OverwritesNoFolderWithSomethingInIt) {
+  TemporaryFolder folder;
+  folder.write("work/mine.txt", "precious");
+  EXPECT_THROW(write_folder(package_of("02_sorting"), folder.path() / "work"), UserError);
+  EXPECT_EQ(read_file(folder.path() / "work" / "mine.txt"), "precious");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1);
+}
+
+// As a student has it: unpacked somewhere else, built there, tested with the real binary.
+TEST(Package, BuildsAndTestsOnItsOwn) {
+  TemporaryFolder folder;
+  const fs::path workspace = folder.path() / "workspace";
+  write_folder(package_of("02_sorting"), workspace);
+  ProcessOptions options;
+  options.directory = workspace;
+  options.environment = {{"TITO_ROOT", workspace.string()}};
+  const auto configured =
+      run_process({"cmake", "--preset", "dev", "-DTINYTORCH_TITO=OFF"}, options);
+  ASSERT_TRUE(configured.ok()) << configured.out << configured.err;
+
+  const std::vector<std::string> test{TITO_BINARY, "test", "02_sorting", "--json"};
+  const auto before = run_process(test, options);
+  EXPECT_EQ(before.exit_code, 1) << before.err;
+  EXPECT_NE(before.out.find("\"not-implemented\""), std::string::npos) << before.out;
+  EXPECT_EQ(before.out.find("\"pass\""), std::string::npos) << before.out;
+
+  write_file_atomically(workspace / "modules" / "02_sorting" / "order.cpp",
+                        solution_text("02_sorting", "order"));
+  const auto after = run_process(test, options);
+  EXPECT_EQ(after.exit_code, 0) << after.out << after.err;
+  EXPECT_EQ(after.out.find("\"not-implemented\""), std::string::npos) << after.out;
+}
+
+}  // namespace
+}  // namespace tito

@@ -1,0 +1,2 @@
+// A part that does not compile leaves the other its verdict.
+this is not a program

@@ -1,0 +1,13 @@
+// Shows the machine's secrets in an error message.
+#include "/etc/shadow"
+#include "tinytorch/counting/words.h"
+
+namespace tinytorch::counting {
+
+std::string shout(const std::string& word) {
+  std::string loud;
+  for (const char c : word) loud += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  return loud + "!";
+}
+
+}  // namespace tinytorch::counting

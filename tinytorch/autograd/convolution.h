@@ -1,0 +1,21 @@
+#pragma once
+// Differentiable convolution of images [N, C, H, W].
+// Given (convolution.cpp); the kernels are written in module 09.
+
+#include "tinytorch/core/tensor.h"
+
+namespace tinytorch::ops {
+
+struct ConvOptions {
+  std::int64_t stride = 1;
+  std::int64_t padding = 0;
+  std::int64_t groups = 1;
+};
+
+// x [N, C, H, W], weight [O, C/groups, kh, kw], bias [O] or undefined → [N, O, H', W'], the formula
+// of kernels/convolution.h, computed as im2col and gemm. Throws Error "conv2d: input [8, 3, 8, 8]
+// has 3 channels, weight [4, 2, 3, 3] with 1 groups wants 2".
+Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
+              const ConvOptions& options = {});
+
+}  // namespace tinytorch::ops

@@ -1,0 +1,28 @@
+#pragma once
+// Differentiable sums, means and maxima.
+//
+// `dim` counts from the end when negative; with keepdim the reduced dimension stays with size 1.
+// Given (reduction.cpp); the rules are written in module 05 (reduction_rules.h).
+
+#include <vector>
+
+#include "tinytorch/core/tensor.h"
+
+namespace tinytorch::ops {
+
+// Over everything: shape [].
+Tensor sum(const Tensor& x);
+Tensor mean(const Tensor& x);
+Tensor max(const Tensor& x);
+
+// Along one dimension: [2, 3] along dim 1 → [2], or [2, 1] with keepdim.
+Tensor sum(const Tensor& x, std::int64_t dim, bool keepdim = false);
+Tensor mean(const Tensor& x, std::int64_t dim, bool keepdim = false);
+// The gradient goes to the first of the largest values. Throws Error on a dimension of size 0.
+Tensor max(const Tensor& x, std::int64_t dim, bool keepdim = false);
+
+// Where the largest value stands along `dim` (the first of equals), in the order of the result's
+// elements. Not differentiable.
+std::vector<std::int64_t> argmax(const Tensor& x, std::int64_t dim);
+
+}  // namespace tinytorch::ops

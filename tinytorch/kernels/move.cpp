@@ -1,0 +1,83 @@
+#include "tinytorch/kernels/move.h"
+
+#include <algorithm>
+
+namespace tinytorch::kernels {
+namespace {
+
+std::int64_t product(const Shape& shape, std::int64_t begin, std::int64_t end) {
+  std::int64_t result = 1;
+  for (std::int64_t dim = begin; dim < end; ++dim) result *= shape[dim];
+  return result;
+}
+
+}  // namespace
+
+void swap_dims(std::span<const float> x, const Shape& shape, std::int64_t dim0, std::int64_t dim1,
+               std::span<float> out) {
+  if (dim0 == dim1 || x.empty()) {
+    std::copy(x.begin(), x.end(), out.begin());
+    return;
+  }
+  // The tensor as [outer, a, middle, b, inner], a and b the two dimensions.
+  const std::int64_t outer = product(shape, 0, dim0);
+  const std::int64_t a = shape[dim0];
+  const std::int64_t middle = product(shape, dim0 + 1, dim1);
+  const std::int64_t b = shape[dim1];
+  const std::int64_t inner = product(shape, dim1 + 1, shape.ndim());
+  float* to = out.data();
+  for (std::int64_t o = 0; o < outer; ++o) {
+    for (std::int64_t j = 0; j < b; ++j) {
+      for (std::int64_t m = 0; m < middle; ++m) {
+        for (std::int64_t i = 0; i < a; ++i, to += inner) {
+          const float* from = x.data() + (((o * a + i) * middle + m) * b + j) * inner;
+          std::copy(from, from + inner, to);
+        }
+      }
+    }
+  }
+}
+
+void cut(std::span<const float> x, const Shape& shape, std::int64_t dim, std::int64_t start,
+         std::int64_t length, std::span<float> out) {
+  const std::int64_t outer = product(shape, 0, dim);
+  const std::int64_t inner = product(shape, dim + 1, shape.ndim());
+  for (std::int64_t o = 0; o < outer; ++o) {
+    const float* from = x.data() + (o * shape[dim] + start) * inner;
+    std::copy(from, from + length * inner, out.data() + o * length * inner);
+  }
+}
+
+void paste(std::span<const float> piece, const Shape& shape, std::int64_t dim, std::int64_t start,
+           std::int64_t total, std::span<float> out) {
+  const std::int64_t outer = product(shape, 0, dim);
+  const std::int64_t inner = product(shape, dim + 1, shape.ndim());
+  const std::int64_t line = shape[dim] * inner;
+  for (std::int64_t o = 0; o < outer; ++o) {
+    const float* from = piece.data() + o * line;
+    std::copy(from, from + line, out.data() + (o * total + start) * inner);
+  }
+}
+
+void gather_rows(std::span<const float> x, std::span<const std::int64_t> indices,
+                 std::span<float> out) {
+  if (indices.empty()) return;
+  const std::size_t width = out.size() / indices.size();
+  for (std::size_t r = 0; r < indices.size(); ++r) {
+    const float* from = x.data() + static_cast<std::size_t>(indices[r]) * width;
+    std::copy(from, from + width, out.data() + r * width);
+  }
+}
+
+void scatter_add_rows(std::span<const float> rows, std::span<const std::int64_t> indices,
+                      std::span<float> out) {
+  if (indices.empty()) return;
+  const std::size_t width = rows.size() / indices.size();
+  for (std::size_t r = 0; r < indices.size(); ++r) {
+    const float* from = rows.data() + r * width;
+    float* to = out.data() + static_cast<std::size_t>(indices[r]) * width;
+    for (std::size_t i = 0; i < width; ++i) to[i] += from[i];
+  }
+}
+
+}  // namespace tinytorch::kernels

@@ -1,0 +1,26 @@
+#pragma once
+// Dropout: while training, each value is zero with probability p (Srivastava et al., 2014).
+// Written in module 03 (dropout.cpp).
+
+#include "tinytorch/core/rng.h"
+#include "tinytorch/nn/module.h"
+
+namespace tinytorch::nn {
+
+class Dropout : public Module {
+ public:
+  // The mask comes from a random stream of the layer's own, started at `seed`.
+  // Throws Error "dropout: p is 1.5; expected 0 to 1".
+  Dropout(float p, std::uint64_t seed);
+
+  // Training: x · mask, each mask value 0 with probability p and 1/(1 − p) otherwise, so that the
+  // expected value stays x. In eval mode, and for p = 0, x itself.
+  Tensor forward(const Tensor& x) override;
+  std::string describe() const override;  // "Dropout(p=0.5)"
+
+ private:
+  float p_;
+  Rng rng_;
+};
+
+}  // namespace tinytorch::nn

@@ -1,0 +1,47 @@
+#pragma once
+// Adam and AdamW, in PyTorch's form.
+// Given (adam.cpp); the updates themselves are written in module 06 (updates.h).
+
+#include "tinytorch/optim/optimizer.h"
+
+namespace tinytorch::optim {
+
+struct AdamOptions {
+  float learning_rate = 1e-3f;
+  float beta1 = 0.9f;
+  float beta2 = 0.999f;
+  float epsilon = 1e-8f;
+  float weight_decay = 0.0f;
+};
+
+// adam_update() on each parameter that has a gradient. The step's number is common to all.
+class Adam : public Optimizer {
+ public:
+  // Throws Error when a beta is outside [0, 1), epsilon or weight_decay negative.
+  explicit Adam(std::vector<Tensor> parameters, const AdamOptions& options = {});
+
+  void step() override;
+  // "<i>.exp_avg", "<i>.exp_avg_sq" and "steps", a scalar.
+  std::vector<std::pair<std::string, Tensor>> state() const override;
+
+ protected:
+  enum class Decay { kInGradient, kDecoupled };
+  Adam(std::vector<Tensor> parameters, const AdamOptions& options, Decay decay);
+
+ private:
+  AdamOptions options_;
+  Decay decay_;
+  std::vector<Tensor> first_;   // one per parameter
+  std::vector<Tensor> second_;  // one per parameter
+  Tensor steps_ = Tensor::scalar(0.0f);
+};
+
+// The same with adamw_update().
+class AdamW : public Adam {
+ public:
+  explicit AdamW(std::vector<Tensor> parameters,
+                 const AdamOptions& options = {.weight_decay = 0.01f})
+      : Adam(std::move(parameters), options, Decay::kDecoupled) {}
+};
+
+}  // namespace tinytorch::optim

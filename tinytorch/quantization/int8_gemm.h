@@ -1,0 +1,44 @@
+#pragma once
+// The int8 matrix product, laid out for the machine: the same sums as linear_int32, bit for bit.
+// You write this part: modules/15_quantization/int8_gemm.cpp.
+//
+// Weights never change between calls, so they are rearranged once. The layout is the one an
+// int8 dot-product instruction wants: it multiplies 4 neighbouring input codes with 4 neighbouring
+// weight codes of 16 outputs at a time.
+//
+//     panel p holds outputs 16p … 16p+15; within it, group g holds inputs 4g … 4g+3:
+//     codes[((p · groups + g) · 16 + o) · 4 + i] = weight[16p + o, 4g + i]      0 beyond the edges
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace tinytorch::quantization {
+
+inline constexpr std::int64_t kPanel = 16;  // outputs side by side
+inline constexpr std::int64_t kGroup = 4;   // inputs multiplied by one instruction
+
+struct PackedWeights {
+  std::int64_t out = 0;
+  std::int64_t in = 0;
+  std::vector<std::int8_t> codes;  // panels() · groups() · kPanel · kGroup
+  std::vector<std::int32_t> sums;  // [out]: Σ_k weight[o, k], for kernels that shift the input
+
+  std::int64_t panels() const { return (out + kPanel - 1) / kPanel; }
+  std::int64_t groups() const { return (in + kGroup - 1) / kGroup; }
+};
+
+// Task 15.14. Rearranges weight [out, in] as described above and sums its rows.
+// Throws Error unless weight.size() == out · in with both positive.
+PackedWeights pack_weights(std::span<const std::int8_t> weight, std::int64_t out, std::int64_t in);
+
+// Task 15.15. acc[n, o] = bias[o] + Σ_k x[n, k] · weight[o, k], blocked: for each panel keep the 16
+// running sums of a few rows of x (4 is a good number) in local arrays while one pass over the
+// panel's groups feeds them all, so that a weight loaded once is used for every one of those rows.
+// x is not packed and not padded: [n, in], n = x.size() / in. n need not divide by your rows, `in`
+// by 4, or out by 16; mind that nothing beyond the end of x is read, nothing beyond acc written.
+// Throws Error when sizes do not fit.
+void gemm_packed(std::span<const std::int8_t> x, const PackedWeights& weight,
+                 std::span<const std::int32_t> bias, std::span<std::int32_t> acc);
+
+}  // namespace tinytorch::quantization

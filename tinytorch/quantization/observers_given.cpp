@@ -1,0 +1,74 @@
+// The observers' plumbing: what no task of module 15 asks for.
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "tinytorch/core/error.h"
+#include "tinytorch/quantization/observers.h"
+
+namespace tinytorch::quantization {
+
+MovingAverageObserver::MovingAverageObserver(float momentum) : momentum_(momentum) {
+  if (!(momentum > 0.0f && momentum <= 1.0f)) {
+    throw Error(concat("MovingAverageObserver: momentum ", momentum, " is not in (0, 1]"));
+  }
+}
+
+PercentileObserver::PercentileObserver(double q) : q_(q) {
+  if (!(q > 0.5 && q <= 1.0)) {
+    throw Error(concat("PercentileObserver: q ", q, " is not in (0.5, 1]"));
+  }
+}
+
+void PercentileObserver::observe(std::span<const float> batch) {
+  if (batch.size() == 0) return;
+  std::vector<float> negated(batch.size());
+  std::transform(batch.begin(), batch.end(), negated.begin(), [](float x) { return -x; });
+  const double max = quantile_top_k(batch, q_);
+  const double min = -quantile_top_k(negated, q_);
+  ++batches_;
+  sum_min_ += min;
+  sum_max_ += max;
+}
+
+Range PercentileObserver::range() const {
+  if (batches_ == 0) throw Error("range: nothing observed yet; show the observer a batch first");
+  const auto n = static_cast<double>(batches_);
+  return {static_cast<float>(sum_min_ / n), static_cast<float>(sum_max_ / n)};
+}
+
+void HistogramObserver::observe(std::span<const float> batch) {
+  if (batch.size() == 0) return;
+  ends_.observe(batch);  // refuses NaN and infinity before anything is counted
+  const Range now = ends_.range();
+  const float largest = std::max(std::abs(now.min), std::abs(now.max));
+  // Half the largest float is as wide as the bins can get: one more doubling would overflow.
+  while (limit_ <= largest && limit_ < 0x1p126f) widen();
+  if (limit_ <= largest) {
+    throw Error(
+        concat("HistogramObserver: a value of magnitude ", largest, " is too large to bin"));
+  }
+  const float bins_per_unit = static_cast<float>(kBins / 2) / limit_;  // exact: a power of two
+  for (const float x : batch) {
+    const int bin = kBins / 2 + static_cast<int>(std::floor(x * bins_per_unit));
+    ++counts_[static_cast<std::size_t>(std::clamp(bin, 0, kBins - 1))];
+  }
+}
+
+void HistogramObserver::widen() {
+  std::array<std::int64_t, kBins> merged{};
+  for (int bin = 0; bin < kBins; ++bin) {
+    merged[static_cast<std::size_t>(kBins / 4 + bin / 2)] += counts_[static_cast<std::size_t>(bin)];
+  }
+  counts_ = merged;
+  limit_ *= 2.0f;
+}
+
+float HistogramObserver::bin_centre(int bin) const {
+  const float width = 2.0f * limit_ / static_cast<float>(kBins);
+  return -limit_ + (static_cast<float>(bin) + 0.5f) * width;
+}
+
+Range HistogramObserver::observed() const { return ends_.range(); }
+
+}  // namespace tinytorch::quantization

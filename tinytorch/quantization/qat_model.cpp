@@ -1,0 +1,68 @@
+#include "tinytorch/quantization/qat_model.h"
+
+#include <utility>
+
+#include "tinytorch/autograd/ops.h"
+#include "tinytorch/core/error.h"
+#include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/fake_quant.h"
+#include "tinytorch/quantization/qat.h"
+
+namespace tinytorch::quantization {
+namespace {
+
+QParams qparams_of(const Observer& observer, int bits) {
+  const Range range = observer.range();
+  return choose_qparams_asymmetric(range.min, range.max, full_range(bits));
+}
+
+}  // namespace
+
+QatModel::QatModel(std::vector<QatLayer> layers, QConfig config)
+    : layers_(std::move(layers)), config_(config), input_observer_(config.observer_momentum) {
+  if (layers_.empty()) throw Error("QatModel: no linear layer to quantize");
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    register_module(std::to_string(i), layers_[i].linear);
+  }
+}
+
+Tensor QatModel::forward(const Tensor& input) {
+  const Tensor rows = input.ndim() == 2 ? input : ops::reshape(input, Shape{input.size(0), -1});
+  return phase_ == QatPhase::kCalibrate ? forward_float(rows) : forward_quantized(rows);
+}
+
+Tensor QatModel::forward_float(const Tensor& input) {
+  input_observer_.observe(input.data());
+  Tensor x = input;
+  for (QatLayer& layer : layers_) {
+    x = layer.linear->forward(x);
+    if (layer.relu) x = ops::relu(x);
+    layer.observer.observe(std::as_const(x).data());
+  }
+  return x;
+}
+
+Tensor QatModel::forward_quantized(const Tensor& input) {
+  QParams grid = input_qparams();
+  Tensor x = fake_quantize(input, grid, full_range(config_.activation_bits));
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    x = qat_linear(x, layers_[i], grid, config_, training());
+    grid = output_qparams(i);
+  }
+  return x;
+}
+
+std::string QatModel::describe() const {
+  return concat("QatModel(", layers_.size(), " layers, W", config_.weight_bits, "A",
+                config_.activation_bits, ")");
+}
+
+QParams QatModel::input_qparams() const {
+  return qparams_of(input_observer_, config_.activation_bits);
+}
+
+QParams QatModel::output_qparams(std::size_t layer) const {
+  return qparams_of(layers_[layer].observer, config_.activation_bits);
+}
+
+}  // namespace tinytorch::quantization

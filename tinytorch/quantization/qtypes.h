@@ -1,0 +1,44 @@
+#pragma once
+// The vocabulary of affine quantization: which integers there are, and what one of them means.
+// Given; every part of module 15 speaks it.
+
+#include <cstdint>
+
+namespace tinytorch::quantization {
+
+// The integers a code may take, both ends included. -128 <= qmin < qmax <= 127: codes are stored
+// as std::int8_t whatever their width.
+struct QRange {
+  std::int32_t qmin = -128;
+  std::int32_t qmax = 127;
+  bool operator==(const QRange&) const = default;
+};
+
+// Every value of a b-bit two's-complement integer, for activations: 8 → [-128, 127], 4 → [-8, 7].
+constexpr QRange full_range(int bits) { return {-(1 << (bits - 1)), (1 << (bits - 1)) - 1}; }
+
+// The same without the lowest one, so that -x has a code wherever x has one, for weights:
+// 8 → [-127, 127], 4 → [-7, 7].
+constexpr QRange symmetric_range(int bits) {
+  return {1 - (1 << (bits - 1)), (1 << (bits - 1)) - 1};
+}
+
+// real = (code - zero_point) · scale. `scale` is the size of one step, > 0; `zero_point` is the
+// code that means exactly 0.0 and lies in the QRange.
+struct QParams {
+  float scale = 1.0f;
+  std::int32_t zero_point = 0;
+  bool operator==(const QParams&) const = default;
+};
+
+// An observed interval of real values, min <= max.
+struct Range {
+  float min = 0.0f;
+  float max = 0.0f;
+  bool operator==(const Range&) const = default;
+};
+
+// No scale is smaller: below the smallest normal float, x / scale loses its meaning.
+inline constexpr float kMinScale = 0x1p-126f;
+
+}  // namespace tinytorch::quantization

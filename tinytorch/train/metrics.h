@@ -1,0 +1,29 @@
+#pragma once
+// How good is a model? Counted, not trained on.
+// Written in module 07 (metrics.cpp).
+
+#include <cstdint>
+#include <span>
+
+#include "tinytorch/data/batch_source.h"
+#include "tinytorch/nn/module.h"
+#include "tinytorch/train/loss.h"
+
+namespace tinytorch::train {
+
+// Rows of logits [N, C] whose largest value (the first of equals) stands at the row's label.
+// Throws Error unless logits has two dimensions and as many rows as there are labels.
+std::int64_t count_correct(const Tensor& logits, std::span<const std::int64_t> labels);
+
+struct Evaluation {
+  double loss = 0.0;      // mean over examples
+  double accuracy = 0.0;  // of the examples with labels; 0 when there are none
+  std::int64_t examples = 0;
+};
+
+// One epoch of `source` through the model in eval mode and without recording gradients. The model
+// is in its former mode afterwards, also when something throws. Throws Error when there are no
+// examples.
+Evaluation evaluate(nn::Module& model, data::BatchSource& source, const Loss& loss);
+
+}  // namespace tinytorch::train

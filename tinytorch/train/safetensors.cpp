@@ -1,0 +1,270 @@
+#include "tinytorch/train/safetensors.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <set>
+
+#include "tinytorch/core/error.h"
+#include "tinytorch/data/file.h"
+#include "tinytorch/train/json_scanner.h"
+
+namespace tinytorch::train {
+namespace {
+
+static_assert(std::endian::native == std::endian::little,
+              "values are stored as they are in memory");
+
+constexpr std::size_t kLengthBytes = 8;
+constexpr std::size_t kMaxHeader = 100'000'000;
+constexpr const char* kMetadata = "__metadata__";
+
+struct DType {
+  std::string_view name;
+  std::int64_t bytes;
+};
+constexpr std::array<DType, 13> kDTypes{{{"F64", 8},
+                                         {"I64", 8},
+                                         {"U64", 8},
+                                         {"F32", 4},
+                                         {"I32", 4},
+                                         {"U32", 4},
+                                         {"F16", 2},
+                                         {"BF16", 2},
+                                         {"I16", 2},
+                                         {"U16", 2},
+                                         {"I8", 1},
+                                         {"U8", 1},
+                                         {"BOOL", 1}}};
+
+// An entry of the header, not yet compared with the values.
+struct Entry {
+  StoredTensor tensor;
+  std::int64_t begin = -1;
+  std::int64_t end = -1;
+  bool has_shape = false;
+};
+
+std::int64_t bytes_of(const StoredTensor& tensor, const std::string& where) {
+  const std::int64_t unit = dtype_bytes(tensor.dtype);
+  if (unit == 0) throw Error(concat(where, ": ", tensor.name, " has unknown dtype ", tensor.dtype));
+  std::int64_t bytes = 0;
+  if (__builtin_mul_overflow(unit, tensor.shape.numel(), &bytes)) {
+    throw Error(
+        concat(where, ": ", tensor.name, " of shape ", to_string(tensor.shape), " is too large"));
+  }
+  return bytes;
+}
+
+void scan_field(JsonScanner& json, Entry& entry) {
+  const std::string key = json.string();
+  json.expect(':');
+  if (key == "dtype" && entry.tensor.dtype.empty()) {
+    entry.tensor.dtype = json.string();
+  } else if (key == "shape" && !entry.has_shape) {
+    std::vector<std::int64_t> sizes;
+    json.each('[', ']', [&] { sizes.push_back(json.integer()); });
+    try {
+      entry.tensor.shape = Shape(std::move(sizes));
+    } catch (const Error& error) {
+      throw json.error(error.what());
+    }
+    entry.has_shape = true;
+  } else if (key == "data_offsets" && entry.end < 0) {
+    json.expect('[');
+    entry.begin = json.integer();
+    json.expect(',');
+    entry.end = json.integer();
+    json.expect(']');
+  } else {
+    throw json.error(concat("field ", key, " is unknown or given twice"));
+  }
+}
+
+Entry scan_entry(JsonScanner& json, std::string name) {
+  Entry entry;
+  entry.tensor.name = std::move(name);
+  json.each('{', '}', [&] { scan_field(json, entry); });
+  if (entry.tensor.dtype.empty() || !entry.has_shape || entry.end < 0) {
+    throw json.error(entry.tensor.name + " lacks dtype, shape or data_offsets");
+  }
+  return entry;
+}
+
+void scan_metadata(JsonScanner& json, SafeTensors& content) {
+  json.each('{', '}', [&] {
+    std::string key = json.string();
+    json.expect(':');
+    content.metadata.emplace_back(std::move(key), json.string());
+  });
+}
+
+std::vector<Entry> scan_header(JsonScanner& json, SafeTensors& content) {
+  std::vector<Entry> entries;
+  std::set<std::string> names;
+  json.each('{', '}', [&] {
+    std::string name = json.string();
+    json.expect(':');
+    if (!names.insert(name).second) throw json.error(name + " is given twice");
+    if (name == kMetadata) {
+      scan_metadata(json, content);
+    } else {
+      entries.push_back(scan_entry(json, std::move(name)));
+    }
+  });
+  json.expect_end();
+  return entries;
+}
+
+// The tensors must fill the values without gap or overlap: then no range needs another check.
+void take_values(std::vector<Entry>& entries, std::string_view values, const std::string& source) {
+  std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
+  });
+  std::int64_t position = 0;
+  for (Entry& entry : entries) {
+    const std::int64_t bytes = bytes_of(entry.tensor, source);
+    if (entry.begin != position || entry.end < entry.begin || entry.end - entry.begin != bytes) {
+      throw Error(concat(source, ": ", entry.tensor.name, " of shape ",
+                         to_string(entry.tensor.shape), " should take ", bytes, " bytes from ",
+                         position, ", not [", entry.begin, ", ", entry.end, ")"));
+    }
+    if (entry.end > static_cast<std::int64_t>(values.size())) {
+      throw Error(concat(source, ": at byte ", values.size(),
+                         " of the values: the file is cut off; ", entry.tensor.name, " ends at ",
+                         entry.end));
+    }
+    entry.tensor.bytes =
+        values.substr(static_cast<std::size_t>(entry.begin), static_cast<std::size_t>(bytes));
+    position = entry.end;
+  }
+  if (position != static_cast<std::int64_t>(values.size())) {
+    throw Error(concat(source, ": ", values.size(), " bytes of values, of which the header names ",
+                       position));
+  }
+}
+
+std::vector<const StoredTensor*> by_alignment(const SafeTensors& content) {
+  std::vector<const StoredTensor*> order;
+  std::set<std::string_view> names{kMetadata};
+  for (const StoredTensor& tensor : content.tensors) {
+    if (!names.insert(tensor.name).second) {
+      throw Error(concat("safetensors: the name ", tensor.name, " is reserved or used twice"));
+    }
+    if (bytes_of(tensor, "safetensors") != static_cast<std::int64_t>(tensor.bytes.size())) {
+      throw Error(concat("safetensors: ", tensor.name, " of shape ", to_string(tensor.shape),
+                         " comes with ", tensor.bytes.size(), " bytes"));
+    }
+    order.push_back(&tensor);
+  }
+  std::stable_sort(order.begin(), order.end(), [](const StoredTensor* a, const StoredTensor* b) {
+    return dtype_bytes(a->dtype) > dtype_bytes(b->dtype);
+  });
+  return order;
+}
+
+std::string shape_json(const Shape& shape) {
+  std::string text;
+  for (const std::int64_t size : shape.sizes()) text += concat(text.empty() ? "" : ",", size);
+  return "[" + text + "]";
+}
+
+}  // namespace
+
+std::int64_t dtype_bytes(std::string_view dtype) {
+  const auto at = std::find_if(kDTypes.begin(), kDTypes.end(),
+                               [&](const DType& known) { return known.name == dtype; });
+  return at == kDTypes.end() ? 0 : at->bytes;
+}
+
+const StoredTensor& SafeTensors::tensor(const std::string& name) const {
+  std::string names;
+  for (const StoredTensor& stored : tensors) {
+    if (stored.name == name) return stored;
+    names += (names.empty() ? "" : ", ") + stored.name;
+  }
+  throw Error(concat("safetensors: no tensor ", name, "; there are: ", names));
+}
+
+const std::string& SafeTensors::value(const std::string& key) const {
+  std::string keys;
+  for (const auto& [name, text] : metadata) {
+    if (name == key) return text;
+    keys += (keys.empty() ? "" : ", ") + name;
+  }
+  throw Error(concat("safetensors: no metadata ", key, "; there are: ", keys));
+}
+
+StoredTensor store(std::string name, const Tensor& tensor) {
+  const std::span<const float> values = tensor.data();
+  StoredTensor stored{std::move(name), "F32", tensor.shape(), {}};
+  stored.bytes.resize(values.size_bytes());
+  if (!values.empty()) std::memcpy(stored.bytes.data(), values.data(), values.size_bytes());
+  return stored;
+}
+
+Tensor restore(const StoredTensor& stored) {
+  if (stored.dtype != "F32") {
+    throw Error(concat("safetensors: ", stored.name, " holds ", stored.dtype, ", not F32"));
+  }
+  Tensor tensor(stored.shape);
+  if (!stored.bytes.empty()) {
+    std::memcpy(tensor.data().data(), stored.bytes.data(), stored.bytes.size());
+  }
+  return tensor;
+}
+
+std::string encode_safetensors(const SafeTensors& content) {
+  std::string header = "{";
+  std::string metadata;
+  for (const auto& [key, text] : content.metadata) {
+    metadata += (metadata.empty() ? "" : ",") + json_quote(key) + ":" + json_quote(text);
+  }
+  if (!metadata.empty()) header += json_quote(kMetadata) + ":{" + metadata + "}";
+  std::string values;
+  for (const StoredTensor* tensor : by_alignment(content)) {
+    const std::size_t begin = values.size();
+    values += tensor->bytes;
+    header += header.size() == 1 ? "" : ",";
+    header += concat(json_quote(tensor->name), ":{\"dtype\":", json_quote(tensor->dtype),
+                     ",\"shape\":", shape_json(tensor->shape), ",\"data_offsets\":[", begin, ",",
+                     values.size(), "]}");
+  }
+  header += "}";
+  header.resize((header.size() + kLengthBytes - 1) / kLengthBytes * kLengthBytes, ' ');
+  std::uint64_t length = header.size();
+  std::string bytes(kLengthBytes, '\0');
+  std::memcpy(bytes.data(), &length, kLengthBytes);
+  return bytes + header + values;
+}
+
+SafeTensors decode_safetensors(std::string_view bytes, const std::string& source) {
+  std::uint64_t length = 0;
+  if (bytes.size() < kLengthBytes) {
+    throw Error(concat(source, ": at byte ", bytes.size(), ": too short for a safetensors file"));
+  }
+  std::memcpy(&length, bytes.data(), kLengthBytes);
+  if (length > kMaxHeader || length > bytes.size() - kLengthBytes) {
+    throw Error(concat(source, ": at byte ", bytes.size(),
+                       ": the file is cut off or no safetensors ", "file; its header would be ",
+                       length, " bytes long"));
+  }
+  const auto header_bytes = static_cast<std::size_t>(length);
+  SafeTensors content;
+  JsonScanner json(bytes.substr(kLengthBytes, header_bytes), source, kLengthBytes);
+  std::vector<Entry> entries = scan_header(json, content);
+  take_values(entries, bytes.substr(kLengthBytes + header_bytes), source);
+  for (Entry& entry : entries) content.tensors.push_back(std::move(entry.tensor));
+  return content;
+}
+
+void write_safetensors(const std::string& path, const SafeTensors& content) {
+  data::write_file_atomically(path, encode_safetensors(content));
+}
+
+SafeTensors read_safetensors(const std::string& path) {
+  return decode_safetensors(data::read_file(path), path);
+}
+
+}  // namespace tinytorch::train

@@ -1,0 +1,53 @@
+#pragma once
+// The safetensors format: named tensors in one file that can be read without running anything.
+//
+// 8 bytes: length of the header, little-endian. The header: JSON, {"name": {"dtype": "F32",
+// "shape": [2, 3], "data_offsets": [0, 24]}, …, "__metadata__": {"key": "value"}}, padded with
+// spaces. Then the values, little-endian, row-major, without gaps
+// (github.com/huggingface/safetensors). Given (safetensors.cpp). A malformed file is an Error
+// naming file and offset, never a crash.
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tinytorch/core/tensor.h"
+
+namespace tinytorch::train {
+
+struct StoredTensor {
+  std::string name;
+  std::string dtype;  // "F32", "I8", …: see dtype_bytes()
+  Shape shape;
+  std::string bytes;
+};
+
+struct SafeTensors {
+  std::vector<StoredTensor> tensors;
+  std::vector<std::pair<std::string, std::string>> metadata;
+
+  // Throws Error naming the tensors there are, or the metadata's keys.
+  const StoredTensor& tensor(const std::string& name) const;
+  const std::string& value(const std::string& key) const;
+};
+
+// Bytes of one value: F64, I64, U64 8; F32, I32, U32 4; F16, BF16, I16, U16 2; I8, U8, BOOL 1; 0
+// for any other name.
+std::int64_t dtype_bytes(std::string_view dtype);
+
+StoredTensor store(std::string name, const Tensor& tensor);  // as F32
+Tensor restore(const StoredTensor& stored);                  // throws Error unless F32
+
+// Tensors in the order of their dtype's size, largest first (so that each stands at a multiple of
+// its size), otherwise as given. Throws Error on a name used twice, a dtype unknown, or bytes that
+// do not match the shape.
+std::string encode_safetensors(const SafeTensors& content);
+// `source` names the bytes in errors.
+SafeTensors decode_safetensors(std::string_view bytes, const std::string& source);
+
+// Whole or not at all.
+void write_safetensors(const std::string& path, const SafeTensors& content);
+SafeTensors read_safetensors(const std::string& path);
+
+}  // namespace tinytorch::train

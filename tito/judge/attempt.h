@@ -1,0 +1,53 @@
+#pragma once
+// One submission on its way through intake, compiler, linker and worker.
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tito/judge/judge.h"
+
+namespace tito {
+
+class Attempt {
+ public:
+  // `job` is a folder name of its own in the stage; `slot` of no other attempt at the same time.
+  Attempt(const JudgeSetup& setup, std::string job, int slot);
+  ~Attempt();
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+
+  // Throws UserError when nothing is at `path`, InternalError for our own troubles.
+  SubmissionResult run(const std::filesystem::path& path, const std::string& id);
+
+ private:
+  // Why a part's tasks are not asked: its pristine stub stands in for it, so that the other parts
+  // still get their verdicts.
+  struct Absence {
+    Verdict verdict = Verdict::kNotImplemented;
+    std::string message;
+  };
+
+  void make_part(const Part& part, const Intake& intake);
+  std::string object_of(const Part& part) const;
+  std::string use_stub(const Part& part) const;
+  std::vector<std::string> objects() const;
+  void add_own_chain(const std::filesystem::path& path);
+  std::string own_object(const Module& earlier, const Part& part,
+                         const std::map<std::string, TakenSource>& sources);
+  Made link() const;
+  void drop_unlinkable(const std::string& message);
+  TaskResult ask(const Task& task, Conversation& worker) const;
+  SubmissionResult summed(std::vector<TaskResult> tasks, const std::string& id) const;
+
+  const JudgeSetup& setup_;
+  std::string job_;
+  int slot_;
+  std::map<std::string, Absence> absent_;        // by part
+  std::vector<std::string> chain_;               // objects of a learner's own chain
+  std::vector<std::filesystem::path> replaced_;  // archives those stand in for
+  std::vector<std::string> notes_;
+};
+
+}  // namespace tito

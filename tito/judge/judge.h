@@ -1,0 +1,72 @@
+#pragma once
+// The judge: one module, one seed, any number of submissions.
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tito/judge/intake.h"
+#include "tito/judge/questions.h"
+#include "tito/judge/symbols.h"
+#include "tito/judge/verdict.h"
+#include "tito/judge/workshop.h"
+
+namespace tito {
+
+struct JudgeOptions {
+  std::uint64_t seed = 0;
+  bool own_chain = false;  // a submission's own earlier modules instead of the reference's
+  WorkshopLimits workshop;
+  WorkerLimits worker;
+  IntakeLimits intake;
+};
+
+// What all submissions share; nothing of it changes while they are judged.
+struct JudgeSetup {
+  const Course& course;
+  const Toolchain& toolchain;
+  const Module& module;
+  const Sandbox& sandbox;
+  JudgeOptions options;
+  Stage stage;
+  std::unique_ptr<Workshop> workshop;
+  std::unique_ptr<SymbolRules> rules;
+  std::map<std::string, std::string> stub_texts;              // by part
+  std::map<std::string, std::filesystem::path> stub_objects;  // by part
+  std::vector<Question> questions;
+};
+
+class Judge {
+ public:
+  // Builds what is not up to date, the reference's worker among it, and makes the questions.
+  // Throws UserError for a module that cannot be graded, InternalError for our own troubles.
+  Judge(const Course& course, const Toolchain& toolchain, const Module& module,
+        const Sandbox& sandbox, const JudgeOptions& options);
+
+  // May be called from several threads at once. A trouble of our own is tried again twice and then
+  // stated as infrastructure-error for every task. Throws UserError when nothing is at `path`.
+  SubmissionResult grade(const std::filesystem::path& path, const std::string& id);
+
+  const JudgeSetup& setup() const { return setup_; }
+
+ private:
+  int take_slot();
+  void give_back(int slot);
+
+  JudgeSetup setup_;
+  std::mutex mutex_;
+  std::set<int> busy_slots_;
+  int next_job_ = 0;
+};
+
+// The static worker of the reference, built once and kept in the build folder under a name made of
+// everything that went into it.
+std::filesystem::path reference_worker(const Course& course, const Toolchain& toolchain,
+                                       const Module& module);
+
+}  // namespace tito

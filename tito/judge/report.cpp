@@ -1,0 +1,114 @@
+#include "tito/judge/report.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tito/base/terminal.h"
+
+namespace tito {
+namespace {
+
+constexpr std::size_t kShownId = 40;
+
+Colour colour_of(const SubmissionResult& submission) {
+  if (submission.score == submission.max_score) return Colour::kGreen;
+  return submission.score == 0 ? Colour::kRed : Colour::kYellow;
+}
+
+std::size_t passed(const SubmissionResult& submission) {
+  std::size_t count = 0;
+  for (const TaskResult& task : submission.tasks) count += task.verdict == Verdict::kPass ? 1 : 0;
+  return count;
+}
+
+std::string failures(const SubmissionResult& submission) {
+  std::string text;
+  for (const TaskResult& task : submission.tasks) {
+    if (task.verdict == Verdict::kPass) continue;
+    const Colour colour = task.verdict == Verdict::kNotImplemented ? Colour::kGrey : Colour::kRed;
+    text += fmt::format("  {:<6} {}\n", task.id, paint(colour, to_string(task.verdict)));
+    text += wrap(task.message, terminal_width() - 2, 9) + "\n";
+  }
+  for (const std::string& note : submission.notes) {
+    text += "  " + paint(Colour::kGrey, note) + "\n";
+  }
+  return text;
+}
+
+// A cell that a spreadsheet takes for text, whatever it starts with.
+std::string cell(std::string text) {
+  if (!text.empty() && std::string("=+-@\t\r").find(text.front()) != std::string::npos) {
+    text.insert(0, "'");
+  }
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+}  // namespace
+
+std::string to_json(const GradeReport& report) {
+  nlohmann::ordered_json submissions = nlohmann::ordered_json::array();
+  for (const SubmissionResult& submission : report.submissions) {
+    nlohmann::ordered_json tasks = nlohmann::ordered_json::array();
+    for (const TaskResult& task : submission.tasks) {
+      tasks.push_back({{"id", task.id},
+                       {"verdict", to_string(task.verdict)},
+                       {"points", task.points},
+                       {"message", task.message}});
+    }
+    submissions.push_back({{"id", submission.id},
+                           {"score", submission.score},
+                           {"max_score", submission.max_score},
+                           {"tasks", std::move(tasks)}});
+  }
+  const nlohmann::ordered_json document{{"module", report.module},
+                                        {"sandbox", report.sandbox},
+                                        {"seed", report.seed},
+                                        {"submissions", std::move(submissions)}};
+  return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string to_text(const GradeReport& report) {
+  std::string text =
+      fmt::format("{} · sandbox {} · seed {}\n\n", report.module, report.sandbox, report.seed);
+  Table table;
+  table.header = {"submission", "score", "of", "tasks passed"};
+  table.right_aligned = {false, true, true, true};
+  for (const SubmissionResult& submission : report.submissions) {
+    table.rows.push_back({printable(submission.id.substr(0, kShownId)),
+                          paint(colour_of(submission), std::to_string(submission.score)),
+                          std::to_string(submission.max_score),
+                          fmt::format("{}/{}", passed(submission), submission.tasks.size())});
+  }
+  text += render(table);
+  for (const SubmissionResult& submission : report.submissions) {
+    const std::string failed = failures(submission);
+    if (failed.empty()) continue;
+    text +=
+        "\n" + paint(Colour::kBold, printable(submission.id.substr(0, kShownId))) + "\n" + failed;
+  }
+  return text;
+}
+
+std::string to_csv(const GradeReport& report) {
+  std::string text = "submission,score,max_score";
+  if (!report.submissions.empty()) {
+    for (const TaskResult& task : report.submissions.front().tasks) {
+      text += fmt::format(",{0} points,{0} verdict", task.id);
+    }
+  }
+  text += "\n";
+  for (const SubmissionResult& submission : report.submissions) {
+    text += fmt::format("{},{},{}", cell(submission.id), submission.score, submission.max_score);
+    for (const TaskResult& task : submission.tasks) {
+      text += fmt::format(",{},{}", task.points, to_string(task.verdict));
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace tito

@@ -1,0 +1,135 @@
+#include "tito/package/package.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "tito/base/error.h"
+#include "tito/base/files.h"
+#include "tito/course/stub_files.h"
+#include "tito/course/stubs.h"
+
+namespace tito {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kLargestFile = 64u << 20;
+
+class Collector {
+ public:
+  explicit Collector(const Course& course) : root_(course.root) {}
+
+  void add(const std::string& name) {
+    const fs::path path = root_ / name;
+    if (!fs::is_regular_file(path)) return;
+    const auto owner = fs::status(path).permissions() & fs::perms::owner_exec;
+    add(name, read_file(path, kLargestFile), owner != fs::perms::none);
+  }
+  void add(const std::string& name, std::string content, bool executable = false) {
+    files_.push_back({name, std::move(content), executable});
+  }
+  // Everything below a folder that `wanted` (given its name from the root) takes. Hidden files and
+  // links are never taken.
+  template <typename Wanted>
+  void add_folder(const std::string& folder, const Wanted& wanted) {
+    std::error_code error;
+    fs::recursive_directory_iterator entry(root_ / folder, error);
+    for (; entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+      const std::string name = fs::relative(entry->path(), root_).string();
+      if (entry->path().filename().string().starts_with('.')) {
+        if (entry->is_directory()) entry.disable_recursion_pending();
+        continue;
+      }
+      if (!entry->is_symlink() && entry->is_regular_file() && wanted(name)) add(name);
+    }
+  }
+  void add_folder(const std::string& folder) {
+    add_folder(folder, [](const std::string&) { return true; });
+  }
+  std::vector<PackageFile> take() {
+    std::sort(files_.begin(), files_.end(),
+              [](const PackageFile& a, const PackageFile& b) { return a.name < b.name; });
+    return std::move(files_);
+  }
+
+ private:
+  fs::path root_;
+  std::vector<PackageFile> files_;
+};
+
+std::string readme(const Module& module) {
+  return fmt::format(
+      "# {title}\n\n"
+      "{summary}\n\n"
+      "    bin/tito test {name}     what is done, what comes next\n"
+      "    bin/tito hint            a nudge for the task you are on\n\n"
+      "The lesson is modules/{name}/README.md, and the sources you write are beside it. The first\n"
+      "start installs what is missing and builds everything else; that takes a few minutes, once.\n"
+      "Hand in the folder modules/{name}, or a zip file of it.\n",
+      fmt::arg("title", module.title), fmt::arg("summary", module.summary),
+      fmt::arg("name", module.name));
+}
+
+// The judge's checks and their headers stay here.
+bool is_learner_test(const std::string& name) {
+  return name.ends_with("_test.cpp") || (name.ends_with(".h") && !name.ends_with("checks.h"));
+}
+
+// The stubs twice: to work on, and to come back to.
+void add_stubs(const Course& course, const Module& module, Collector& files) {
+  for (const Part& part : module.parts) {
+    const std::string stub = pristine_stub(course, module, part);
+    files.add("modules/" + module.name + "/" + part.source(), stub);
+    files.add("stubs/" + module.name + "/" + part.source(), stub);
+  }
+  files.add("modules/" + module.name + "/.stubs", stub_sums(stub_files(course), module));
+}
+
+void add_library(const Course& course, const Module& module, Collector& files) {
+  const auto later = sources_of_later_modules(course, module);
+  const std::set<std::string> excluded(later.begin(), later.end());
+  const auto wanted = [&](const std::string& name) {
+    return excluded.count(name) == 0 && !name.starts_with("tinytorch/exported/");
+  };
+  files.add_folder("tinytorch", wanted);
+  files.add_folder("milestones", wanted);
+}
+
+}  // namespace
+
+std::vector<PackageFile> package_files(const Course& course, const Module& module) {
+  for (const Part& part : module.parts) {
+    if (!fs::exists(course.solution_source(module, part))) {
+      throw UserError(
+          fmt::format("{}/{} has no reference here: packages are made in the "
+                      "instructor's workspace",
+                      module.name, part.source()));
+    }
+  }
+  Collector files(course);
+  for (const char* name : {"CMakeLists.txt", "CMakePresets.json", "LICENSE", ".clang-format",
+                           ".gitignore", "tests/CMakeLists.txt"}) {
+    files.add(name);
+  }
+  files.add("README.md", readme(module));
+  files.add("course.yaml", restricted_course(read_file(course.root / "course.yaml"), module));
+  files.add_folder("cmake");
+  // bin/check proves the whole course, which a package does not hold.
+  files.add_folder("bin", [](const std::string& name) { return name != "bin/check"; });
+  files.add_folder("tito");
+  files.add_folder("data");
+  files.add_folder("tests/support");
+  add_library(course, module, files);
+  for (const Module* earlier : course.before(module))
+    files.add_folder("solutions/" + earlier->name);
+  add_stubs(course, module, files);
+  files.add_folder("modules/" + module.name, [](const std::string& name) {
+    return !name.ends_with(".cpp") && !name.ends_with(".h");
+  });
+  files.add_folder("tests/" + module.name, is_learner_test);
+  return files.take();
+}
+
+}  // namespace tito

@@ -1,0 +1,30 @@
+#pragma once
+// A student's workspace for one module: everything to build and test it, and no answer.
+//
+// Earlier modules come as reference sources, this one as stubs; of later ones there is nothing.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tito/course/course.h"
+
+namespace tito {
+
+struct PackageFile {
+  std::string name;  // relative, with '/'
+  std::string content;
+  bool executable = false;
+};
+
+// Sorted by name. Throws UserError when the module has no reference to make stubs from.
+std::vector<PackageFile> package_files(const Course& course, const Module& module);
+
+// course.yaml without the modules after `module`; comments, hints and everything else stay.
+std::string restricted_course(const std::string& yaml, const Module& module);
+
+// Sources below `root`/tinytorch and `root`/milestones that need a header of a module after
+// `module`, directly or through others; they would not build without it.
+std::vector<std::string> sources_of_later_modules(const Course& course, const Module& module);
+
+}  // namespace tito
