@@ -169,7 +169,9 @@ TEST_F(LearnerCommands, DiffOnlyAfterAPass) {
 
 TEST_F(LearnerCommands, MilestonesAreListedAndRun) {
   const auto list = tito({"milestone"});
-  EXPECT_SAYS(list.out, "1900 · The first sum");
+  EXPECT_SAYS(list.out, "1900: the first sum\n");
+  write("milestones/shared.cpp", "// Not one by itself.\n");
+  EXPECT_EQ(tito_json({"milestone"})["milestones"].size(), 1u);
   const auto run = tito({"milestone", "first_sum"});
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_SAYS(run.out, "total 9, smallest 1");

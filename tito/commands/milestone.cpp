@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <sstream>
 
 #include "tito/base/error.h"
 #include "tito/base/files.h"
@@ -29,22 +30,36 @@ struct Options {
 
 struct Milestone {
   std::string name;   // "1958_perceptron", its source's name
-  std::string title;  // its source's first line
+  std::string title;  // "1958: the perceptron", from the source's opening comment
+  std::string story;  // all of that comment
 };
 
-std::string first_line_comment(const fs::path& path) {
-  const std::string text = read_file(path);
-  std::string line = text.substr(0, text.find('\n'));
-  line.erase(0, line.find_first_not_of("/ "));
-  return line;
+// The comment a source opens with, as one paragraph.
+std::string opening_comment(const std::string& source) {
+  std::string text;
+  std::istringstream lines(source);
+  for (std::string line; std::getline(lines, line) && line.starts_with("//");) {
+    const std::size_t begin = std::min(line.find_first_not_of(' ', 2), line.size());
+    text += (text.empty() ? "" : " ") + line.substr(begin);
+  }
+  return text;
 }
 
+// Up to the reference in brackets, or to the end of the first sentence.
+std::string title_of(const std::string& story) {
+  return story.substr(0, std::min(story.find(" ("), story.find(". ")));
+}
+
+// Sources that begin with a year; others in the folder are what they share.
 std::vector<Milestone> milestones(Session& session) {
   std::vector<Milestone> found;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(session.root() / "milestones", error)) {
-    if (entry.path().extension() != ".cpp") continue;
-    found.push_back({entry.path().stem().string(), first_line_comment(entry.path())});
+    const std::string name = entry.path().stem().string();
+    const bool dated = !name.empty() && name[0] >= '0' && name[0] <= '9';
+    if (entry.path().extension() != ".cpp" || !dated) continue;
+    const std::string story = printable(opening_comment(read_file(entry.path())));
+    found.push_back({name, title_of(story), story});
   }
   std::sort(found.begin(), found.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
@@ -90,46 +105,53 @@ int list(Session& session, const std::vector<Milestone>& all, const EngineShare&
     return kSuccess;
   }
   Table table;
-  for (const auto& milestone : all)
-    table.rows.push_back({milestone.name, printable(milestone.title)});
+  for (const auto& milestone : all) table.rows.push_back({milestone.name, milestone.title});
   fmt::print("\n{}\n  {}\n", render(table), engine_line(own_modules(share), share));
   if (!all.empty()) fmt::print("  Next: tito milestone {}\n", all.front().name);
   return kSuccess;
 }
 
-int run(Session& session, const Options& options) {
-  const auto all = milestones(session);
-  const EngineShare share = engine_share(session.course(), session.toolchain());
-  if (options.name.empty()) return list(session, all, share);
-  const Milestone& milestone = find_milestone(all, options.name);
+void print_end(bool ok) {
+  if (ok) {
+    fmt::print("\n  Next: tito milestone lists the others.\n");
+    return;
+  }
+  fmt::print(
+      "\n  {} The program did not end well. If a module of yours is in the engine,\n"
+      "  `tito test` it; `tito export <module> --undo` takes it out.\n",
+      paint(Colour::kRed, "✗"));
+}
+
+int play(Session& session, const Milestone& milestone, const EngineShare& share) {
   run_ninja(session.build_dir(), {"milestone_" + milestone.name});
   const auto own = own_modules(share);
   ProcessOptions process;
   process.directory = session.root();
   process.inherit_output = !session.json;
   if (!session.json) {
-    fmt::print("\n  {}\n  {}\n\n", paint(Colour::kBold, printable(milestone.title)),
+    fmt::print("\n{}\n\n  {}\n\n", wrap(milestone.story, std::min(terminal_width(), 90), 2),
                paint(Colour::kGrey, engine_line(own, share)));
     std::fflush(stdout);
   }
-  const auto result = run_process(
-      {(session.build_dir() / "bin" / ("milestone_" + milestone.name)).string()}, process);
+  const fs::path program = session.build_dir() / "bin" / ("milestone_" + milestone.name);
+  const auto result = run_process({program.string()}, process);
   if (session.json) {
     print_json(Json()
                    .set("milestone", milestone.name)
                    .set("ok", result.ok())
                    .set("output", result.out)
                    .set("own_modules", own));
-  } else if (!result.ok()) {
-    fmt::print(
-        "\n  {} The program did not end well. If a module of yours is in the engine, `tito test` "
-        "it; "
-        "`tito export <module> --undo` takes it out.\n",
-        paint(Colour::kRed, "✗"));
   } else {
-    fmt::print("\n  Next: tito milestone lists the others.\n");
+    print_end(result.ok());
   }
   return result.ok() ? kSuccess : kWorkFails;
+}
+
+int run(Session& session, const Options& options) {
+  const auto all = milestones(session);
+  const EngineShare share = engine_share(session.course(), session.toolchain());
+  if (options.name.empty()) return list(session, all, share);
+  return play(session, find_milestone(all, options.name), share);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// 1900 · The first sum: adding up three numbers.
+// 1900: the first sum (N. N., "On adding"). Three numbers, added up.
 #include <cstdio>
 #include <vector>
 
