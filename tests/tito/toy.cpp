@@ -29,10 +29,10 @@ void collect(const fs::path& from, const fs::path& below, Files& files) {
 Files template_files() {
   Files files;
   collect(kProject / "tests/tito/toy", "", files);
-  for (const char* path : {"CMakeLists.txt", "CMakePresets.json", "cmake", "bin/packages.txt",
-                           "tinytorch/CMakeLists.txt", "tinytorch/core", "tests/CMakeLists.txt",
-                           "tests/support/test_main.cpp", "tito/worker/check.h",
-                           "tito/worker/values.h", "milestones/CMakeLists.txt"}) {
+  for (const char* path :
+       {"CMakeLists.txt", "CMakePresets.json", "cmake", "bin/packages.txt",
+        "tinytorch/CMakeLists.txt", "tinytorch/core", "tests/CMakeLists.txt",
+        "tests/support/test_main.cpp", "tito/worker", "milestones/CMakeLists.txt"}) {
     collect(kProject / path, path, files);
   }
   return files;
