@@ -45,15 +45,15 @@ function(course_add_modules)
   file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/learner_pch.cpp" CONTENT "// Holds the precompiled header.\n")
   add_library(learner_pch OBJECT "${PROJECT_BINARY_DIR}/learner_pch.cpp")
   course_learner_options(learner_pch)
-  set(own_headers "")
+  set(headers "")  # those there are: a package of an early module holds fewer rooms
   foreach(header IN ITEMS core/error.h core/tensor.h autograd/node.h nn/module.h)
-    if(EXISTS "${PROJECT_SOURCE_DIR}/tinytorch/${header}")  # a smaller course has fewer rooms
-      list(APPEND own_headers "${PROJECT_SOURCE_DIR}/tinytorch/${header}")
+    if(EXISTS "${PROJECT_SOURCE_DIR}/tinytorch/${header}")
+      list(APPEND headers "${PROJECT_SOURCE_DIR}/tinytorch/${header}")
     endif()
   endforeach()
   target_precompile_headers(learner_pch PRIVATE
     <algorithm> <array> <cmath> <cstdint> <cstring> <functional> <limits> <memory> <numeric> <span>
-    <string> <utility> <vector> ${own_headers})
+    <string> <utility> <vector> ${headers})
 
   set(composed "")
   foreach(module IN LISTS COURSE_MODULES)

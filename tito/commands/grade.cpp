@@ -43,12 +43,12 @@ struct Options {
 
 std::uint64_t seed_from(const std::string& text) {
   if (text.empty()) return std::random_device()();
-  std::uint64_t seed = 0;
+  std::int64_t seed = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
-  if (error != std::errc() || end != text.data() + text.size()) {
+  if (error != std::errc() || end != text.data() + text.size() || seed < 0) {
     throw UserError("--seed " + text + ": expected a whole number, as the report of a run states");
   }
-  return seed;
+  return static_cast<std::uint64_t>(seed);
 }
 
 // The names of the folders or zips; the whole path where two share a name.

@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "tito/base/error.h"
 #include "tito/base/files.h"
+#include "tito/base/json.h"
 #include "tito/commands/commands.h"
 #include "tito/commands/session.h"
 #include "tito/package/leaks.h"
@@ -61,11 +60,11 @@ int run(Session& session, const Options& options) {
     write_folder(files, output);
   }
   if (session.json) {
-    fmt::print("{}\n", nlohmann::json{{"module", module.name},
-                                      {"for", options.kind},
-                                      {"path", session.shown(output)},
-                                      {"files", files.size()}}
-                           .dump(2));
+    print_json(Json()
+                   .set("module", module.name)
+                   .set("for", options.kind)
+                   .set("path", session.shown(output))
+                   .set("files", files.size()));
     return kSuccess;
   }
   fmt::print("{}: {} files, none with a line of an answer.\n", session.shown(output), files.size());

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "tito/base/json.h"
 #include "tito/base/terminal.h"
 
 namespace tito {
@@ -50,25 +49,29 @@ std::string cell(std::string text) {
 }  // namespace
 
 std::string to_json(const GradeReport& report) {
-  nlohmann::ordered_json submissions = nlohmann::ordered_json::array();
+  Json submissions = Json::array();
   for (const SubmissionResult& submission : report.submissions) {
-    nlohmann::ordered_json tasks = nlohmann::ordered_json::array();
+    Json tasks = Json::array();
     for (const TaskResult& task : submission.tasks) {
-      tasks.push_back({{"id", task.id},
-                       {"verdict", to_string(task.verdict)},
-                       {"points", task.points},
-                       {"message", task.message}});
+      tasks.add(Json()
+                    .set("id", task.id)
+                    .set("verdict", to_string(task.verdict))
+                    .set("points", task.points)
+                    .set("message", task.message));
     }
-    submissions.push_back({{"id", submission.id},
-                           {"score", submission.score},
-                           {"max_score", submission.max_score},
-                           {"tasks", std::move(tasks)}});
+    submissions.add(Json()
+                        .set("id", submission.id)
+                        .set("score", submission.score)
+                        .set("max_score", submission.max_score)
+                        .set("tasks", tasks));
   }
-  const nlohmann::ordered_json document{{"module", report.module},
-                                        {"sandbox", report.sandbox},
-                                        {"seed", report.seed},
-                                        {"submissions", std::move(submissions)}};
-  return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return Json()
+             .set("module", report.module)
+             .set("sandbox", report.sandbox)
+             .set("seed", report.seed)
+             .set("submissions", submissions)
+             .pretty() +
+         "\n";
 }
 
 std::string to_text(const GradeReport& report) {
