@@ -18,23 +18,31 @@ class Watch : public ToyCourse {
   void SetUp() override {
     ToyCourse::SetUp();
     if (find_program("tmux").empty()) FAIL() << "tmux is not installed: apt-get install tmux";
-    tmux({"new-session", "-d", "-x", "100", "-y", "50", "sh"});
+    const auto session = tmux({"new-session", "-d", "-x", "100", "-y", "50", "sh"});
+    ASSERT_TRUE(session.ok()) << session.err;
     keys("cd " + root().string() + " && clear");
     tmux({"send-keys", "Enter"});
   }
   void TearDown() override {
-    if (!find_program("tmux").empty()) tmux({"kill-server"});
+    if (find_program("tmux").empty()) return;
+    const auto socket = tmux({"display-message", "-p", "#{socket_path}"}).out;
+    tmux({"kill-server"});
+    if (!socket.empty()) std::filesystem::remove(socket.substr(0, socket.find('\n')));
   }
 
   ProcessResult tmux(std::vector<std::string> arguments) {
-    std::vector<std::string> argv{"tmux", "-L", "tito-test-" + std::to_string(::getpid()), "-f",
-                                  "/dev/null"};
+    std::vector<std::string> argv{"tmux", "-L", server_, "-f", "/dev/null"};
     argv.insert(argv.end(), arguments.begin(), arguments.end());
     ProcessOptions options;
     options.environment = {
         {"TITO_ROOT", root().string()}, {"LC_ALL", "C.UTF-8"}, {"TERM", "xterm"}};
     return run_process(argv, options);
   }
+  // One server a test: the last one may still be on its way out.
+  std::string server_ =
+      "tito-test-" + std::to_string(::getpid()) + '-' + std::to_string(counter_++);
+  inline static int counter_ = 0;
+
   void keys(const std::string& text) { tmux({"send-keys", "-l", text}); }
   void start(const std::string& command) {
     keys(std::string(TITO_BINARY) + ' ' + command + "; echo left with $?");
