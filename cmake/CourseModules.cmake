@@ -46,7 +46,7 @@ function(course_add_modules)
   add_library(learner_pch OBJECT "${PROJECT_BINARY_DIR}/learner_pch.cpp")
   course_learner_options(learner_pch)
   set(headers "")  # those there are: a package of an early module holds fewer rooms
-  foreach(header IN ITEMS core/error.h core/tensor.h autograd/node.h nn/module.h)
+  foreach(header IN ITEMS core/error.h core/tensor.h autograd/node.h nn/module.h core/instances.h)
     if(EXISTS "${PROJECT_SOURCE_DIR}/tinytorch/${header}")
       list(APPEND headers "${PROJECT_SOURCE_DIR}/tinytorch/${header}")
     endif()

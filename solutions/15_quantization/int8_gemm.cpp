@@ -51,7 +51,7 @@ void multiply_panel(const std::int8_t* x, std::int64_t rows, std::int64_t in,
     for (std::int64_t r = 0; r < rows; ++r) {
       std::array<std::int32_t, kGroup> a{};
       for (std::int64_t i = 0; i < lanes; ++i) {
-        a[static_cast<std::size_t>(i)] = x[r * in + g * kGroup + i];
+        a[static_cast<std::size_t>(i)] = std::int32_t{x[r * in + g * kGroup + i]};
       }
       for (std::int64_t o = 0; o < kPanel; ++o) {
         const std::int8_t* quad = w + o * kGroup;

@@ -82,7 +82,12 @@ class EventListener : public testing::EmptyTestEventListener {
   void OnTestPartResult(const testing::TestPartResult& result) override {
     if (!result.failed()) return;
     const char* file = result.file_name() == nullptr ? "" : result.file_name();
-    send({"fail", file, std::to_string(result.line_number()), result.message()});
+    // ADD_FAILURE() and FAIL() put a line of their own before what the test has to say.
+    std::string_view message = result.message();
+    constexpr std::string_view kOwnLine = "Failed\n";
+    if (message.size() > kOwnLine.size() && message.starts_with(kOwnLine))
+      message.remove_prefix(kOwnLine.size());
+    send({"fail", file, std::to_string(result.line_number()), message});
   }
 
   void OnTestEnd(const testing::TestInfo& info) override {

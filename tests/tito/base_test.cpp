@@ -69,6 +69,13 @@ TEST(Terminal, WrapBreaksAtSpacesAndKeepsLineBreaks) {
   EXPECT_EQ(wrap("averyveryverylongword x", 12), "averyveryverylongword\nx");
 }
 
+TEST(Terminal, FoldBreaksOnlyWhatIsTooWideAndKeepsItsIndentation) {
+  EXPECT_EQ(fold_lines("one  two\n  3   4\n", 10), "one  two\n  3   4\n") << "columns stay";
+  EXPECT_EQ(fold_lines("  one two three\nfour", 10), "  one two\n  three\nfour");
+  EXPECT_EQ(fold_lines("", 10), "");
+  EXPECT_EQ(fold_lines("a\n\n", 10), "a\n\n");
+}
+
 TEST(Terminal, PrintableShowsControlCharacters) {
   EXPECT_EQ(printable("\x1b[2Jhi\a"), "\\x1b[2Jhi\\x07");
   EXPECT_EQ(printable("tab\tline\n"), "tab\tline\n");

@@ -89,6 +89,19 @@ TEST_F(Launcher, WorksThroughLinksAndFromAnywhere) {
   EXPECT_EQ(run("./relative", options).out, "one " + root_.string() + " hello\n");
 }
 
+TEST_F(Launcher, BuildsAnewInACopyOfTheWholeFolder) {
+  run();
+  const fs::path copy = fs::path(SCRATCH_DIR) / "launcher copy";
+  fs::remove_all(copy);
+  fs::copy(root_, copy, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+  const auto result = run((copy / "bin/tito").string());
+  EXPECT_EQ(result.out, "one " + copy.string() + " hello\n") << result.err;
+  EXPECT_SAYS(result.err, "moved or copied");
+  EXPECT_SAYS(read_file(copy / "build/dev/CMakeCache.txt"), copy.string());
+  EXPECT_EQ(run((copy / "bin/tito").string()).err, "") << "built once";
+  EXPECT_EQ(run().err, "") << "the original needs nothing";
+}
+
 TEST_F(Launcher, AFailedBuildShowsWhyAndIsTriedAgain) {
   write("tito/main.cpp", "int main() { return oops; }\n");
   const auto failed = run();

@@ -52,6 +52,12 @@ TEST_F(TestCommand, JsonHasExactlyThePromisedShape) {
   EXPECT_EQ(first["line"], 11);
 }
 
+TEST_F(TestCommand, AMessageIsTheTestsOwnWordsAlone) {
+  solve("01_counting", "sums");
+  edit("modules/01_counting/sums.cpp", "sum += value;", "sum += value < 0 ? -value : value;");
+  EXPECT_EQ(tito_json({"test", "01.1"})["tasks"][0]["message"], "negative values count too");
+}
+
 TEST_F(TestCommand, AllPassingSaysWhatIsNext) {
   solve("01_counting", "sums");
   solve("01_counting", "words");

@@ -48,7 +48,7 @@ void HistogramObserver::observe(std::span<const float> batch) {
     throw Error(
         concat("HistogramObserver: a value of magnitude ", largest, " is too large to bin"));
   }
-  const float bins_per_unit = static_cast<float>(kBins / 2) / limit_;  // exact: a power of two
+  const float bins_per_unit = (0.5f * kBins) / limit_;  // exact: a power of two
   for (const float x : batch) {
     const int bin = kBins / 2 + static_cast<int>(std::floor(x * bins_per_unit));
     ++counts_[static_cast<std::size_t>(std::clamp(bin, 0, kBins - 1))];
@@ -58,7 +58,8 @@ void HistogramObserver::observe(std::span<const float> batch) {
 void HistogramObserver::widen() {
   std::array<std::int64_t, kBins> merged{};
   for (int bin = 0; bin < kBins; ++bin) {
-    merged[static_cast<std::size_t>(kBins / 4 + bin / 2)] += counts_[static_cast<std::size_t>(bin)];
+    const auto from = static_cast<std::size_t>(bin);
+    merged[kBins / 4 + from / 2] += counts_[from];
   }
   counts_ = merged;
   limit_ *= 2.0f;

@@ -10,6 +10,7 @@ constexpr std::string_view kOptimizerPrefix = "optimizer.";
 
 std::vector<nn::NamedTensor> copy_of(const std::vector<nn::NamedTensor>& state) {
   std::vector<nn::NamedTensor> copy;
+  copy.reserve(state.size());
   for (const auto& [name, tensor] : state) copy.emplace_back(name, tensor.clone());
   return copy;
 }

@@ -16,8 +16,6 @@
 #include "tito/base/descriptors.h"
 #include "tito/base/error.h"
 
-extern char** environ;
-
 namespace tito {
 namespace {
 

@@ -146,6 +146,23 @@ std::string wrap(std::string_view text, int width, int indent) {
   return out;
 }
 
+std::string fold_lines(std::string_view text, int width) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    if (display_width(line) <= static_cast<std::size_t>(std::max(width, 0))) {
+      out += line;
+    } else {
+      const std::size_t indent = std::min(line.find_first_not_of(' '), line.size());
+      out += wrap(line.substr(indent), width, static_cast<int>(indent));
+    }
+    if (end < text.size()) out += '\n';
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
 std::string indent_lines(std::string_view text, std::string_view margin) {
   std::string out;
   while (!text.empty()) {

@@ -18,6 +18,10 @@ int terminal_width();  // 80 where unknown; at least 40
 std::size_t display_width(std::string_view text);
 // Text broken at spaces to `width` columns, every line indented by `indent`.
 std::string wrap(std::string_view text, int width, int indent = 0);
+
+// Breaks only the lines that are wider than `width`, at spaces; what follows a break keeps the
+// line's own indentation. Tables and numbers set in columns stay as they are.
+std::string fold_lines(std::string_view text, int width);
 // Every line that is not empty behind `margin`; ends in a newline unless `text` is empty.
 std::string indent_lines(std::string_view text, std::string_view margin);
 // Control characters and escape sequences shown as text: for anything a stranger wrote.

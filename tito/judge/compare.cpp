@@ -16,7 +16,8 @@ constexpr std::size_t kShownText = 60;
 
 template <typename T>
 bool same_bits(T a, T b) {
-  return std::memcmp(&a, &b, sizeof a) == 0;
+  // Bits are the question here, so that -0 differs from 0.
+  return std::memcmp(&a, &b, sizeof a) == 0;  // NOLINT(bugprone-suspicious-memory-comparison)
 }
 
 template <typename T>

@@ -108,7 +108,9 @@ std::string focus_block(const Course& course, const TaskVerdict& task,
   std::string out = '\n' + rule(task) + '\n';
   const std::string text =
       task.status == Status::kNotImplemented ? what_to_do(course, task) : task.message;
-  out += indent_lines(text, "  ");
+  // A compiler's caret must stay below what it points to.
+  const bool whole = task.status == Status::kCompileError;
+  out += indent_lines(whole ? text : fold_lines(text, terminal_width() - 2), "  ");
   out += captured(task) + '\n';
   out += fmt::format("  {} {}\n", paint(Colour::kGrey, "where  "),
                      paint(Colour::kCyan, place(task.file, task.line)));

@@ -16,7 +16,7 @@ TEST(Total, AddsEveryValue) {
 
 TEST(Total, CountsNegativeValues) {
   const std::vector<int> values{5, -7};
-  EXPECT_EQ(total(values), -2) << "negative values count too";
+  if (total(values) != -2) ADD_FAILURE() << "negative values count too";
 }
 
 TEST(Total, OfNothingIsZero) { EXPECT_EQ(total({}), 0) << "an empty sum is 0"; }
