@@ -75,6 +75,7 @@ TEST_F(TestCommand, AFailureShowsItsMessageAndPlace) {
   EXPECT_SAYS(result.out, "total must add every value");
   EXPECT_SAYS(result.out, "Total.AddsEveryValue");
   EXPECT_SAYS(result.out, "tests/01_counting/sums_test.cpp:");
+  EXPECT_SILENT_ABOUT(result.out, "../");
   EXPECT_EQ(statuses("1").at("01.1"), "fail");
 }
 

@@ -38,9 +38,14 @@ std::set<std::string> dependents_of(const Course& course, const std::string& id)
 // Everything known while the verdicts of one module are worked out.
 class Judging {
  public:
-  Judging(const Course& course, const Module& module, const std::vector<PartObject>& parts,
-          const TestRun& run, const TestOptions& options)
-      : course_(course), module_(module), parts_(parts), run_(run), options_(options) {}
+  Judging(const Course& course, const Module& module, const fs::path& build_dir,
+          const std::vector<PartObject>& parts, const TestRun& run, const TestOptions& options)
+      : course_(course),
+        module_(module),
+        build_dir_(build_dir),
+        parts_(parts),
+        run_(run),
+        options_(options) {}
 
   std::vector<TaskVerdict> verdicts() {
     std::vector<TaskVerdict> result;
@@ -60,12 +65,16 @@ class Judging {
   std::string waiting_for(const std::string& id) const;
   int severity(const TestRecord& test, const Task& task) const;
   std::string relative(const std::string& file) const {
-    const auto path = fs::path(file).lexically_relative(course_.root);
+    // ccache names sources from the build folder: ../../tests/…
+    const fs::path given = file;
+    const auto path = (given.is_absolute() ? given : (build_dir_ / given).lexically_normal())
+                          .lexically_relative(course_.root);
     return path.empty() || *path.begin() == ".." ? file : path.string();
   }
 
   const Course& course_;
   const Module& module_;
+  const fs::path& build_dir_;
   const std::vector<PartObject>& parts_;
   const TestRun& run_;
   const TestOptions& options_;
@@ -207,7 +216,9 @@ ModuleVerdict test_sources(const Toolchain& toolchain, const Course& course, con
     const fs::path binary = link_parts(toolchain, course, module, parts, options);
     TestRun run = run_tests(binary, run_options(course, module, options, toolchain.sanitized()));
     verdict.cancelled = run.cancelled;
-    if (!run.cancelled) verdict.tasks = Judging(course, module, parts, run, options).verdicts();
+    if (!run.cancelled)
+      verdict.tasks =
+          Judging(course, module, toolchain.build_dir(), parts, run, options).verdicts();
     verdict.tests = std::move(run.tests);
   } catch (const Cancelled&) {
     verdict.cancelled = true;
