@@ -56,19 +56,23 @@ std::vector<float> QuantizedLinear::real_outputs(std::span<const std::int32_t> a
   return real;
 }
 
-void QuantizedLinear::requantize_outputs(std::span<const std::int32_t> acc,
-                                         std::span<std::int8_t> y) const {
+void QuantizedLinear::require_output() const {
   if (!has_output_) {
     throw Error("QuantizedLinear: the output has no scale yet; calibrate, then call set_output");
   }
+}
+
+void QuantizedLinear::requantize_outputs(std::span<const std::int32_t> acc,
+                                         std::span<std::int8_t> y) const {
+  require_output();
   requantize(acc, multipliers_, output_.zero_point, output_range_, y);
 }
 
 void QuantizedLinear::forward(std::span<const std::int8_t> x, std::span<std::int8_t> y,
                               Isa isa) const {
-  std::vector<std::int32_t> acc(y.size());
-  accumulate(x, acc, isa);
-  requantize_outputs(acc, y);
+  require_output();
+  int8_gemm_requantized(x, weight_, folded_bias_, {multipliers_, output_.zero_point, output_range_},
+                        y, isa);
 }
 
 std::vector<std::int8_t> QuantizedLinear::weight_codes() const {
