@@ -25,7 +25,6 @@
 namespace {
 
 using namespace tinytorch;  // NOLINT: a program, not a header
-using quantization::Isa;
 
 struct Size {
   std::int64_t m, n, k;
@@ -66,12 +65,14 @@ void add(const std::string& kind, const std::string& who, const Size& size,
       ->Unit(benchmark::kMicrosecond);
 }
 
+#ifdef BENCH_ONEDNN
 void require_same(std::span<const std::int32_t> ours, std::span<const std::int32_t> theirs,
                   const Size& size) {
   if (std::equal(ours.begin(), ours.end(), theirs.begin(), theirs.end())) return;
   std::fprintf(stderr, "int8 %s: our sums differ from the peer's\n", size.name().c_str());
   std::exit(1);
 }
+#endif
 
 void add_int8(const Size& size, bool unsigned_input) {
   const std::string kind = unsigned_input ? "u8s8" : "s8s8";
