@@ -27,7 +27,7 @@ Cost conv2d_cost(const kernels::ConvSizes& sizes, bool bias) {
   // Check the groups first: below 1, or channels that they do not divide. Then two counts, output
   // values and taps an output value, and everything else follows from them. `sizes` holds the
   // output's height and width already.
-  // Try it by hand first: [1, 2, 4, 4], 3 filters of 3 × 3, padding 1: 48 outputs of 18 taps.
+  // Try it by hand first: [1, 3, 4, 4], 2 filters of 3 × 3, padding 1: 32 outputs of 27 taps.
   // BEGIN SOLUTION 14.2
   if (sizes.groups < 1 || sizes.in_channels % sizes.groups != 0 ||
       sizes.out_channels % sizes.groups != 0) {
