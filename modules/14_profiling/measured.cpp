@@ -26,7 +26,7 @@ bool Measured::measured() const {
 
 // TASK 14.9
 double median(std::span<const double> samples) {
-  // Sort a copy: the samples are the caller's. A helper that checks and sorts serves both functions.
+  // Sort a copy: the samples are the caller's. One helper that checks and sorts serves both.
   // Try it by hand first: {9, 1, 2} → 2; {4, 1, 9, 2} → (2 + 4) / 2.
   throw tinytorch::not_implemented("14.9");
 }

@@ -51,8 +51,8 @@ Cost pointwise_cost(std::int64_t values, std::int64_t flops_per_value, std::int6
   // Try it by hand first: a ReLU on 10 values: 10 FLOPs, 80 bytes.
   // BEGIN SOLUTION 14.3
   if (values < 0 || flops_per_value < 0 || parameters < 0) {
-    throw Error(concat("pointwise_cost: ", values, " values, ", flops_per_value,
-                       " FLOPs each, ", parameters, " parameters; none may be negative"));
+    throw Error(concat("pointwise_cost: ", values, " values, ", flops_per_value, " FLOPs each, ",
+                       parameters, " parameters; none may be negative"));
   }
   return {values * flops_per_value, kFloatBytes * (2 * values + parameters)};
   // END SOLUTION 14.3

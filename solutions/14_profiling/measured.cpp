@@ -52,7 +52,7 @@ std::vector<double> sorted(const char* op, std::span<const double> samples) {
 
 // TASK 14.9
 double median(std::span<const double> samples) {
-  // Sort a copy: the samples are the caller's. A helper that checks and sorts serves both functions.
+  // Sort a copy: the samples are the caller's. One helper that checks and sorts serves both.
   // Try it by hand first: {9, 1, 2} → 2; {4, 1, 9, 2} → (2 + 4) / 2.
   // BEGIN SOLUTION 14.9
   const std::vector<double> ascending = sorted("median", samples);

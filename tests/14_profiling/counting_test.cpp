@@ -275,9 +275,13 @@ class Mystery : public nn::Module {
 TEST(WalkModel, WhatCannotBeCountedIsNotPassedOver) {
   nn::Sequential model;
   model.append(std::make_shared<nn::ReLU>()).append(std::make_shared<Mystery>());
-  expect_error([&] { (void)walk_model(model, {2, 3}); }, "\"1\", Mystery()",
-               "Leaving out what it does not know, a profiler reports a model that is too cheap: "
-               "let leaf_layer()'s Error through.");
+  expect_error(
+      [&] {
+        (void)walk_model(model, {2, 3});
+      },
+      "\"1\", Mystery()",
+      "Leaving out what it does not know, a profiler reports a model that is too cheap: "
+      "let leaf_layer()'s Error through.");
 }
 
 TEST(WalkModel, TheDigitsNetworkCosts174218Flops) {

@@ -36,11 +36,11 @@ struct FakeModel {
     Tensor parameter = Tensor::scalar(1.0f);
     parameter.set_requires_grad();
     clock.now += forward + (forwards++ < first ? slow : 0);
-    return tinytorch::autograd::record(
-        "fake", Tensor::scalar(2.0f), {parameter}, [this](const Tensor&) {
-          clock.now += backward + (backwards++ < first ? slow : 0);
-          return std::vector<Tensor>{Tensor::scalar(0.0f)};
-        });
+    return tinytorch::autograd::record("fake", Tensor::scalar(2.0f), {parameter},
+                                       [this](const Tensor&) {
+                                         clock.now += backward + (backwards++ < first ? slow : 0);
+                                         return std::vector<Tensor>{Tensor::scalar(0.0f)};
+                                       });
   }
 };
 

@@ -65,8 +65,9 @@ TEST(TimeCalls, ReadsTheClockTwiceASample) {
   (void)time_calls(std::ref(work), options, fake.clock());
   expect_value<std::int64_t>(
       "readings of the clock", fake.reads, 6,
-      {{24, "Read around all calls of a sample: reading costs time itself, and calls shorter than "
-            "it would drown in it."},
+      {{24,
+        "Read around all calls of a sample: reading costs time itself, and calls shorter than "
+        "it would drown in it."},
        {28, "Warm-up calls are not timed."},
        {10, "Warm-up calls are not timed."},
        {4, "Begin and end of each sample are read anew."}});
@@ -78,7 +79,8 @@ TEST(TimeCalls, ReadsTheClockTwiceASample) {
 TEST(TimeCalls, KeepsTheOrderOfTheSamples) {
   FakeClock fake;
   FakeWork work{fake, {30, 10, 20}};
-  expect_same<double>("samples", time_calls(std::ref(work), {.warmup = 0, .samples = 3}, fake.clock()),
+  expect_same<double>("samples",
+                      time_calls(std::ref(work), {.warmup = 0, .samples = 3}, fake.clock()),
                       {30, 10, 20},
                       {{{10, 20, 30},
                         "Sorted samples no longer tell what came first: a drift or a switch "
@@ -137,8 +139,9 @@ TEST(TimeTraining, MakesTheLossAnewForEachBackward) {
   expect_value<std::int64_t>("forward passes", model.forwards, 5);
   expect_value<std::int64_t>("backward passes", model.backwards, 5);
   expect_value<std::int64_t>("readings of the clock", fake.reads, 9,
-                             {{12, "Three readings a step suffice: one ends the forward pass and "
-                                   "begins the backward pass."}});
+                             {{12,
+                               "Three readings a step suffice: one ends the forward pass and "
+                               "begins the backward pass."}});
 }
 
 TEST(TimeTraining, RefusesWhatItCannotDo) {
@@ -199,10 +202,10 @@ TEST(SwitchCost, TellsTheSwitchFromTheStepsAfterIt) {
 
 TEST(SwitchCost, TheCostMaySpreadOverSeveralSteps) {
   expect_switch("after {50, 40, 11, 11, 11, 11, 11}",
-                switch_cost(Samples{10, 10, 10}, Samples{50, 40, 11, 11, 11, 11, 11}),
-                {10, 11, 68},
-                {{{10, 11, 39}, "The second step was slow as well: add up all steps, and take off "
-                                "what steady ones would have cost."}});
+                switch_cost(Samples{10, 10, 10}, Samples{50, 40, 11, 11, 11, 11, 11}), {10, 11, 68},
+                {{{10, 11, 39},
+                  "The second step was slow as well: add up all steps, and take off "
+                  "what steady ones would have cost."}});
 }
 
 TEST(SwitchCost, ARunningAverageWouldHaveHiddenIt) {
@@ -225,10 +228,16 @@ TEST(SwitchCost, NoSwitchCostsNothing) {
 }
 
 TEST(SwitchCost, NeedsEnoughStepsToKnowASteadyOne) {
-  expect_error([] { (void)switch_cost(Samples{10, 10}, Samples{11, 11, 11}); }, "2",
-               "The median of two steps cannot tell which one was slow.");
-  expect_error([] { (void)switch_cost(Samples{10, 10, 10}, Samples{100, 11}); }, "2",
-               "The median of two steps cannot tell which one was slow.");
+  expect_error(
+      [] {
+        (void)switch_cost(Samples{10, 10}, Samples{11, 11, 11});
+      },
+      "2", "The median of two steps cannot tell which one was slow.");
+  expect_error(
+      [] {
+        (void)switch_cost(Samples{10, 10, 10}, Samples{100, 11});
+      },
+      "2", "The median of two steps cannot tell which one was slow.");
 }
 
 }  // namespace

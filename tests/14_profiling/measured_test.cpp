@@ -81,10 +81,11 @@ TEST(Percentile, TheMedianIsTheMiddle) {
 }
 
 TEST(Percentile, OneSlowCallDoesNotMoveTheMedian) {
-  expect_value("median of {100, 101, 102, 103, 10000}",
-               median(Samples{100, 101, 102, 103, 10000}), 102.0,
-               {{2081.2, "That is the mean: the one call that something else interrupted decides "
-                         "it. Take the middle."}});
+  expect_value("median of {100, 101, 102, 103, 10000}", median(Samples{100, 101, 102, 103, 10000}),
+               102.0,
+               {{2081.2,
+                 "That is the mean: the one call that something else interrupted decides "
+                 "it. Take the middle."}});
 }
 
 TEST(Percentile, IsTheSampleOfTheNearestRank) {
@@ -120,8 +121,11 @@ TEST(Percentile, RefusesNothingAndNonsense) {
   expect_error([] { (void)percentile(Samples{1}, 0); }, "0", "There is no rank 0.");
   expect_error([] { (void)percentile(Samples{1}, 101); }, "101", "There is no rank beyond n.");
   expect_error([] { (void)percentile(Samples{1}, kNan); }, "nan", "NaN is not between 0 and 100.");
-  expect_error([] { (void)median(Samples{1, kNan, 2}); }, "nan",
-               "NaN has no place in an order: sorting it gives any order at all.");
+  expect_error(
+      [] {
+        (void)median(Samples{1, kNan, 2});
+      },
+      "nan", "NaN has no place in an order: sorting it gives any order at all.");
 }
 
 // --- 14.10 summarize ---
@@ -133,16 +137,17 @@ TEST(Summarize, GivesMedianAndTail) {
                {{50.0, "That is the 50th percentile; the median of 100 lies between two."}});
   expect_value("p90", latency.p90.value(), 90.0,
                {{99.0, "That is p99."}, {95.0, "That is the 95th percentile."}});
-  expect_value("p99", latency.p99.value(), 99.0,
-               {{100.0, "That is the largest; the 99th of 100 is not the last."},
-                {90.0, "That is p90."}});
+  expect_value(
+      "p99", latency.p99.value(), 99.0,
+      {{100.0, "That is the largest; the 99th of 100 is not the last."}, {90.0, "That is p90."}});
 }
 
 TEST(Summarize, OneSlowCallDoesNotMoveTheMedian) {
   expect_value("median of {100, 101, 102, 103, 10000}",
                summarize(Samples{100, 101, 102, 103, 10000}).median.value(), 102.0,
-               {{2081.2, "That is the mean, which one interrupted call has made twenty times too "
-                         "large."},
+               {{2081.2,
+                 "That is the mean, which one interrupted call has made twenty times too "
+                 "large."},
                 {100.0, "That is the fastest: a time that most calls do not reach."}});
 }
 
@@ -152,8 +157,9 @@ TEST(Summarize, ATailNeedsSamples) {
                {{1, "The 90th percentile of 9 samples is just the largest: leave it unmeasured."}});
   expect_value("p90 measured from 10 samples", measured(summarize(shuffled(10)).p90), 1,
                {{0, "From 10 samples on p90 is measured."}});
-  expect_value("p99 measured from 99 samples", measured(summarize(shuffled(99)).p99), 0,
-               {{1, "The 99th percentile of 99 samples is just the largest: leave it unmeasured."}});
+  expect_value(
+      "p99 measured from 99 samples", measured(summarize(shuffled(99)).p99), 0,
+      {{1, "The 99th percentile of 99 samples is just the largest: leave it unmeasured."}});
   expect_value("p99 measured from 100 samples", measured(summarize(shuffled(100)).p99), 1,
                {{0, "From 100 samples on p99 is measured."}});
   expect_error([] { (void)summarize(Samples{}); }, "no samples", "Nothing was measured at all.");

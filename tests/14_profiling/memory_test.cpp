@@ -79,8 +79,9 @@ TEST(InferenceBytes, TheLargestPairOfInputAndOutput) {
                 {4096, "While a layer runs its input is still needed: add input and output."},
                 {9216, "Those are all outputs together; without training each goes when used."},
                 {9472, "That is everything at once, which only training keeps."},
-                {17664, "A maximum over the layers, not a sum: their inputs and outputs are not "
-                        "there at the same time."},
+                {17664,
+                 "A maximum over the layers, not a sum: their inputs and outputs are not "
+                 "there at the same time."},
                 {5120, "The last pair is not the largest: take the maximum over all layers."}});
 }
 
@@ -93,10 +94,9 @@ TEST(InferenceBytes, TheFirstInputMayBeTheLargest) {
 }
 
 TEST(InferenceBytes, AViewTakesNothing) {
-  const std::vector<Layer> layers = {layer(LayerKind::kConv2d, 64, 1024),
-                                     layer(LayerKind::kFlatten, 1024, 1024),
-                                     layer(LayerKind::kDropout, 1024, 1024),
-                                     layer(LayerKind::kLinear, 1024, 10)};
+  const std::vector<Layer> layers = {
+      layer(LayerKind::kConv2d, 64, 1024), layer(LayerKind::kFlatten, 1024, 1024),
+      layer(LayerKind::kDropout, 1024, 1024), layer(LayerKind::kLinear, 1024, 10)};
   expect_value("bytes with Flatten and Dropout in eval mode", inference_bytes(layers), 4352,
                {{8192,
                  "Flatten hands on its input's storage, and so does Dropout in eval mode: ask "

@@ -44,8 +44,9 @@ TEST(Roofline, IntensityIsFlopsPerByte) {
 TEST(Roofline, TheLowerOfTwoLimitsCounts) {
   const Machine machine = small_machine();
   expect_value("attainable at intensity 2", attainable(machine, 2.0), 40.0,
-               {{100.0, "At 2 FLOPs a byte, 20 GB/s feed 40 GFLOP/s and no more: take the lower "
-                        "limit."},
+               {{100.0,
+                 "At 2 FLOPs a byte, 20 GB/s feed 40 GFLOP/s and no more: take the lower "
+                 "limit."},
                 {140.0, "Both limits hold at once: take the lower one, do not add them."},
                 {10.0, "20 GB/s at 2 FLOPs a byte: multiply, do not divide."}});
   expect_value("attainable at intensity 8", attainable(machine, 8.0), 100.0,
@@ -67,8 +68,9 @@ TEST(Roofline, LayersLeftOfTheRidgeWaitForMemory) {
     return std::int64_t{classify(machine, x) == Bound::kMemory};
   };
   expect_value("memory-bound at intensity 2", is_memory(2.0), 1,
-               {{0, "At 2 FLOPs a byte this machine waits for its memory; its ridge lies at 5, "
-                    "and only the machine knows that."}});
+               {{0,
+                 "At 2 FLOPs a byte this machine waits for its memory; its ridge lies at 5, "
+                 "and only the machine knows that."}});
   expect_value("memory-bound at intensity 8", is_memory(8.0), 0,
                {{1, "Right of the ridge the bytes come fast enough: compute-bound."}});
   expect_value("memory-bound at the ridge", is_memory(5.0), 0,
@@ -102,8 +104,9 @@ TEST(Place, ComparesWhatIsReachedWithTheRoof) {
                 {0.05, "That is nanoseconds per FLOP."},
                 {2e10, "FLOPs per nanosecond are GFLOP/s already."}});
   expect_value("efficiency", point.efficiency, 0.25,
-               {{0.2, "Below the ridge the peak is out of reach: compare with this layer's roof, "
-                      "attainable."},
+               {{0.2,
+                 "Below the ridge the peak is out of reach: compare with this layer's roof, "
+                 "attainable."},
                 {4.0, "That is the roof over what was reached."},
                 {25.0, "A share, not percent."}});
   expect_value<std::int64_t>("memory-bound", point.bound == Bound::kMemory, 1,
@@ -120,23 +123,35 @@ TEST(Place, OfACompletelyDifferentKind) {
 
 TEST(Place, AboveTheRoofIsAFinding) {
   RooflinePoint point;
-  expect_no_error([&] { point = place("1", {4000, 1000}, taking(40.0), small_machine()); },
-                  "A layer above the roof has its data in a faster memory than the one measured: "
-                  "that is worth seeing.");
+  expect_no_error(
+      [&] {
+        point = place("1", {4000, 1000}, taking(40.0), small_machine());
+      },
+      "A layer above the roof has its data in a faster memory than the one measured: "
+      "that is worth seeing.");
   expect_value("efficiency", point.efficiency, 1.25,
                {{1.0, "Cut off at 1, nobody would learn that the wrong bandwidth was measured."}});
 }
 
 TEST(Place, ALayerThatComputesNothingHasNoPlace) {
-  expect_error([] { (void)place("8", {0, 80}, taking(10.0), small_machine()); }, "\"8\"",
-               "Its intensity is 0, and a logarithmic axis has no 0: say which layer it is.");
+  expect_error(
+      [] {
+        (void)place("8", {0, 80}, taking(10.0), small_machine());
+      },
+      "\"8\"", "Its intensity is 0, and a logarithmic axis has no 0: say which layer it is.");
 }
 
 TEST(Place, NeedsEveryMeasurement) {
-  expect_error([] { (void)place("3", {4000, 1000}, {}, small_machine()); },
-               "median latency: not measured", "Without a time there is no throughput.");
-  expect_error([] { (void)place("3", {4000, 1000}, taking(200.0), {}); }, "not measured",
-               "Without a machine there is no roof.");
+  expect_error(
+      [] {
+        (void)place("3", {4000, 1000}, {}, small_machine());
+      },
+      "median latency: not measured", "Without a time there is no throughput.");
+  expect_error(
+      [] {
+        (void)place("3", {4000, 1000}, taking(200.0), {});
+      },
+      "not measured", "Without a machine there is no roof.");
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 // FLOPs are floating-point operations: a multiplication is one, an addition is one, so a
 // multiply-add is two, and a comparison, a division or a call of exp counts as one. Bytes are the
 // traffic no implementation can avoid: every value the layer needs is read once, every value it
-// makes is written once, four bytes each. A real layer moves more (it re-reads what left the cache),
-// so FLOPs / bytes is the best intensity it could have.
+// makes is written once, four bytes each. A real layer moves more (it re-reads what left the
+// cache), so FLOPs / bytes is the best intensity it could have.
 
 #include <cstdint>
 #include <string>

@@ -17,7 +17,7 @@
 namespace tinytorch::profiling {
 
 struct TimingOptions {
-  int warmup = 10;           // calls before the first sample, not timed
+  int warmup = 10;  // calls before the first sample, not timed
   int samples = 100;
   int calls_per_sample = 1;  // for work shorter than the clock can tell
 };

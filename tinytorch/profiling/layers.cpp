@@ -56,9 +56,9 @@ Layer leaf_layer(nn::Module& module, const std::string& name, const Shape& input
 std::int64_t flops_per_value(const nn::Module& module) {
   if (is_any<nn::ReLU, nn::Tanh>(module)) return 1;
   if (is_any<nn::ReLU6, nn::BatchNorm2d>(module)) return 2;
-  if (is_any<nn::Sigmoid>(module)) return 4;             // negate, exp, add, divide
-  if (is_any<nn::GELU, nn::Softmax>(module)) return 5;   // scale, erf, add, two products
-  if (is_any<nn::LayerNorm>(module)) return 8;           // mean 1, variance 3, normalize 2, affine 2
+  if (is_any<nn::Sigmoid>(module)) return 4;            // negate, exp, add, divide
+  if (is_any<nn::GELU, nn::Softmax>(module)) return 5;  // scale, erf, add, two products
+  if (is_any<nn::LayerNorm>(module)) return 8;          // mean 1, variance 3, normalize 2, affine 2
   throw Error(concat("flops_per_value: ", module.describe(),
                      " is neither an activation nor a normalization"));
 }

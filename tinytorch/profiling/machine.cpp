@@ -10,8 +10,8 @@
 namespace tinytorch::profiling {
 namespace {
 
-constexpr std::int64_t kPeakRounds = 100'000;          // a fraction of a millisecond
-constexpr std::int64_t kBytesPerRound = 64'000'000;    // likewise, from a cache
+constexpr std::int64_t kPeakRounds = 100'000;        // a fraction of a millisecond
+constexpr std::int64_t kBytesPerRound = 64'000'000;  // likewise, from a cache
 constexpr std::int64_t kSmallestWorkingSet = 4096;
 
 // The largest amount a nanosecond over some rounds of work() → amount. Rounds that the clock gives
@@ -41,7 +41,8 @@ void read_all(const std::vector<std::uint64_t>& words) {
 }  // namespace
 
 double measure_peak(const Clock& clock, int rounds) {
-  return best_rate("measure_peak", [] { return run_multiply_adds(kPeakRounds); }, clock, rounds);
+  return best_rate(
+      "measure_peak", [] { return run_multiply_adds(kPeakRounds); }, clock, rounds);
 }
 
 double measure_bandwidth(std::int64_t working_set, const Clock& clock, int rounds) {

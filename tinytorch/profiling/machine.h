@@ -14,8 +14,8 @@ namespace tinytorch::profiling {
 // One core. Because a billion operations a second is one a nanosecond, FLOPs / GFLOP/s and
 // bytes / (GB/s) are nanoseconds.
 struct Machine {
-  Measured peak{"peak float throughput"};     // GFLOP/s
-  Measured bandwidth{"memory bandwidth"};     // GB/s, 10^9 bytes
+  Measured peak{"peak float throughput"};  // GFLOP/s
+  Measured bandwidth{"memory bandwidth"};  // GB/s, 10^9 bytes
 };
 
 // Float multiply-adds on registers alone, in as many independent chains as hide their latency, a

@@ -35,8 +35,7 @@ class BufferGuard {
   std::vector<Tensor> saved_;
 };
 
-TrainingLatency time_both(nn::Module& module, Tensor x, TimingOptions options,
-                          const Clock& clock) {
+TrainingLatency time_both(nn::Module& module, Tensor x, TimingOptions options, const Clock& clock) {
   const BufferGuard buffers(module);
   const ModeGuard train(module, true);
   x.set_requires_grad();

@@ -18,8 +18,8 @@ struct LayerProfile {
 
 // Each layer on its own, on random inputs of the shape it meets in the model. Both passes of
 // training are timed with the loss sum(layer(x)); x requires a gradient, as it does inside a model.
-// BatchNorm2d's running statistics are put back afterwards, gradients are cleared. Views are counted and not timed: their
-// latencies stay "not measured".
+// BatchNorm2d's running statistics are put back afterwards, gradients are cleared. Views are
+// counted and not timed: their latencies stay "not measured".
 std::vector<LayerProfile> profile_model(nn::Module& model, const Shape& input,
                                         const TimingOptions& options,
                                         const Clock& clock = steady_nanoseconds);

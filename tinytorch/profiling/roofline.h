@@ -29,8 +29,8 @@ double attainable(const Machine& machine, double intensity);
 
 enum class Bound { kMemory, kCompute };
 
-// Task 14.14. kMemory where intensity · bandwidth < peak, left of the ridge point; kCompute at it and
-// right of it. Throws like attainable().
+// Task 14.14. kMemory where intensity · bandwidth < peak, left of the ridge point; kCompute at it
+// and right of it. Throws like attainable().
 Bound classify(const Machine& machine, double intensity);
 
 struct RooflinePoint {

@@ -1,0 +1,62 @@
+#include "tests/14_profiling/checks.h"
+#include "tinytorch/profiling/roofline.h"
+
+namespace checks14 {
+namespace {
+
+using namespace tinytorch::profiling;  // NOLINT: checks speak of nothing else
+
+constexpr tito::Tolerance kRounding{1e-9, 1e-12};
+
+Values draw_roof(Rng& rng) {
+  return Values()
+      .add("flops, bytes", integers(rng, 2, 1, 2'000'000))
+      .add("peak, bandwidth", Doubles{real(rng, 10.0f, 300.0f), real(rng, 5.0f, 150.0f)})
+      .add("median", Doubles{real(rng, 100.0f, 1e6f)});
+}
+
+Machine machine_of(const Values& in) {
+  Machine machine;
+  machine.peak.set(in.get<double>("peak, bandwidth")[0]);
+  machine.bandwidth.set(in.get<double>("peak, bandwidth")[1]);
+  return machine;
+}
+
+Cost cost_of(const Values& in) {
+  const Counts& counts = in.get<std::int64_t>("flops, bytes");
+  return {counts[0], counts[1]};
+}
+
+Values run_roof(const Values& in) {
+  const Machine machine = machine_of(in);
+  const double x = intensity(cost_of(in));
+  const Machine unmeasured;
+  return Values()
+      .add("intensity, roof, ridge", Doubles{x, attainable(machine, x), ridge_point(machine)})
+      .add_int("memory-bound", std::int64_t{classify(machine, x) == Bound::kMemory})
+      .add_int("throws without a machine", throws([&] { (void)attainable(unmeasured, x); }));
+}
+
+Values run_place(const Values& in) {
+  Latency latency;
+  latency.median.set(in.get<double>("median").front());
+  latency.p90.set(2.0 * latency.median.value());
+  const RooflinePoint point = place("layer", cost_of(in), latency, machine_of(in));
+  return Values()
+      .add("name", point.name)
+      .add("numbers", Doubles{point.intensity, point.attainable, point.achieved, point.efficiency})
+      .add_int("memory-bound", std::int64_t{point.bound == Bound::kMemory});
+}
+
+}  // namespace
+
+std::vector<Check> roofline_checks() {
+  return {
+      {"14.14", "roof", "any machine, layers on both sides of its ridge", kRounding, 10, draw_roof,
+       run_roof},
+      {"14.15", "place", "any machine, any layer, efficiencies above 1 among them", kRounding, 10,
+       draw_roof, run_place},
+  };
+}
+
+}  // namespace checks14
