@@ -134,7 +134,8 @@ TEST(Summarize, GivesMedianAndTail) {
   const Latency latency = summarize(shuffled(100));
   expect_value<std::int64_t>("samples", latency.samples, 100);
   expect_value("median", latency.median.value(), 50.5,
-               {{50.0, "That is the 50th percentile; the median of 100 lies between two."}});
+               {{50.0, "That is the 50th percentile; the median of 100 lies between two."},
+                {1.0, "That is the fastest: a time that most calls do not reach."}});
   expect_value("p90", latency.p90.value(), 90.0,
                {{99.0, "That is p99."}, {95.0, "That is the 95th percentile."}});
   expect_value(

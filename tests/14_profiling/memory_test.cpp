@@ -43,7 +43,10 @@ TEST(StateBytes, FourBytesForEveryParameter) {
 TEST(StateBytes, RunningStatisticsAreBuffers) {
   const nn::BatchNorm2d norm(16);
   expect_value("parameter bytes of BatchNorm2d(16)", state_bytes(norm).parameters, 128,
-               {{256, "Running mean and variance are not trained: they are buffers."}});
+               {{256, "Running mean and variance are not trained: they are buffers."},
+                {64,
+                 "Equal shapes do not make one tensor: weight and bias are two. Ask "
+                 "shares_storage_with(), not for sizes."}});
   expect_value("buffer bytes of BatchNorm2d(16)", state_bytes(norm).buffers, 128,
                {{0, "Running mean and variance have to be kept too: named_buffers()."},
                 {256, "Weight and bias are trained: they are parameters, not buffers."}});
