@@ -209,10 +209,10 @@ std::shared_ptr<nn::Sequential> small_model() {
 }
 
 // "0 [2, 1, 4, 4] -> [2, 2, 4, 4]", a line a layer.
-std::string show(const std::vector<Layer>& layers) {
+std::string show(const std::vector<Layer>& walked) {
   std::string text;
-  for (const Layer& layer : layers) {
-    text += layer.name + " " + to_string(layer.input) + " -> " + to_string(layer.output) + "\n";
+  for (const Layer& each : walked) {
+    text += each.name + " " + to_string(each.input) + " -> " + to_string(each.output) + "\n";
   }
   return text;
 }
@@ -230,9 +230,9 @@ void expect_layers(const std::vector<Layer>& layers, const std::string& expected
 }
 
 std::vector<Layer> walk_or_explain(nn::Module& model, const Shape& input, const std::string& why) {
-  std::vector<Layer> layers;
-  teach::expect_no_error([&] { layers = walk_model(model, input); }, why);
-  return layers;
+  std::vector<Layer> met;
+  teach::expect_no_error([&] { met = walk_model(model, input); }, why);
+  return met;
 }
 
 TEST(WalkModel, GoesThroughNestedSequentialsInOrder) {
