@@ -32,6 +32,27 @@ Values run_calls(const Values& in) {
       .add("calls, readings", Counts{static_cast<std::int64_t>(calls), clock.reads});
 }
 
+Values run_bad_calls(const Values& in) {
+  const std::int64_t step = in.get<std::int64_t>("times").front();
+  FakeClock clock;
+  const auto with = [&](TimingOptions options) {
+    return throws([&] { (void)time_calls([&] { clock.now -= step; }, options, clock.clock()); });
+  };
+  return Values().add("throws", Counts{with({-1, 3, 1}), with({0, 0, 1}), with({0, 3, 0}),
+                                       with({0, 1, 1})});  // the last on a clock that runs back
+}
+
+Values run_bad_training(const Values&) {
+  FakeClock clock;
+  FakeModel model{clock};
+  const auto with = [&](TimingOptions options) {
+    return throws([&] { (void)time_training(std::ref(model), options, clock.clock()); });
+  };
+  return Values()
+      .add("throws", Counts{with({-1, 3, 1}), with({0, 0, 1}), with({0, 3, 2})})
+      .add_int("ratio of nothing throws", throws([] { (void)backward_over_forward({}); }));
+}
+
 Values draw_training(Rng& rng) {
   return Values().add("forward, backward, first, slow, samples",
                       Counts{integer(rng, 1, 900), integer(rng, 1, 900), integer(rng, 0, 2),
@@ -67,7 +88,11 @@ Values draw_switch(Rng& rng) {
 
 Values run_switch(const Values& in) {
   const SwitchCost cost = switch_cost(in.get<double>("before"), in.get<double>("after"));
-  return Values().add("before, after, once", Doubles{cost.before, cost.after, cost.one_time});
+  const auto short_before = [] { (void)switch_cost(Doubles{1, 2}, Doubles{1, 2, 3}); };
+  const auto short_after = [] { (void)switch_cost(Doubles{1, 2, 3}, Doubles{1, 2}); };
+  return Values()
+      .add("before, after, once", Doubles{cost.before, cost.after, cost.one_time})
+      .add("throws", Counts{throws(short_before), throws(short_after)});
 }
 
 }  // namespace
@@ -77,6 +102,20 @@ std::vector<Check> latency_checks() {
       {"14.11", "calls",
        "work whose every call takes another time on a clock that stands still otherwise", kRounding,
        10, draw_calls, run_calls},
+      {"14.11",
+       "calls refuse",
+       "options that measure nothing, a clock that runs backwards",
+       {},
+       2,
+       draw_calls,
+       run_bad_calls},
+      {"14.12",
+       "training refuses",
+       "options that measure nothing, a ratio that nobody measured",
+       {},
+       1,
+       draw_training,
+       run_bad_training},
       {"14.12", "training", "any forward, any backward time, up to two slow first steps", kRounding,
        10, draw_training, run_training},
       {"14.13", "switch", "3 to 30 steps on each side, two of them slower at the switch", kRounding,

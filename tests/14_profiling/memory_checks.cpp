@@ -69,9 +69,11 @@ Values draw_training(Rng& rng) {
 Values run_training(const Values& in) {
   const TrainingBytes bytes =
       training_bytes(*model_of(in), chain_of(in), static_cast<int>(in.get_int("states")));
-  return Values().add(
-      "parameters, gradients, optimizer, activations",
-      Counts{bytes.parameters, bytes.gradients, bytes.optimizer, bytes.activations});
+  const auto negative = [&] { (void)training_bytes(*model_of(in), {}, -1); };
+  return Values()
+      .add("parameters, gradients, optimizer, activations",
+           Counts{bytes.parameters, bytes.gradients, bytes.optimizer, bytes.activations})
+      .add_int("negative states throw", throws(negative));
 }
 
 }  // namespace

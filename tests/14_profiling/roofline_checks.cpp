@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "tests/14_profiling/checks.h"
 #include "tinytorch/profiling/roofline.h"
 
@@ -30,11 +32,42 @@ Cost cost_of(const Values& in) {
 Values run_roof(const Values& in) {
   const Machine machine = machine_of(in);
   const double x = intensity(cost_of(in));
-  const Machine unmeasured;
   return Values()
       .add("intensity, roof, ridge", Doubles{x, attainable(machine, x), ridge_point(machine)})
-      .add_int("memory-bound", std::int64_t{classify(machine, x) == Bound::kMemory})
-      .add_int("throws without a machine", throws([&] { (void)attainable(unmeasured, x); }));
+      .add_int("memory-bound", std::int64_t{classify(machine, x) == Bound::kMemory});
+}
+
+// Whole numbers, so that a layer can lie exactly on the ridge.
+Values draw_edge(Rng& rng) { return Values().add("ridge, bandwidth", integers(rng, 2, 1, 40)); }
+
+Values run_edge(const Values& in) {
+  const auto ridge = static_cast<double>(in.get<std::int64_t>("ridge, bandwidth")[0]);
+  const auto bandwidth = static_cast<double>(in.get<std::int64_t>("ridge, bandwidth")[1]);
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  Machine machine;
+  Counts thrown = {throws([&] { (void)attainable(machine, ridge); }),
+                   throws([&] { (void)classify(machine, ridge); }),
+                   throws([&] { (void)ridge_point(machine); })};
+  machine.peak.set(ridge * bandwidth);
+  thrown.push_back(throws([&] { (void)attainable(machine, ridge); }));
+  machine.bandwidth.set(bandwidth);
+  thrown.push_back(throws([&] { (void)attainable(machine, -ridge); }));
+  thrown.push_back(throws([&] { (void)attainable(machine, nan); }));
+  thrown.push_back(throws([] { (void)intensity({0, 0}); }));
+  return Values()
+      .add("throws", thrown)
+      .add_int("memory-bound on the ridge",
+               std::int64_t{classify(machine, ridge) == Bound::kMemory});
+}
+
+Values run_bad_place(const Values& in) {
+  Latency latency;
+  const Machine machine = machine_of(in);
+  Counts thrown = {throws([&] { (void)place("layer", cost_of(in), latency, machine); })};
+  latency.median.set(in.get<double>("median").front());
+  thrown.push_back(throws([&] { (void)place("layer", {0, 80}, latency, machine); }));
+  thrown.push_back(throws([&] { (void)place("layer", cost_of(in), latency, Machine{}); }));
+  return Values().add("throws", thrown);
 }
 
 Values run_place(const Values& in) {
@@ -54,6 +87,20 @@ std::vector<Check> roofline_checks() {
   return {
       {"14.14", "roof", "any machine, layers on both sides of its ridge", kRounding, 10, draw_roof,
        run_roof},
+      {"14.14",
+       "edges of the roof",
+       "the ridge itself; what was not measured is an Error, and so is NaN",
+       {},
+       4,
+       draw_edge,
+       run_edge},
+      {"14.15",
+       "place refuses",
+       "no FLOPs, no latency, no machine",
+       {},
+       2,
+       draw_roof,
+       run_bad_place},
       {"14.15", "place", "any machine, any layer, efficiencies above 1 among them", kRounding, 10,
        draw_roof, run_place},
   };
