@@ -9,7 +9,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <numeric>
 #include <string>
 #include <vector>
 
@@ -151,10 +150,11 @@ void write_file(const fs::path& path, const std::string& content) {
 
 // What does not depend on the machine or the moment: the counts.
 bool counted_right(const std::vector<profiling::Layer>& layers) {
-  const std::int64_t flops = profiling::model_cost(layers).flops;
-  if (flops == kBatch * kFlopsOfOneImage) return true;
-  std::printf("\n  %lld FLOPs were counted, %lld images have %lld\n", static_cast<long long>(flops),
-              static_cast<long long>(kBatch), static_cast<long long>(kBatch * kFlopsOfOneImage));
+  const std::int64_t counted = profiling::model_cost(layers).flops;
+  const std::int64_t expected = kBatch * kFlopsOfOneImage;
+  if (counted == expected) return true;
+  std::printf("\n  %lld FLOPs were counted, these layers have %lld\n",
+              static_cast<long long>(counted), static_cast<long long>(expected));
   return false;
 }
 
