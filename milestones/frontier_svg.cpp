@@ -1,8 +1,8 @@
 #include "milestones/frontier_svg.h"
 
 #include <algorithm>
-#include <cstdio>
 
+#include "milestones/svg_text.h"
 #include "tinytorch/core/error.h"
 
 namespace tinytorch::milestones {
@@ -13,31 +13,6 @@ constexpr int kPanelWidth = 200;
 constexpr int kGap = 70;
 constexpr int kRowHeight = 30;
 constexpr int kTop = 92;
-
-std::string format(const char* pattern, double value) {
-  char buffer[64];
-  std::snprintf(buffer, sizeof buffer, pattern, value);
-  return buffer;
-}
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '<') {
-      out += "&lt;";
-    } else if (c == '&') {
-      out += "&amp;";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-std::string text_at(double x, double y, const std::string& text, const std::string& style) {
-  return "<text x=\"" + format("%.1f", x) + "\" y=\"" + format("%.1f", y) + "\" " + style + ">" +
-         escaped(text) + "</text>\n";
-}
 
 struct Panel {
   std::string title;
@@ -86,13 +61,10 @@ std::string frontier_svg(const std::string& title, const std::vector<FrontierRow
   };
   const int width = kLabelWidth + 3 * (kPanelWidth + kGap);
   const int height = kTop + static_cast<int>(rows.size()) * kRowHeight + 16;
-  std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + std::to_string(width) +
-                    "\" height=\"" + std::to_string(height) + "\" viewBox=\"0 0 " +
-                    std::to_string(width) + " " + std::to_string(height) + "\">\n" +
-                    "<style>text{font-family:system-ui,sans-serif;fill:#222}"
-                    ".title{font-size:17px;font-weight:600}.head{font-size:12px;fill:#555}"
-                    ".name{font-size:13px}.value{font-size:12px;fill:#444}</style>\n" +
-                    "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n" +
+  std::string out = svg_opening(width, height,
+                                "text{font-family:system-ui,sans-serif;fill:#222}"
+                                ".title{font-size:17px;font-weight:600}.head{font-size:12px;"
+                                "fill:#555}.name{font-size:13px}.value{font-size:12px;fill:#444}") +
                     text_at(16, 34, title, "class=\"title\"");
   for (std::size_t i = 0; i < rows.size(); ++i) {
     out += text_at(16, kTop + static_cast<double>(i) * kRowHeight + 13.5, rows[i].name,

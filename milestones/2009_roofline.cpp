@@ -1,0 +1,197 @@
+// 2009: the roofline (Williams, Waterman & Patterson, "Roofline: An Insightful Visual Performance
+// Model for Multicore Architectures"). Every layer of the digits network under what this machine
+// could do for it: its limits, and each layer's time, measured in this run.
+//
+//   milestone_2009_roofline [--out FOLDER]
+//
+// FOLDER receives roofline.svg.
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "milestones/digits.h"
+#include "milestones/digits_cnn.h"
+#include "milestones/roofline_svg.h"
+#include "tinytorch/core/error.h"
+#include "tinytorch/losses/cross_entropy.h"
+#include "tinytorch/profiling/machine.h"
+#include "tinytorch/profiling/memory.h"
+#include "tinytorch/profiling/profile.h"
+#include "tinytorch/profiling/roofline.h"
+
+namespace {
+
+using namespace tinytorch;  // NOLINT: a program, not a header
+namespace fs = std::filesystem;
+using milestones::RooflineRow;
+using profiling::LayerProfile;
+using profiling::Machine;
+
+constexpr std::int64_t kBatch = 64;
+constexpr std::int64_t kFlopsOfOneImage = 174'218;      // counted by hand in the lesson
+constexpr std::int64_t kMainMemoryBytes = 256'000'000;  // more than any cache here holds
+constexpr profiling::TimingOptions kTiming{.warmup = 50, .samples = 300};
+constexpr int kAdamStates = 2;
+
+std::int64_t largest_working_set(const std::vector<LayerProfile>& profiles) {
+  std::int64_t most = 0;
+  for (const LayerProfile& profile : profiles) most = std::max(most, profile.cost.bytes);
+  return most;
+}
+
+// "Conv2d → [64, 16, 8, 8]"
+std::string label_of(const profiling::Layer& layer) {
+  const std::string kind = layer.module->describe();
+  return kind.substr(0, kind.find('(')) + " → " + to_string(layer.output);
+}
+
+// Name and label in 34 columns: an arrow is three bytes and one column.
+std::string first_columns(const profiling::Layer& layer) {
+  const std::string text = layer.name + " " + label_of(layer);
+  const std::size_t columns = text.size() - 2;
+  return text + std::string(columns < 34 ? 34 - columns : 0, ' ');
+}
+
+void print_machine(const Machine& near, const Machine& far, std::int64_t working_set) {
+  std::printf("  one core: peak %.0f GFLOP/s (float multiply-adds)\n", near.peak.value());
+  std::printf("  reading %lld kB (the largest layer): %.0f GB/s, ridge at %.1f FLOPs a byte\n",
+              static_cast<long long>(working_set / 1000), near.bandwidth.value(),
+              profiling::ridge_point(near));
+  std::printf("  reading %lld MB (main memory):      %.0f GB/s, ridge at %.1f FLOPs a byte\n\n",
+              static_cast<long long>(kMainMemoryBytes / 1'000'000), far.bandwidth.value(),
+              profiling::ridge_point(far));
+}
+
+void print_heading() {
+  std::printf("  %-34s %8s %7s %7s %9s %9s %8s %7s %9s\n", "layer", "kFLOP", "kB", "FLOP/B",
+              "median us", "p99 us", "GFLOP/s", "of roof", "back/forw");
+}
+
+void print_row(const LayerProfile& profile, const profiling::RooflinePoint& point) {
+  std::printf("  %s %8.0f %7.0f %7.2f %9.2f %9.2f %8.1f %5.0f %% %9.2f\n",
+              first_columns(profile.layer).c_str(), static_cast<double>(profile.cost.flops) / 1e3,
+              static_cast<double>(profile.cost.bytes) / 1e3, point.intensity,
+              profile.forward.median.value() / 1e3, profile.forward.p99.value() / 1e3,
+              point.achieved, 100.0 * point.efficiency,
+              profiling::backward_over_forward(profile.training));
+}
+
+std::vector<RooflineRow> place_layers(const std::vector<LayerProfile>& profiles,
+                                      const Machine& machine) {
+  std::vector<RooflineRow> rows;
+  print_heading();
+  for (const LayerProfile& profile : profiles) {
+    if (profile.layer.is_view(false)) {
+      std::printf("  %s a view: nothing is computed, no byte moves\n",
+                  first_columns(profile.layer).c_str());
+      continue;
+    }
+    rows.push_back({profiling::place(profile.layer.name, profile.cost, profile.forward, machine),
+                    label_of(profile.layer)});
+    print_row(profile, rows.back().point);
+  }
+  return rows;
+}
+
+void print_memory(const nn::Module& model, const std::vector<profiling::Layer>& layers) {
+  const profiling::TrainingBytes training = profiling::training_bytes(model, layers, kAdamStates);
+  std::printf(
+      "\n  memory, batch %lld: parameters %.1f kB, activations %.0f kB to infer, %.0f kB to "
+      "train;\n  a training step with AdamW in all %.0f kB\n",
+      static_cast<long long>(kBatch), static_cast<double>(training.parameters) / 1e3,
+      static_cast<double>(profiling::inference_bytes(layers)) / 1e3,
+      static_cast<double>(training.activations) / 1e3, static_cast<double>(training.total()) / 1e3);
+}
+
+// The whole network with its real loss, both passes.
+void print_training(nn::Module& model) {
+  Rng rng(2009);
+  const Tensor x = Tensor::randn({kBatch, 1, 8, 8}, rng);
+  std::vector<std::int64_t> labels(kBatch);
+  for (std::int64_t& label : labels) label = static_cast<std::int64_t>(rng.below(10));
+  const auto latency = profiling::time_training(
+      [&] { return losses::cross_entropy(model.forward(x), labels); }, kTiming);
+  std::printf(
+      "  a step of the whole network: forward %.0f us, backward %.0f us, %.2f times as "
+      "long (measured)\n",
+      latency.forward.median.value() / 1e3, latency.backward.median.value() / 1e3,
+      profiling::backward_over_forward(latency));
+}
+
+// The layer that takes most of the time, which is where to begin.
+void print_advice(const std::vector<LayerProfile>& profiles, const std::vector<RooflineRow>& rows) {
+  double total = 0.0;
+  double most = 0.0;
+  std::string slowest;
+  for (const LayerProfile& profile : profiles) {
+    if (!profile.forward.median.measured()) continue;
+    const double median = profile.forward.median.value();
+    total += median;
+    if (median > most) slowest = profile.layer.name;
+    most = std::max(most, median);
+  }
+  const auto row = std::find_if(rows.begin(), rows.end(), [&](const RooflineRow& candidate) {
+    return candidate.point.name == slowest;
+  });
+  std::printf("  begin with layer %s, %s: %.0f %% of the time, at %.0f %% of its roof\n",
+              slowest.c_str(), row->label.c_str(), 100.0 * most / total,
+              100.0 * row->point.efficiency);
+}
+
+void write_file(const fs::path& path, const std::string& content) {
+  std::ofstream out(path, std::ios::binary);
+  out << content;
+  out.close();
+  if (!out) throw Error(concat("cannot write ", path.string()));
+}
+
+// What does not depend on the machine or the moment: the counts.
+bool counted_right(const std::vector<profiling::Layer>& layers) {
+  const std::int64_t counted = profiling::model_cost(layers).flops;
+  const std::int64_t expected = kBatch * kFlopsOfOneImage;
+  if (counted == expected) return true;
+  std::printf("\n  %lld FLOPs were counted, these layers have %lld\n",
+              static_cast<long long>(counted), static_cast<long long>(expected));
+  return false;
+}
+
+bool run(const fs::path& folder) {
+  fs::create_directories(folder);
+  Rng rng(2009);
+  const auto model = milestones::make_digits_cnn(rng);
+  const Shape input{kBatch, 1, 8, 8};
+  const auto layers = profiling::walk_model(*model, input);
+  const auto profiles = profiling::profile_model(*model, input, kTiming);
+
+  const std::int64_t working_set = largest_working_set(profiles);
+  const Machine near = profiling::measure_machine(working_set);
+  const Machine far = profiling::measure_machine(kMainMemoryBytes);
+  print_machine(near, far, working_set);
+  const std::vector<RooflineRow> rows = place_layers(profiles, near);
+  print_memory(*model, layers);
+  print_training(*model);
+  print_advice(profiles, rows);
+
+  write_file(folder / "roofline.svg",
+             milestones::roofline_svg("The digits network under the roofline of this machine, "
+                                      "batch 64, one core",
+                                      near, far, rows));
+  std::printf("  Written to %s/roofline.svg\n", folder.string().c_str());
+  return counted_right(layers);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  fs::path folder = fs::temp_directory_path() / "tinytorch_2009";
+  if (argc == 3 && std::string(argv[1]) == "--out") {
+    folder = argv[2];
+  } else if (argc != 1) {
+    std::fprintf(stderr, "usage: %s [--out FOLDER]\n", argv[0]);
+    return 2;
+  }
+  return milestones::run([&] { return run(folder); });
+}

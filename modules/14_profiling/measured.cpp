@@ -1,0 +1,46 @@
+// Part 3 of module 14: numbers that somebody measured.
+#include "tinytorch/profiling/measured.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "tinytorch/core/error.h"
+
+namespace tinytorch::profiling {
+
+// TASK 14.8
+void Measured::set(double value) {
+  // Look before you store: a refused value must leave no trace. NaN is neither > 0 nor <= 0.
+  throw tinytorch::not_implemented("14.8");
+}
+
+double Measured::value() const {
+  // Nothing measured is an Error with what_ in it, not a 0.
+  throw tinytorch::not_implemented("14.8");
+}
+
+bool Measured::measured() const {
+  throw tinytorch::not_implemented("14.8");
+}
+
+// TASK 14.9
+double median(std::span<const double> samples) {
+  // Sort a copy: the samples are the caller's. One helper that checks and sorts serves both.
+  // Try it by hand first: {9, 1, 2} → 2; {4, 1, 9, 2} → (2 + 4) / 2.
+  throw tinytorch::not_implemented("14.9");
+}
+
+double percentile(std::span<const double> samples, double p) {
+  // Ranks count from 1, a vector's elements from 0.
+  // Try it by hand first: {10, 20, 30, 40}: p = 25 → rank 1, p = 26 → rank 2, p = 100 → rank 4.
+  throw tinytorch::not_implemented("14.9");
+}
+
+// TASK 14.10
+Latency summarize(std::span<const double> nanoseconds) {
+  // Fill a Latency with what was measured, and leave the rest as it is.
+  throw tinytorch::not_implemented("14.10");
+}
+
+}  // namespace tinytorch::profiling

@@ -1,0 +1,91 @@
+// Part 3 of module 14: numbers that somebody measured.
+#include "tinytorch/profiling/measured.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "tinytorch/core/error.h"
+
+namespace tinytorch::profiling {
+
+// TASK 14.8
+void Measured::set(double value) {
+  // Look before you store: a refused value must leave no trace. NaN is neither > 0 nor <= 0.
+  // BEGIN SOLUTION 14.8
+  if (!(std::isfinite(value) && value > 0.0)) {
+    throw Error(concat(what_, ": ", value, " is no measurement; expected a finite number above 0"));
+  }
+  value_ = value;
+  // END SOLUTION 14.8
+}
+
+double Measured::value() const {
+  // Nothing measured is an Error with what_ in it, not a 0.
+  // BEGIN SOLUTION 14.8
+  if (!value_) throw Error(concat(what_, ": not measured; measure it before you use it"));
+  return *value_;
+  // END SOLUTION 14.8
+}
+
+bool Measured::measured() const {
+  // BEGIN SOLUTION 14.8
+  return value_.has_value();
+  // END SOLUTION 14.8
+}
+
+// BEGIN SOLUTION 14.9 helper
+namespace {
+
+std::vector<double> sorted(const char* op, std::span<const double> samples) {
+  if (samples.empty()) throw Error(concat(op, ": no samples"));
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (!std::isfinite(samples[i])) throw Error(concat(op, ": sample ", i, " is ", samples[i]));
+  }
+  std::vector<double> ascending(samples.begin(), samples.end());
+  std::sort(ascending.begin(), ascending.end());
+  return ascending;
+}
+
+}  // namespace
+// END SOLUTION 14.9
+
+// TASK 14.9
+double median(std::span<const double> samples) {
+  // Sort a copy: the samples are the caller's. One helper that checks and sorts serves both.
+  // Try it by hand first: {9, 1, 2} → 2; {4, 1, 9, 2} → (2 + 4) / 2.
+  // BEGIN SOLUTION 14.9
+  const std::vector<double> ascending = sorted("median", samples);
+  const std::size_t middle = ascending.size() / 2;
+  if (ascending.size() % 2 == 1) return ascending[middle];
+  return (ascending[middle - 1] + ascending[middle]) / 2.0;
+  // END SOLUTION 14.9
+}
+
+double percentile(std::span<const double> samples, double p) {
+  // Ranks count from 1, a vector's elements from 0.
+  // Try it by hand first: {10, 20, 30, 40}: p = 25 → rank 1, p = 26 → rank 2, p = 100 → rank 4.
+  // BEGIN SOLUTION 14.9
+  if (!(p > 0.0 && p <= 100.0)) {
+    throw Error(concat("percentile: p is ", p, "; expected more than 0 and at most 100"));
+  }
+  const std::vector<double> ascending = sorted("percentile", samples);
+  const double rank = std::ceil(p * static_cast<double>(ascending.size()) / 100.0);
+  return ascending[static_cast<std::size_t>(rank) - 1];
+  // END SOLUTION 14.9
+}
+
+// TASK 14.10
+Latency summarize(std::span<const double> nanoseconds) {
+  // Fill a Latency with what was measured, and leave the rest as it is.
+  // BEGIN SOLUTION 14.10
+  Latency latency;
+  latency.samples = static_cast<std::int64_t>(nanoseconds.size());
+  latency.median.set(median(nanoseconds));
+  if (latency.samples >= 10) latency.p90.set(percentile(nanoseconds, 90.0));
+  if (latency.samples >= 100) latency.p99.set(percentile(nanoseconds, 99.0));
+  return latency;
+  // END SOLUTION 14.10
+}
+
+}  // namespace tinytorch::profiling

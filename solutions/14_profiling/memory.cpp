@@ -1,0 +1,74 @@
+// Part 2 of module 14: how many bytes a model needs.
+#include "tinytorch/profiling/memory.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "tinytorch/core/error.h"
+#include "tinytorch/profiling/counting.h"
+
+namespace tinytorch::profiling {
+
+// BEGIN SOLUTION 14.5 helper
+namespace {
+
+std::int64_t bytes_of(const std::vector<nn::NamedTensor>& tensors) {
+  std::vector<Tensor> seen;
+  std::int64_t bytes = 0;
+  for (const auto& [name, tensor] : tensors) {
+    const bool again = std::any_of(seen.begin(), seen.end(), [&t = tensor](const Tensor& other) {
+      return other.shares_storage_with(t);
+    });
+    if (again) continue;
+    seen.push_back(tensor);
+    bytes += kFloatBytes * tensor.numel();
+  }
+  return bytes;
+}
+
+}  // namespace
+// END SOLUTION 14.5
+
+// TASK 14.5
+StateBytes state_bytes(const nn::Module& model) {
+  // named_parameters() and named_buffers() already reach into children at any depth. Add up
+  // numel(), four bytes each, and remember what you have seen: a tensor may come under two names.
+  // Try it by hand first: Linear(3, 5) with bias: 15 + 5 values, 80 bytes, no buffers.
+  // BEGIN SOLUTION 14.5
+  return {bytes_of(model.named_parameters()), bytes_of(model.named_buffers())};
+  // END SOLUTION 14.5
+}
+
+// TASK 14.6
+std::int64_t inference_bytes(std::span<const Layer> layers) {
+  // Only two tensors live at a time. So it is a maximum over layers, not a sum.
+  // Try it by hand first: 64 → 1024 → 1024 → 256 values; the pairs are 1088, 2048 and 1280.
+  // BEGIN SOLUTION 14.6
+  std::int64_t most = 0;
+  for (const Layer& layer : layers) {
+    const std::int64_t made = layer.is_view(false) ? 0 : layer.output.numel();
+    most = std::max(most, layer.input.numel() + made);
+  }
+  return kFloatBytes * most;
+  // END SOLUTION 14.6
+}
+
+// TASK 14.7
+TrainingBytes training_bytes(const nn::Module& model, std::span<const Layer> layers, int states) {
+  // Here nothing is freed before the backward pass: a sum. Each layer's input is the output of the
+  // layer before and must not be counted again; only the first one's input is new.
+  // Try it by hand first: 64 → 1024 → 1024 → 256 values: 4 · 2368 bytes of activations.
+  // BEGIN SOLUTION 14.7
+  if (states < 0) {
+    throw Error(concat("training_bytes: ", states, " optimizer states; expected 0 or more"));
+  }
+  const std::int64_t parameters = state_bytes(model).parameters;
+  std::int64_t kept = layers.empty() ? 0 : layers.front().input.numel();
+  for (const Layer& layer : layers) {
+    if (!layer.is_view(true)) kept += layer.output.numel();
+  }
+  return {parameters, parameters, states * parameters, kFloatBytes * kept};
+  // END SOLUTION 14.7
+}
+
+}  // namespace tinytorch::profiling

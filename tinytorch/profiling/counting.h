@@ -1,0 +1,73 @@
+#pragma once
+// What a layer costs, counted from its sizes before anything runs.
+// You write this part: modules/14_profiling/counting.cpp.
+//
+// FLOPs are floating-point operations: a multiplication is one, an addition is one, so a
+// multiply-add is two, and a comparison, a division or a call of exp counts as one. Bytes are the
+// traffic no implementation can avoid: every value the layer needs is read once, every value it
+// makes is written once, four bytes each. A real layer moves more (it re-reads what left the
+// cache), so FLOPs / bytes is the best intensity it could have.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tinytorch/kernels/convolution.h"
+#include "tinytorch/profiling/layers.h"
+
+namespace tinytorch::profiling {
+
+// One forward pass in eval mode.
+struct Cost {
+  std::int64_t flops = 0;
+  std::int64_t bytes = 0;
+  bool operator==(const Cost&) const = default;
+};
+
+inline constexpr std::int64_t kFloatBytes = 4;
+
+// Task 14.1. x [rows, in] through a weight [out, in] and, with `bias`, a bias [out].
+//   flops = rows · out · (2 · in + (bias ? 1 : 0))
+//   bytes = 4 · (rows · in  +  in · out  +  (bias ? out : 0)  +  rows · out)
+// Example: 2 rows, 3 → 5, bias: flops 2·5·7 = 70, bytes 4·(6 + 15 + 5 + 10) = 144.
+// Throws Error when a size is below 1.
+Cost linear_cost(std::int64_t rows, std::int64_t in, std::int64_t out, bool bias);
+
+// Task 14.2. A convolution. An output value sees in_channels/groups channels of its group:
+//   outputs = batch · out_channels · out_height · out_width
+//   taps    = in_channels/groups · kernel_height · kernel_width
+//   flops   = outputs · (2 · taps + (bias ? 1 : 0))
+//   bytes   = 4 · (input values  +  out_channels · taps  +  (bias ? out_channels : 0)  +  outputs)
+// Taps on padding count: the usual kernels multiply those zeros too. Padding is not read, though:
+// the input counts in_height · in_width per channel.
+// Throws Error when groups is below 1 or divides the channels unevenly.
+Cost conv2d_cost(const kernels::ConvSizes& sizes, bool bias);
+
+// Task 14.3. A layer that makes one value of each value: activations, normalization.
+//   flops = values · flops_per_value        bytes = 4 · (2 · values + parameters)
+// `parameters` is how many values besides the input it reads: 4 a channel for BatchNorm2d.
+// Throws Error when a count is negative.
+Cost pointwise_cost(std::int64_t values, std::int64_t flops_per_value, std::int64_t parameters);
+
+enum class PoolKind { kMax, kAverage };
+
+// Task 14.3. A pooling layer whose windows hold `window` values each.
+//   flops = outputs · (window - 1)      largest: the first value is compared with nothing
+//   flops = outputs · window            average: window - 1 additions and a division
+//   bytes = 4 · (inputs + outputs)
+// Throws Error when a count is below 1.
+Cost pool_cost(std::int64_t inputs, std::int64_t outputs, std::int64_t window, PoolKind kind);
+
+// Task 14.4. The layers of a model in the order in which data meets them, for an input of shape
+// `input`. A Sequential is not a layer: its children are, at any depth. Each layer's input is the
+// output of the one before. Names are those of state_dict() without the parameter's: "0", "2.1";
+// a model that is itself one layer has the name "".
+// Throws the Error of leaf_layer() for what is neither a Sequential nor a known layer.
+std::vector<Layer> walk_model(nn::Module& model, const Shape& input);
+
+// Given. The cost of one layer of walk_model(): calls the functions above. A view costs nothing.
+Cost layer_cost(const Layer& layer);
+// Given. The sum over all layers.
+Cost model_cost(const std::vector<Layer>& layers);
+
+}  // namespace tinytorch::profiling
