@@ -31,6 +31,7 @@ class MultiheadAttention : public Module {
 
   std::int64_t embed_dim() const { return in_proj_->in_features(); }
   std::int64_t num_heads() const { return num_heads_; }
+  bool is_causal() const { return is_causal_; }
   std::int64_t head_dim() const { return embed_dim() / num_heads_; }
   Linear& in_proj() const { return *in_proj_; }
   Linear& out_proj() const { return *out_proj_; }
