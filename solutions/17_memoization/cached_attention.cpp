@@ -2,6 +2,7 @@
 #include "tinytorch/memoization/cached_attention.h"
 
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "tinytorch/autograd/node.h"

@@ -19,19 +19,19 @@ using teach::expect_value;
 
 // --- 17.4 attend ---
 
-// All heads in double, with scores divided by `divisor`. `own` says whether each head uses its own
-// weights, or all those of head 0.
+// All heads in double, with scores divided by `divisor`. `own` says whether each head asks with its
+// own part of the query, or all with that of head 0.
 Floats attention(const ListCache& cache, const Floats& query, double divisor, bool own = true) {
   const auto size = static_cast<std::size_t>(cache.shape().head_dim);
   Floats out;
   for (std::size_t h = 0; h * size < query.size(); ++h) {
-    const std::size_t from = own ? h * size : 0;
+    const std::size_t asks = own ? h * size : 0;
     std::vector<double> weights;
     double total = 0.0;
     for (const Floats& key : cache.keys) {
       double score = 0.0;
       for (std::size_t d = 0; d < size; ++d) {
-        score += static_cast<double>(query[from + d]) * static_cast<double>(key[from + d]);
+        score += static_cast<double>(query[asks + d]) * static_cast<double>(key[h * size + d]);
       }
       weights.push_back(std::exp(score / divisor));
       total += weights.back();
@@ -58,6 +58,16 @@ TEST(Attend, ByHand) {
                {{70.0f}, "The weights are e^score, and their sum is not 1: divide by it."}});
 }
 
+TEST(Attend, WritesEveryHeadToItsPlace) {
+  ListCache cache({.heads = 3, .head_dim = 2, .capacity = 2});
+  cache.append(Floats(6, 1.0f), Floats{1, 2, 3, 4, 5, 6});
+  Floats out(6, 99.0f);
+  attend(cache, Floats(6, 1.0f), out);
+  expect_near("result of a single token, which is its own value", out, {1, 2, 3, 4, 5, 6}, 1e-6f,
+              {{{5, 6, 99, 99, 99, 99}, "All heads wrote to the place of head 0."},
+               {{1, 2, 1, 2, 1, 2}, "Every head mixed the values of head 0."}});
+}
+
 TEST(Attend, ScalesByTheRootOfTheHeadsSize) {
   Rng rng(5);
   ListCache cache({.heads = 2, .head_dim = 4, .capacity = 6});
@@ -74,16 +84,6 @@ TEST(Attend, ScalesByTheRootOfTheHeadsSize) {
                {attention(cache, query, 0.5), "Multiplied by √head_dim instead of divided."},
                {attention(cache, query, 2.0, false),
                 "Every head looked with head 0's query: head h's begins at h · head_dim."}});
-}
-
-TEST(Attend, WritesEveryHeadToItsPlace) {
-  ListCache cache({.heads = 3, .head_dim = 2, .capacity = 2});
-  cache.append(Floats(6, 1.0f), Floats{1, 2, 3, 4, 5, 6});
-  Floats out(6, 99.0f);
-  attend(cache, Floats(6, 1.0f), out);
-  expect_near("result of a single token, which is its own value", out, {1, 2, 3, 4, 5, 6}, 1e-6f,
-              {{{5, 6, 99, 99, 99, 99}, "All heads wrote to the place of head 0."},
-               {{1, 2, 1, 2, 1, 2}, "Every head mixed the values of head 0."}});
 }
 
 TEST(Attend, SurvivesLargeScores) {
@@ -138,6 +138,28 @@ Tensor input(std::uint64_t seed, std::int64_t rows) {
   return Tensor::uniform(Shape{rows, 8}, -2.0f, 2.0f, rng);
 }
 
+TEST(CachedAttention, RemembersKeysAndValues) {
+  nn::MultiheadAttention layer = layer_of(5);
+  const Tensor x = input(6, 3);
+  ListCache cache(kShape);
+  (void)cached_attention(layer, x, cache);
+  expect_value("tokens in the cache", cache.seen(), std::int64_t{3},
+               {{1, "Only one token was appended; each of the three leaves a key and a value."},
+                {0, "Nothing was appended: the next token will find an empty memory."}});
+  if (cache.seen() != 3) return;
+  const Floats all = values(layer.in_proj().forward(x));
+  const auto part = [&](std::ptrdiff_t token, std::ptrdiff_t third) {
+    const auto begin = all.begin() + 24 * token + 8 * third;
+    return Floats(begin, begin + 8);
+  };
+  expect_near("key of token 2", cache.keys[2], part(2, 1), 1e-6f,
+              {{part(2, 0), "The query was stored as the key."},
+               {part(2, 2), "The value was stored as the key."},
+               {part(0, 1), "Token 0's key was stored for token 2."}});
+  expect_near("value of token 2", cache.values[2], part(2, 2), 1e-6f,
+              {{part(2, 1), "The key was stored as the value."}});
+}
+
 TEST(CachedAttention, EqualsTheLayerOnTheWholeSequence) {
   nn::MultiheadAttention layer = layer_of(1);
   const Tensor x = input(2, 5);
@@ -173,28 +195,6 @@ TEST(CachedAttention, GoesOnWhereItStopped) {
       {{alone,
         "Each piece looked at itself only; what the cache held from before was forgotten or "
         "not asked."}});
-}
-
-TEST(CachedAttention, RemembersKeysAndValues) {
-  nn::MultiheadAttention layer = layer_of(5);
-  const Tensor x = input(6, 3);
-  ListCache cache(kShape);
-  (void)cached_attention(layer, x, cache);
-  expect_value("tokens in the cache", cache.seen(), std::int64_t{3},
-               {{1, "Only one token was appended; each of the three leaves a key and a value."},
-                {0, "Nothing was appended: the next token will find an empty memory."}});
-  if (cache.seen() != 3) return;
-  const Floats all = values(layer.in_proj().forward(x));
-  const auto part = [&](std::ptrdiff_t token, std::ptrdiff_t third) {
-    const auto begin = all.begin() + 24 * token + 8 * third;
-    return Floats(begin, begin + 8);
-  };
-  expect_near("key of token 2", cache.keys[2], part(2, 1), 1e-6f,
-              {{part(2, 0), "The query was stored as the key."},
-               {part(2, 2), "The value was stored as the key."},
-               {part(0, 1), "Token 0's key was stored for token 2."}});
-  expect_near("value of token 2", cache.values[2], part(2, 2), 1e-6f,
-              {{part(2, 1), "The key was stored as the value."}});
 }
 
 TEST(CachedAttention, RecordsNoGraph) {

@@ -60,6 +60,15 @@ Floats misplaced(const Floats& row0, const Floats& row1, const Place& written,
 
 // --- 17.2 append ---
 
+TEST(KvCacheAppend, CountsTokens) {
+  KvCache cache(kShape);
+  cache.append(kKey0, kValue0);
+  cache.append(kKey1, kValue1);
+  expect_value("seen()", cache.seen(), std::int64_t{2},
+               {{0, "Nothing was counted: count_token()."}, {4, "Each token was counted twice."}});
+  expect_value("room()", cache.room(), std::int64_t{1});
+}
+
 TEST(KvCacheAppend, DealsOutKeys) {
   KvCache cache(kShape);
   cache.append(kKey0, kValue0);
@@ -93,13 +102,9 @@ TEST(KvCacheAppend, DealsOutValues) {
        {{1, 2, 3, 4, 10, 20, 30, 40}, "These are the keys; keys and values are swapped."}});
 }
 
-TEST(KvCacheAppend, CountsTokens) {
+TEST(KvCacheAppend, StartsAgainAfterClear) {
   KvCache cache(kShape);
   cache.append(kKey0, kValue0);
-  cache.append(kKey1, kValue1);
-  expect_value("seen()", cache.seen(), std::int64_t{2},
-               {{0, "Nothing was counted: count_token()."}, {4, "Each token was counted twice."}});
-  expect_value("room()", cache.room(), std::int64_t{1});
   cache.clear();
   cache.append(kKey1, kValue1);
   expect_same<float>("keys after clear()", read(cache, true, 1), {10, 20, 30, 40},
@@ -169,7 +174,7 @@ TEST(KvCacheRead, ScoresByHand) {
   expect_same<float>(
       "scores", out, {12, 34},
       {{{13, 2}, "The keys were read as if each token's numbers stood side by side."},
-       {{12, 4}, "The lines of two d lie `capacity` apart, not length()."},
+       {{10, 32}, "The lines of two d lie `capacity` apart, not length()."},
        {{111, 133}, "What was in `out` before was added to: clear it first."},
        {{10, 30}, "Only the first number of each key took part."},
        {{2, 4}, "Only the last product was kept: add them up."}});

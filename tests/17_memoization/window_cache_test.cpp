@@ -63,6 +63,12 @@ TEST(WindowCache, WithoutSinksItIsAPlainRing) {
                std::int64_t{5});
 }
 
+TEST(WindowCache, IsNeverFull) {
+  WindowKvCache cache({.heads = 1, .head_dim = 1, .capacity = 3});
+  expect_no_error([&] { append_numbered(cache, 10); },
+                  "A window makes room by forgetting; it never refuses a token for its number.");
+}
+
 TEST(WindowCache, TheNewestStay) {
   WindowKvCache cache({.heads = 1, .head_dim = 1, .capacity = 3});
   append_numbered(cache, 8);
@@ -79,10 +85,9 @@ TEST(WindowCache, TheSinksStayToo) {
                      {{{7, 8, 9, 10}, "The sinks were forgotten: pass sinks_ on to window_slot."}});
 }
 
-TEST(WindowCache, IsNeverFull) {
+TEST(WindowCache, CountsEveryToken) {
   WindowKvCache cache({.heads = 1, .head_dim = 1, .capacity = 3});
-  expect_no_error([&] { append_numbered(cache, 10); },
-                  "A window makes room by forgetting; it never refuses a token for its number.");
+  append_numbered(cache, 10);
   expect_value("seen()", cache.seen(), std::int64_t{10},
                {{3, "seen() is the next token's position: count every token."}});
   expect_value("length()", cache.length(), std::int64_t{3});
