@@ -77,10 +77,10 @@ std::string grid(const Axes& axes, const std::vector<double>& x) {
 std::string draw(const Axes& axes, const std::vector<double>& x, const Curve& curve) {
   std::string points;
   std::string dots;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const std::string across = number("%.1f", axes.across(x[i]));
-    const std::string down = number("%.1f", axes.down(curve.values[i]));
-    points += concat(i == 0 ? "" : " ", across, ",", down);
+  for (std::size_t n = 0; n < x.size(); ++n) {
+    const std::string across = number("%.1f", axes.across(x[n]));
+    const std::string down = number("%.1f", axes.down(curve.values[n]));
+    points += concat(n == 0 ? "" : " ", across, ",", down);
     dots += concat("<circle cx=\"", across, "\" cy=\"", down, "\" r=\"3.5\" fill=\"", curve.colour,
                    "\"/>\n");
   }

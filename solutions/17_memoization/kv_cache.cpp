@@ -11,9 +11,9 @@ namespace tinytorch::memoization {
 namespace {
 
 void check_finite(const char* name, std::int64_t seen, std::span<const float> row) {
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    if (!std::isfinite(row[i])) {
-      throw Error(concat("cache: ", name, "[", i, "] of token ", seen, " is ", row[i]));
+  for (std::size_t at = 0; at < row.size(); ++at) {
+    if (!std::isfinite(row[at])) {
+      throw Error(concat("cache: ", name, "[", at, "] of token ", seen, " is ", row[at]));
     }
   }
 }

@@ -38,8 +38,8 @@ Floats attention(const ListCache& cache, const Floats& query, double divisor, bo
     }
     for (std::size_t d = 0; d < size; ++d) {
       double sum = 0.0;
-      for (std::size_t s = 0; s < weights.size(); ++s) {
-        sum += weights[s] / total * static_cast<double>(cache.values[s][h * size + d]);
+      for (std::size_t i = 0; i < weights.size(); ++i) {
+        sum += weights[i] / total * static_cast<double>(cache.values[i][h * size + d]);
       }
       out.push_back(static_cast<float>(sum));
     }

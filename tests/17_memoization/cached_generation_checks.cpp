@@ -41,8 +41,12 @@ Values run_logits(const Values& in) {
   const std::span<const std::int64_t> ids = in.get<std::int64_t>("ids");
   const auto cut = static_cast<std::size_t>(in.get_int("cut"));
   const Floats first = values(cached_logits(model, ids.first(cut), cache));
-  const Floats second = values(cached_logits(model, ids.subspan(cut), cache));
-  return Values().add("first", first).add("second", second).add_int("seen", cache.seen());
+  const tinytorch::Tensor second = cached_logits(model, ids.subspan(cut), cache);
+  return Values()
+      .add("first", first)
+      .add("second", values(second))
+      .add_int("seen", cache.seen())
+      .add_int("records a graph", second.requires_grad() ? 1 : 0);
 }
 
 Values run_full(const Values& in) {
@@ -52,27 +56,40 @@ Values run_full(const Values& in) {
     (void)cached_logits(model, in.get<std::int64_t>("ids"), cache);
     return Values().add_int("accepted", 1);
   });
+  GptConfig deeper = model.config();
+  ++deeper.num_layers;
+  GenerationCache other = list_caches(deeper, 24);
   Values out;
   out.add("outcome", outcome.entries().front().name);
+  out.add("another model's cache", outcome_of([&] { (void)cached_logits(model, Ids{1}, other); }));
   for (std::int64_t i = 0; i < cache.size(); ++i) {
     out.add_int(tinytorch::concat("seen ", i), cache.layer(i).seen());
   }
   return out;
 }
 
+// Twice into the same cache, and what the random stream gives afterwards.
 Values run_generate(const Values& in) {
   Gpt model = model_of(in);
   GenerationCache cache(model.config(), {.capacity = in.get_int("capacity")});
   Rng rng(static_cast<std::uint64_t>(in.get_int("seed")));
   const tinytorch::nn::SamplingOptions options{in.get_float("temperature"), in.get_int("top_k")};
-  return or_error([&] {
-    const Ids out =
-        generate_cached(model, in.get<std::int64_t>("ids"), in.get_int("new"), options, rng, cache);
-    return Values()
-        .add("tokens", out)
-        .add_int("seen", cache.seen())
-        .add_float("next", rng.uniform());
-  });
+  Values out;
+  for (const char* name : {"tokens", "tokens again"}) {
+    const Values made = or_error([&] {
+      return Values().add("tokens", generate_cached(model, in.get<std::int64_t>("ids"),
+                                                    in.get_int("new"), options, rng, cache));
+    });
+    const bool fine = made.entries().front().name == "tokens";
+    out.add(name, fine ? made.get<std::int64_t>("tokens") : Ids{-1});
+    if (fine) out.add_int(tinytorch::concat("seen after ", name), cache.seen());
+    out.add_float(tinytorch::concat("drawn after ", name), rng.uniform());
+  }
+  return out
+      .add("no prompt, no tokens",
+           outcome_of([&] { (void)generate_cached(model, Ids{}, 0, options, rng, cache); }))
+      .add("fewer than none",
+           outcome_of([&] { (void)generate_cached(model, Ids{1}, -1, options, rng, cache); }));
 }
 
 }  // namespace
@@ -107,14 +124,14 @@ std::vector<Check> cached_generation_checks() {
        "prompts of 1 to 6 tokens, up to 12 new ones, greedy and sampled, caches that may be too "
        "small",
        {},
-       12,
+       16,
        [](Rng& rng) {
          const std::int64_t prompt = integer(rng, 1, 6), fresh = integer(rng, 0, 12);
          return draw_model(rng)
              .add("ids", tokens(rng, prompt, kVocabulary))
              .add_int("new", fresh)
              .add_int("capacity",
-                      std::max<std::int64_t>(1, prompt + fresh - 1 + integer(rng, -1, 3)))
+                      std::max<std::int64_t>(1, prompt + fresh - 1 + integer(rng, -2, 3)))
              .add_float("temperature", integer(rng, 0, 1) == 0 ? 0.0f : rng.uniform(0.5f, 1.5f))
              .add_int("top_k", integer(rng, 0, 5));
        },

@@ -54,12 +54,26 @@ inline Values or_error(const std::function<Values()>& action) {
   }
 }
 
+// "Error" when `action` throws one, "fine" otherwise.
+inline std::string outcome_of(const std::function<void()>& action) {
+  const Values result = or_error([&] {
+    action();
+    return Values().add_int("fine", 1);
+  });
+  return result.entries().front().name == "fine" ? "fine" : "Error";
+}
+
 // A shape and rows for it: "count" tokens, keys and values row after row.
 Values draw_rows(Rng& rng, std::int64_t spare);
 tinytorch::memoization::CacheShape shape_of(const Values& in);
 // Row i of "keys" or "values".
 std::span<const float> row_of(const Values& in, const char* name, std::int64_t i);
+// Tries to append each of a list of tokens that a cache must refuse, and says what became of it:
+// a NaN and an infinity in the key and in the value, rows too long and too short.
+std::string refusals(tinytorch::memoization::LayerCache& cache, const Values& in);
 void append_all(tinytorch::memoization::LayerCache& cache, const Values& in);
+// What becomes of reading heads that do not exist and of sizes that do not fit; every case once.
+std::string wrong_reads(const tinytorch::memoization::LayerCache& cache);
 // The scores of the drawn queries and the mixtures of the drawn weights in every head.
 Values read_all(const tinytorch::memoization::LayerCache& cache, const Values& in);
 

@@ -1,5 +1,3 @@
-#include <limits>
-
 #include "tests/17_memoization/checks.h"
 #include "tinytorch/memoization/int8_cache.h"
 
@@ -52,14 +50,15 @@ Values stored(const Int8KvCache& cache) {
       .add("scales", scales);
 }
 
-Values run_refusal(const Values& in) {
-  Int8KvCache cache(shape_of(in));
+Values run_refusals(const Values& in) {
+  CacheShape shape = shape_of(in);
+  shape.capacity = in.get_int("count") + 1;
+  Int8KvCache cache(shape);
   append_all(cache, in);
-  const auto outcome = or_error([&] {
-    cache.append(in.get<float>("key"), in.get<float>("value"));
-    return Values().add_int("accepted", 1);
-  });
-  return stored(cache).add("outcome", outcome.entries().front().name);
+  const std::string said = refusals(cache, in);
+  const auto row = row_of(in, "keys", 0);
+  cache.append(row, row);  // the last slot
+  return stored(cache).add("said", said).add("full", outcome_of([&] { cache.append(row, row); }));
 }
 
 }  // namespace
@@ -79,19 +78,11 @@ std::vector<Check> int8_cache_checks() {
        }},
       {"17.8",
        "refuses",
-       "a NaN, a row too long, a full cache, or nothing wrong; what was stored stays",
+       "a NaN, an infinity, rows too long or short, a full cache; what was stored stays",
        {},
-       12,
-       [](Rng& rng) {
-         Values in = draw_rows(rng, 1);
-         const std::int64_t width = in.get_int("heads") * in.get_int("head_dim");
-         Floats key = normals(rng, width, 1.0f), value = normals(rng, width, 1.0f);
-         const std::int64_t kind = integer(rng, 0, 2);
-         if (kind == 0) value.back() = std::numeric_limits<float>::quiet_NaN();
-         if (kind == 1) key.push_back(1.0f);
-         return in.add("key", key).add("value", value);
-       },
-       run_refusal},
+       6,
+       [](Rng& rng) { return draw_rows(rng, 0); },
+       run_refusals},
       {"17.9",
        "scores and mixtures",
        "the same caches, every head, normal queries and weights",
@@ -102,6 +93,17 @@ std::vector<Check> int8_cache_checks() {
          Int8KvCache cache(shape_of(in));
          append_all(cache, in);
          return read_all(cache, in);
+       }},
+      {"17.9",
+       "refuses",
+       "heads that do not exist, queries, weights and results of another size",
+       {},
+       4,
+       [](Rng& rng) { return draw_rows(rng, 2); },
+       [](const Values& in) {
+         Int8KvCache cache(shape_of(in));
+         append_all(cache, in);
+         return Values().add("said", wrong_reads(cache));
        }},
   };
 }

@@ -48,8 +48,8 @@ class ListCache : public LayerCache {
               std::span<float> out) const override {
     for (std::size_t s = 0; s < out.size(); ++s) {
       double total = 0.0;
-      for (std::size_t d = 0; d < query.size(); ++d) {
-        total += static_cast<double>(query[d]) * static_cast<double>(at(keys[s], head, d));
+      for (std::size_t i = 0; i < query.size(); ++i) {
+        total += static_cast<double>(query[i]) * static_cast<double>(at(keys[s], head, i));
       }
       out[s] = static_cast<float>(total);
     }
@@ -57,8 +57,8 @@ class ListCache : public LayerCache {
   void mix(std::int64_t head, std::span<const float> weights, std::span<float> out) const override {
     for (std::size_t d = 0; d < out.size(); ++d) {
       double total = 0.0;
-      for (std::size_t s = 0; s < weights.size(); ++s) {
-        total += static_cast<double>(weights[s]) * static_cast<double>(at(values[s], head, d));
+      for (std::size_t i = 0; i < weights.size(); ++i) {
+        total += static_cast<double>(weights[i]) * static_cast<double>(at(values[i], head, d));
       }
       out[d] = static_cast<float>(total);
     }
@@ -88,14 +88,16 @@ inline nn::GptConfig small_config() {
   return {.vocab_size = 11, .context_length = 32, .num_layers = 2, .num_heads = 2, .embed_dim = 8};
 }
 
-// With embeddings large enough for tokens to differ clearly.
+// With embeddings large enough for tokens to differ clearly, and no two normalizations alike.
 inline nn::Gpt small_gpt(std::uint64_t seed, const nn::GptConfig& config = small_config()) {
   Rng rng(seed);
   nn::Gpt model(config, rng);
-  for (auto& [name, parameter] : model.named_parameters()) {
-    if (name.find("embedding") == std::string::npos) continue;
-    Tensor table = parameter;
-    for (float& v : table.data()) v *= 40.0f;
+  for (const auto& [name, parameter] : model.named_parameters()) {
+    Tensor tensor = parameter;
+    for (float& v : tensor.data()) {
+      if (name.find("embedding") != std::string::npos) v *= 40.0f;
+      if (name.find("norm") != std::string::npos) v += rng.uniform(-0.5f, 0.5f);
+    }
   }
   return model;
 }

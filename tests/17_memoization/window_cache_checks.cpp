@@ -24,7 +24,11 @@ Values run_window(const Values& in) {
   shape.capacity = in.get_int("window");
   WindowKvCache cache(shape, in.get_int("sinks"));
   append_all(cache, in);
-  return read_all(cache, in).add_int("seen", cache.seen()).add_int("length", cache.length());
+  const std::string said = refusals(cache, in);
+  return read_all(cache, in)
+      .add("refused", said)
+      .add_int("seen", cache.seen())
+      .add_int("length", cache.length());
 }
 
 }  // namespace
@@ -48,7 +52,7 @@ std::vector<Check> window_cache_checks() {
        run_slots},
       {"17.10",
        "a rolling window",
-       "up to 20 tokens through a window of 1 to 20 with sinks, every head",
+       "up to 20 tokens through a window of 1 to 20 with sinks, every head; bad tokens are refused",
        {1e-5, 1e-4},
        10,
        [](Rng& rng) {
