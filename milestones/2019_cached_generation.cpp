@@ -106,7 +106,7 @@ nn::Gpt learn_by_heart(const Ids& tokens, std::int64_t vocabulary) {
     loss = objective.item();
   }
   std::printf("  learned %lld characters by heart in %d steps, loss %.4f\n\n",
-              static_cast<long long>(length + 1), steps, static_cast<double>(loss));
+              static_cast<long long>(tokens.size()), steps, static_cast<double>(loss));
   return model;
 }
 
