@@ -6,9 +6,9 @@
 #include <benchmark/benchmark.h>
 
 #include <cstdio>
-#include <map>
 #include <string>
 
+#include "bench/medians.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/nn/linear.h"
 #include "tinytorch/quantization/affine.h"
@@ -73,37 +73,17 @@ void sizes(benchmark::internal::Benchmark* bench) {
 BENCHMARK(f32_linear)->Apply(sizes)->Name("f32_linear/tinytorch");
 BENCHMARK(int8_linear)->Apply(sizes)->Name("int8_linear/tinytorch");
 
-// The usual console, and the medians kept for the ratios.
-class Medians : public benchmark::ConsoleReporter {
- public:
-  void ReportRuns(const std::vector<Run>& runs) override {
-    for (const Run& run : runs) {
-      if (run.aggregate_name == "median") {
-        medians[run.run_name.function_name + "/" + run.run_name.args] = run.GetAdjustedRealTime();
-      }
-    }
-    ConsoleReporter::ReportRuns(runs);
-  }
-  std::map<std::string, double> medians;
-};
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  // Repetitions of all benchmarks take turns, so that a drift of the machine meets them all.
-  std::string interleave = "--benchmark_enable_random_interleaving=true";
-  std::vector<char*> arguments(argv, argv + argc);
-  arguments.push_back(interleave.data());
-  int count = static_cast<int>(arguments.size());
-  benchmark::Initialize(&count, arguments.data());
-  Medians medians;
-  benchmark::RunSpecifiedBenchmarks(&medians);
-  for (const auto& [name, time] : medians.medians) {
+  bench::Medians medians;
+  bench::run_interleaved(argc, argv, medians);
+  for (const auto& [name, time] : medians.times()) {
     const std::string prefix = "f32_linear/tinytorch/";
     if (name.rfind(prefix, 0) != 0) continue;
     const std::string size = name.substr(prefix.size());
-    const auto other = medians.medians.find("int8_linear/tinytorch/" + size);
-    if (other != medians.medians.end()) {
+    const auto other = medians.times().find("int8_linear/tinytorch/" + size);
+    if (other != medians.times().end()) {
       std::printf("int8 against float, %s: %.2fx\n", size.c_str(), time / other->second);
     }
   }

@@ -23,14 +23,17 @@ PackedWeights pack_weights(std::span<const std::int8_t> weight, std::int64_t out
   packed.codes.resize(
       static_cast<std::size_t>(packed.panels() * packed.groups() * kPanel * kGroup));
   packed.sums.resize(static_cast<std::size_t>(out));
+  const std::int64_t groups = packed.groups();
   for (std::int64_t o = 0; o < out; ++o) {
+    std::int32_t sum = 0;
     for (std::int64_t k = 0; k < in; ++k) {
       const std::int8_t w = weight[static_cast<std::size_t>(o * in + k)];
-      const std::int64_t group = (o / kPanel) * packed.groups() + k / kGroup;
+      const std::int64_t group = (o / kPanel) * groups + k / kGroup;
       const std::int64_t place = (group * kPanel + o % kPanel) * kGroup + k % kGroup;
       packed.codes[static_cast<std::size_t>(place)] = w;
-      packed.sums[static_cast<std::size_t>(o)] += w;
+      sum += w;
     }
+    packed.sums[static_cast<std::size_t>(o)] = sum;
   }
   return packed;
   // END SOLUTION 15.14

@@ -48,14 +48,18 @@ std::vector<std::uint8_t> unclipped(const QuantizedLinear& layer,
                                     std::span<const std::int32_t> acc) {
   const QRange range = layer.output_range();
   const std::span<const float> multipliers = layer.multipliers();
+  const auto zero_point = static_cast<float>(layer.output().zero_point);
+  const auto low = static_cast<float>(range.qmin) - zero_point;
+  const auto high = static_cast<float>(range.qmax) - zero_point;
+  const bool linear = !layer.relu();
   std::vector<std::uint8_t> mask(acc.size());
-  for (std::size_t i = 0; i < acc.size(); ++i) {
-    const float code =
-        std::nearbyint(static_cast<float>(acc[i]) * multipliers[i % multipliers.size()]) +
-        static_cast<float>(layer.output().zero_point);
-    const bool inside =
-        code >= static_cast<float>(range.qmin) && code <= static_cast<float>(range.qmax);
-    mask[i] = inside && (!layer.relu() || acc[i] > 0) ? 1 : 0;
+  const std::size_t out = multipliers.size();
+  for (std::size_t row = 0; row < acc.size(); row += out) {
+    for (std::size_t o = 0; o < out; ++o) {
+      const std::int32_t sum = acc[row + o];
+      const float steps = std::nearbyint(static_cast<float>(sum) * multipliers[o]);
+      mask[row + o] = (steps >= low) & (steps <= high) & (linear | (sum > 0)) ? 1 : 0;
+    }
   }
   return mask;
 }
@@ -78,13 +82,18 @@ std::vector<Tensor> linear_gradients(const Tensor& g, const Tensor& x, const Ten
   const std::int64_t n = g.size(0);
   const std::int64_t out = weight.size(0);
   const std::int64_t in = weight.size(1);
-  Tensor to_x(x.shape());
+  Tensor to_x;  // the network's own input asks for none
   Tensor to_weight(weight.shape());
   Tensor to_bias(Shape{out});
-  gemm(Trans::kNo, Trans::kNo, n, in, out, g.data(), weight.data(), to_x.data());
+  if (x.requires_grad()) {
+    to_x = Tensor(x.shape());
+    gemm(Trans::kNo, Trans::kNo, n, in, out, g.data(), weight.data(), to_x.data());
+  }
   gemm(Trans::kYes, Trans::kNo, out, in, n, g.data(), x.data(), to_weight.data());
-  for (std::int64_t i = 0; i < g.numel(); ++i) {
-    to_bias.data()[static_cast<std::size_t>(i % out)] += g.data()[static_cast<std::size_t>(i)];
+  const std::span<float> sums = to_bias.data();
+  for (std::int64_t i = 0; i < n; ++i) {
+    const std::span<const float> row = g.data().subspan(static_cast<std::size_t>(i * out));
+    for (std::size_t o = 0; o < sums.size(); ++o) sums[o] += row[o];
   }
   return {to_x, to_weight, to_bias};
 }
@@ -121,8 +130,9 @@ Tensor qat_linear(const Tensor& x, QatLayer& layer, QParams input, const QConfig
   auto backward = [x, mask = unclipped(deployed, acc),
                    used = dequantized_weight(deployed)](const Tensor& grad) {
     Tensor g(grad.shape());
-    for (std::size_t i = 0; i < mask.size(); ++i)
-      g.data()[i] = mask[i] != 0 ? grad.data()[i] : 0.0f;
+    const std::span<const float> from = grad.data();
+    const std::span<float> to = g.data();
+    for (std::size_t i = 0; i < to.size(); ++i) to[i] = mask[i] != 0 ? from[i] : 0.0f;
     return linear_gradients(g, x, used);
   };
   return autograd::record("qat_linear", y, {x, weight, bias}, std::move(backward));

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "tinytorch/core/heap.h"
 #include "tinytorch/core/tensor.h"
 
 namespace tinytorch {

@@ -36,7 +36,7 @@ template <std::int64_t kR>
   const PackedWeights& weight = problem.weight;
   const std::int64_t groups = weight.groups();
   const std::int8_t* panel = weight.codes.data() + p * groups * kPanel * kGroup;
-  const std::int8_t* x = problem.x + row * weight.in;
+  const auto* x = reinterpret_cast<const std::int8_t*>(problem.x) + row * weight.in;
   __m256i sums[kR][4];
 #pragma GCC unroll 12
   for (std::int64_t i = 0; i < kR * 4; ++i) sums[i / 4][i % 4] = _mm256_setzero_si256();

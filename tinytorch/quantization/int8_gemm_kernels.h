@@ -4,19 +4,24 @@
 #include <cstdint>
 
 #include "tinytorch/quantization/int8_gemm.h"
+#include "tinytorch/quantization/int8_gemm_simd.h"
 
 namespace tinytorch::quantization {
 
-// One call, its sizes already checked: acc[rows, out] = bias + x[rows, in] · weightᵀ.
+// One call, its sizes already checked: acc[rows, out] = bias + x[rows, in] · weightᵀ, and where
+// `requantization` is given, codes[rows, out] from those sums instead (acc is then not used).
 struct Int8Problem {
-  const std::int8_t* x;
+  const std::uint8_t* x;  // bytes; int8_t unless x_unsigned
+  bool x_unsigned;
   std::int64_t rows;
   const PackedWeights& weight;
   const std::int32_t* bias;
   std::int32_t* acc;
+  const Requantization* requantization = nullptr;
+  std::int8_t* codes = nullptr;
 };
 
-void int8_gemm_avx2(const Int8Problem& problem);
+void int8_gemm_avx2(const Int8Problem& problem);  // int8 inputs, sums only
 void int8_gemm_avx512vnni(const Int8Problem& problem);
 
 }  // namespace tinytorch::quantization

@@ -5,6 +5,7 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/int8_gemm_kernels.h"
+#include "tinytorch/quantization/integer_linear.h"
 
 namespace tinytorch::quantization {
 
@@ -35,28 +36,88 @@ Isa best_isa() {
   return best;
 }
 
-void int8_gemm(std::span<const std::int8_t> x, const PackedWeights& weight,
-               std::span<const std::int32_t> bias, std::span<std::int32_t> acc, Isa isa) {
-  if (isa == Isa::kScalar) return gemm_packed(x, weight, bias, acc);
-  const auto count = [](const auto& span) { return static_cast<std::int64_t>(span.size()); };
-  const std::int64_t rows = weight.in > 0 ? count(x) / weight.in : 0;
-  const bool fits = weight.in > 0 && count(x) == rows * weight.in && count(bias) == weight.out &&
-                    count(acc) == rows * weight.out;
+namespace {
+
+template <typename T>
+std::int64_t count(std::span<T> span) {
+  return static_cast<std::int64_t>(span.size());
+}
+
+// Rows of x. `results` has what is written for each of its outputs.
+std::int64_t checked_rows(std::int64_t x, const PackedWeights& weight, std::int64_t bias,
+                          std::int64_t results, Isa isa) {
+  const std::int64_t rows = weight.in > 0 ? x / weight.in : 0;
+  const bool fits =
+      weight.in > 0 && x == rows * weight.in && bias == weight.out && results == rows * weight.out;
   if (!fits) {
-    throw Error(concat("int8_gemm: x of ", x.size(), " codes, weight ", weight.out, " x ",
-                       weight.in, ", bias of ", bias.size(), ", acc of ", acc.size(),
-                       " do not fit together"));
+    throw Error(concat("int8_gemm: x of ", x, " codes, weight ", weight.out, " x ", weight.in,
+                       ", bias of ", bias, ", results of ", results, " do not fit together"));
+  }
+  const std::int64_t packed = weight.panels() * weight.groups() * kPanel * kGroup;
+  if (count(std::span(weight.codes)) != packed || count(std::span(weight.sums)) != weight.out) {
+    throw Error(concat("int8_gemm: packed weights ", weight.out, " x ", weight.in, " have ",
+                       weight.codes.size(), " codes and ", weight.sums.size(), " sums, expected ",
+                       packed, " and ", weight.out));
   }
   const std::vector<Isa> isas = supported_isas();
   if (std::find(isas.begin(), isas.end(), isa) == isas.end()) {
     throw Error(concat("int8_gemm: this machine has no ", name(isa)));
   }
-  const Int8Problem problem{x.data(), rows, weight, bias.data(), acc.data()};
+  return rows;
+}
+
+const std::uint8_t* bytes(std::span<const std::int8_t> x) {
+  return reinterpret_cast<const std::uint8_t*>(x.data());
+}
+
+// Codes and zero-point both less by 128 mean the same values; Σ (x − 128) · w is 128 · Σ w short.
+void by_shifting(std::span<const std::uint8_t> x, const PackedWeights& weight,
+                 std::span<const std::int32_t> bias, std::span<std::int32_t> acc, Isa isa) {
+  std::vector<std::int8_t> shifted(x.size());
+  std::transform(x.begin(), x.end(), shifted.begin(),
+                 [](std::uint8_t code) { return static_cast<std::int8_t>(code - 128); });
+  std::vector<std::int32_t> start(bias.begin(), bias.end());
+  for (std::size_t o = 0; o < start.size(); ++o) start[o] += 128 * weight.sums[o];
+  int8_gemm(shifted, weight, start, acc, isa);
+}
+
+}  // namespace
+
+void int8_gemm(std::span<const std::int8_t> x, const PackedWeights& weight,
+               std::span<const std::int32_t> bias, std::span<std::int32_t> acc, Isa isa) {
+  if (isa == Isa::kScalar) return gemm_packed(x, weight, bias, acc);
+  const std::int64_t rows = checked_rows(count(x), weight, count(bias), count(acc), isa);
+  const Int8Problem problem{bytes(x), false, rows, weight, bias.data(), acc.data()};
   if (isa == Isa::kAvx512Vnni) {
     int8_gemm_avx512vnni(problem);
   } else {
     int8_gemm_avx2(problem);
   }
+}
+
+void int8_gemm_u8(std::span<const std::uint8_t> x, const PackedWeights& weight,
+                  std::span<const std::int32_t> bias, std::span<std::int32_t> acc, Isa isa) {
+  const std::int64_t rows = checked_rows(count(x), weight, count(bias), count(acc), isa);
+  if (isa != Isa::kAvx512Vnni) return by_shifting(x, weight, bias, acc, isa);
+  int8_gemm_avx512vnni({x.data(), true, rows, weight, bias.data(), acc.data()});
+}
+
+void int8_gemm_requantized(std::span<const std::int8_t> x, const PackedWeights& weight,
+                           std::span<const std::int32_t> bias, const Requantization& requantization,
+                           std::span<std::int8_t> codes, Isa isa) {
+  const std::int64_t rows = checked_rows(count(x), weight, count(bias), count(codes), isa);
+  if (count(requantization.multipliers) != weight.out) {
+    throw Error(concat("int8_gemm_requantized: ", requantization.multipliers.size(),
+                       " multipliers for ", weight.out, " outputs"));
+  }
+  if (isa == Isa::kAvx512Vnni) {
+    return int8_gemm_avx512vnni(
+        {bytes(x), false, rows, weight, bias.data(), nullptr, &requantization, codes.data()});
+  }
+  std::vector<std::int32_t> acc(codes.size());
+  int8_gemm(x, weight, bias, acc, isa);
+  requantize(acc, requantization.multipliers, requantization.zero_point, requantization.range,
+             codes);
 }
 
 }  // namespace tinytorch::quantization

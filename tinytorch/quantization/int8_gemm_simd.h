@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tinytorch/quantization/int8_gemm.h"
+#include "tinytorch/quantization/qtypes.h"
 
 namespace tinytorch::quantization {
 
@@ -28,5 +29,23 @@ inline void int8_gemm(std::span<const std::int8_t> x, const PackedWeights& weigh
                       std::span<const std::int32_t> bias, std::span<std::int32_t> acc) {
   int8_gemm(x, weight, bias, acc, best_isa());
 }
+
+// The same with codes that are uint8, as other runtimes store activations.
+void int8_gemm_u8(std::span<const std::uint8_t> x, const PackedWeights& weight,
+                  std::span<const std::int32_t> bias, std::span<std::int32_t> acc, Isa isa);
+
+// What becomes of each sum, in dialect ort: y[n, o] = clamp(rint(acc[n, o] · multipliers[o]) +
+// zero_point, range).
+struct Requantization {
+  std::span<const float> multipliers;  // [out]
+  std::int32_t zero_point = 0;
+  QRange range{};
+};
+
+// int8_gemm and requantize in one pass: the sums never reach memory. Bit for bit what the two give
+// one after the other.
+void int8_gemm_requantized(std::span<const std::int8_t> x, const PackedWeights& weight,
+                           std::span<const std::int32_t> bias, const Requantization& requantization,
+                           std::span<std::int8_t> codes, Isa isa);
 
 }  // namespace tinytorch::quantization

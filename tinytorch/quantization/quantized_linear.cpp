@@ -1,6 +1,7 @@
 #include "tinytorch/quantization/quantized_linear.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/integer_linear.h"
@@ -46,39 +47,44 @@ void QuantizedLinear::accumulate(std::span<const std::int8_t> x, std::span<std::
 std::vector<float> QuantizedLinear::real_outputs(std::span<const std::int32_t> acc) const {
   std::vector<float> real(acc.size());
   const std::size_t out = weight_scales_.size();
+  const float least = relu_ ? 0.0f : -std::numeric_limits<float>::infinity();
   for (std::size_t row = 0; row < acc.size(); row += out) {
     for (std::size_t o = 0; o < out; ++o) {
       const float step = input_.scale * weight_scales_[o];
       const float value = static_cast<float>(acc[row + o]) * step;
-      real[row + o] = relu_ && value < 0.0f ? 0.0f : value;
+      real[row + o] = value < least ? least : value;
     }
   }
   return real;
 }
 
-void QuantizedLinear::requantize_outputs(std::span<const std::int32_t> acc,
-                                         std::span<std::int8_t> y) const {
+void QuantizedLinear::require_output() const {
   if (!has_output_) {
     throw Error("QuantizedLinear: the output has no scale yet; calibrate, then call set_output");
   }
+}
+
+void QuantizedLinear::requantize_outputs(std::span<const std::int32_t> acc,
+                                         std::span<std::int8_t> y) const {
+  require_output();
   requantize(acc, multipliers_, output_.zero_point, output_range_, y);
 }
 
 void QuantizedLinear::forward(std::span<const std::int8_t> x, std::span<std::int8_t> y,
                               Isa isa) const {
-  std::vector<std::int32_t> acc(y.size());
-  accumulate(x, acc, isa);
-  requantize_outputs(acc, y);
+  require_output();
+  int8_gemm_requantized(x, weight_, folded_bias_, {multipliers_, output_.zero_point, output_range_},
+                        y, isa);
 }
 
 std::vector<std::int8_t> QuantizedLinear::weight_codes() const {
   std::vector<std::int8_t> codes(static_cast<std::size_t>(weight_.out * weight_.in));
   for (std::int64_t o = 0; o < weight_.out; ++o) {
-    for (std::int64_t k = 0; k < weight_.in; ++k) {
-      const std::int64_t group = (o / kPanel) * weight_.groups() + k / kGroup;
-      const std::int64_t packed = (group * kPanel + o % kPanel) * kGroup + k % kGroup;
-      codes[static_cast<std::size_t>(o * weight_.in + k)] =
-          weight_.codes[static_cast<std::size_t>(packed)];
+    const std::int64_t panel = o / kPanel * weight_.groups();
+    const std::int8_t* from = weight_.codes.data() + (panel * kPanel + o % kPanel) * kGroup;
+    std::int8_t* to = codes.data() + o * weight_.in;
+    for (std::int64_t k = 0; k < weight_.in; k += kGroup, from += kPanel * kGroup) {
+      std::copy_n(from, std::min(kGroup, weight_.in - k), to + k);
     }
   }
   return codes;

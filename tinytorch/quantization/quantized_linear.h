@@ -49,6 +49,8 @@ class QuantizedLinear {
   std::vector<std::int8_t> weight_codes() const;                // [out, in]
 
  private:
+  void require_output() const;
+
   PackedWeights weight_;
   std::vector<float> weight_scales_;
   std::vector<std::int32_t> bias_;

@@ -9,7 +9,7 @@ namespace tito {
 
 struct Package {
   std::string name;
-  std::string kind;   // "needed", "wanted", "check"
+  std::string kind;   // "needed", "wanted", "check", "measure"
   std::string probe;  // a program, or a file
   std::string why;
   bool found = false;

@@ -1,0 +1,48 @@
+#pragma once
+// The libraries our kernels are measured beside, each behind one small class. What was not found at
+// configure time is compiled out and left out of the tables.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace bench {
+
+// acc[m, n] (int32) = x[m, k] · weight[n, k]ᵀ with the weight reordered beforehand, oneDNN.
+class OneDnnInt8 {
+ public:
+  OneDnnInt8(std::int64_t m, std::int64_t n, std::int64_t k, bool unsigned_input);
+  ~OneDnnInt8();
+  OneDnnInt8(OneDnnInt8&&) noexcept;
+  void run();
+  // Codes to be written before, sums to be read after run().
+  std::span<std::int8_t> input();
+  std::span<const std::int32_t> sums() const;
+  void set_weight(std::span<const std::int8_t> weight);  // [n, k]
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// c[m, n] = a[m, k] · b[k, n] with b reordered beforehand, oneDNN.
+class OneDnnFloat {
+ public:
+  OneDnnFloat(std::int64_t m, std::int64_t n, std::int64_t k);
+  ~OneDnnFloat();
+  OneDnnFloat(OneDnnFloat&&) noexcept;
+  void run();
+  std::span<float> input();
+  std::span<const float> result() const;
+  void set_weight(std::span<const float> b);  // [k, n]
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// c[m, n] = a[m, k] · b[k, n], OpenBLAS, one thread.
+void openblas_gemm(std::int64_t m, std::int64_t n, std::int64_t k, const float* a, const float* b,
+                   float* c);
+
+}  // namespace bench
