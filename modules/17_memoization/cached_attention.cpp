@@ -1,0 +1,32 @@
+// Part 3 of module 17: attention that computes only what is new.
+#include "tinytorch/memoization/cached_attention.h"
+
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "tinytorch/autograd/node.h"
+#include "tinytorch/core/error.h"
+#include "tinytorch/kernels/softmax.h"
+
+namespace tinytorch::memoization {
+
+// TASK 17.4
+void attend(const LayerCache& cache, std::span<const float> query, std::span<float> out) {
+  // Head by head: scores, divided by √head_dim, softmax in place, mix. One vector of length()
+  // weights serves all heads. kernels::softmax takes a Block; a single line of n values that stand
+  // side by side is {.outer = 1, .size = n, .inner = 1}.
+  // Try it by hand first: 1 head of 1, keys {0} and {ln 3}, values {10} and {20}, query {1}:
+  // weights {1/4, 3/4}, out 17.5.
+  throw tinytorch::not_implemented("17.4");
+}
+
+// TASK 17.5
+Tensor cached_attention(const nn::MultiheadAttention& layer, const Tensor& x, LayerCache& cache) {
+  // One matrix product for all new tokens, then token after token in order, then one more product.
+  // A token sees itself: append before you attend.
+  // An autograd::NoGradGuard while you compute keeps the layers from recording a graph.
+  throw tinytorch::not_implemented("17.5");
+}
+
+}  // namespace tinytorch::memoization

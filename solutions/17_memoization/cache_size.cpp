@@ -1,0 +1,52 @@
+// Part 1 of module 17: how many bytes does remembering take?
+// The contract of every function, with its formula and an example, is in the header.
+#include "tinytorch/memoization/cache_size.h"
+
+#include <limits>
+
+#include "tinytorch/core/error.h"
+
+namespace tinytorch::memoization {
+// BEGIN SOLUTION 17.1 helper
+namespace {
+
+std::int64_t bytes_per_token(const ModelSizes& model, Format format) {
+  if (model.layers < 1 || model.heads < 1 || model.head_dim < 1) {
+    throw Error(concat("cache_bytes: ", model.layers, " layers of ", model.heads, " heads of ",
+                       model.head_dim, "; all three must be at least 1"));
+  }
+  const std::int64_t one_row = format == Format::kFloat32 ? model.head_dim * 4 : model.head_dim + 4;
+  return 2 * model.layers * model.heads * one_row;
+}
+
+}  // namespace
+// END SOLUTION 17.1
+
+// TASK 17.1
+std::int64_t cache_bytes(const ModelSizes& model, std::int64_t tokens, Format format) {
+  // Bytes of one token first: keys and values (2), in every head of every layer. Both functions
+  // need them, so a helper above is worth it. Ask whether the last product fits before you make it:
+  // tokens > max / bytes_per_token.
+  // Try it by hand first: 1 layer, 2 heads of 4, 3 tokens: 2 · 1 · 2 · 4 · 3 · 4 = 192 bytes in
+  // float32, 2 · 1 · 2 · (4 + 4) · 3 = 96 in int8.
+  // BEGIN SOLUTION 17.1
+  const std::int64_t per_token = bytes_per_token(model, format);
+  if (tokens < 0) throw Error(concat("cache_bytes: ", tokens, " tokens; expected 0 or more"));
+  if (tokens > std::numeric_limits<std::int64_t>::max() / per_token) {
+    throw Error(concat("cache_bytes: ", tokens, " tokens of ", per_token,
+                       " bytes are more than 64 bits can count"));
+  }
+  return per_token * tokens;
+  // END SOLUTION 17.1
+}
+
+std::int64_t tokens_within(const ModelSizes& model, std::int64_t budget, Format format) {
+  // The same number of bytes a token, the other way round.
+  // Try it by hand first: 64 bytes a token and a budget of 200 → 3 tokens.
+  // BEGIN SOLUTION 17.1
+  if (budget < 0) throw Error(concat("tokens_within: ", budget, " bytes; expected 0 or more"));
+  return budget / bytes_per_token(model, format);
+  // END SOLUTION 17.1
+}
+
+}  // namespace tinytorch::memoization

@@ -1,0 +1,32 @@
+// Part 6 of module 17: a memory that never fills up.
+#include "tinytorch/memoization/window_cache.h"
+
+#include "tinytorch/core/error.h"
+
+namespace tinytorch::memoization {
+
+// TASK 17.10
+std::int64_t window_slot(std::int64_t seen, std::int64_t capacity, std::int64_t sinks) {
+  // A ring of capacity − sinks slots behind the sinks.
+  // Try it by hand first: capacity 4, sinks 1, token 5: 1 + (5 − 1) mod 3 = 2.
+  // BEGIN SOLUTION 17.10
+  if (sinks < 0 || sinks >= capacity) {
+    throw Error(concat("window_slot: ", sinks, " sinks in a window of ", capacity,
+                       "; at least one slot must be free to roll"));
+  }
+  if (seen < 0) throw Error(concat("window_slot: ", seen, " tokens seen; expected 0 or more"));
+  if (seen < capacity) return seen;
+  return sinks + (seen - sinks) % (capacity - sinks);
+  // END SOLUTION 17.10
+}
+
+void WindowKvCache::append(std::span<const float> key, std::span<const float> value) {
+  // Check, store, count. seen() goes on counting for ever, length() stops at the capacity.
+  // BEGIN SOLUTION 17.10
+  check_token(shape(), seen(), key, value);
+  store(window_slot(seen(), shape().capacity, sinks_), key, value);
+  count_token();
+  // END SOLUTION 17.10
+}
+
+}  // namespace tinytorch::memoization

@@ -1,0 +1,118 @@
+// Module 17 on a whole GPT: every kind of cache against the model without one.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/support/expect_error.h"
+#include "tinytorch/autograd/node.h"
+#include "tinytorch/memoization/cache_size.h"
+#include "tinytorch/memoization/cached_generation.h"
+
+namespace tinytorch::memoization {
+namespace {
+
+using Ids = std::vector<std::int64_t>;
+
+nn::GptConfig config(nn::Positions positions) {
+  return {.vocab_size = 50,
+          .context_length = 96,
+          .num_layers = 4,
+          .num_heads = 4,
+          .embed_dim = 64,
+          .positions = positions};
+}
+
+Ids random_text(std::int64_t count, std::uint64_t seed) {
+  Rng rng(seed);
+  Ids ids;
+  for (std::int64_t i = 0; i < count; ++i) ids.push_back(static_cast<std::int64_t>(rng.below(50)));
+  return ids;
+}
+
+Tensor whole(nn::Gpt& model, const Ids& ids) {
+  const autograd::NoGradGuard no_grad;
+  return model.forward(nn::ids_tensor(ids, Shape{1, static_cast<std::int64_t>(ids.size())}));
+}
+
+// The largest difference between one pass over the whole text and token after token.
+float largest_difference(nn::Gpt& model, GenerationCache& cache, const Ids& ids) {
+  const Tensor expected = whole(model, ids);
+  float largest = 0.0f;
+  for (std::size_t t = 0; t < ids.size(); ++t) {
+    const Tensor row = cached_logits(model, std::span(ids).subspan(t, 1), cache);
+    for (std::size_t v = 0; v < 50; ++v) {
+      largest = std::max(largest, std::fabs(row.data()[v] - expected.data()[t * 50 + v]));
+    }
+  }
+  return largest;
+}
+
+TEST(GenerationCache, FloatIsExactTokenByToken) {
+  for (const auto positions : {nn::Positions::kLearned, nn::Positions::kSinusoidal}) {
+    Rng rng(1);
+    nn::Gpt model(config(positions), rng);
+    GenerationCache cache(model.config());
+    EXPECT_LT(largest_difference(model, cache, random_text(96, 2)), 1e-4f);
+  }
+}
+
+TEST(GenerationCache, Int8IsClose) {
+  Rng rng(3);
+  nn::Gpt model(config(nn::Positions::kLearned), rng);
+  GenerationCache cache(model.config(), {.kind = CacheKind::kInt8});
+  const float difference = largest_difference(model, cache, random_text(96, 4));
+  EXPECT_LT(difference, 0.02f);
+  EXPECT_GT(difference, 0.0f) << "the int8 cache was not used";
+}
+
+TEST(GenerationCache, AWindowAsLargeAsTheTextIsExact) {
+  Rng rng(5);
+  nn::Gpt model(config(nn::Positions::kSinusoidal), rng);
+  GenerationCache cache(model.config(), {.kind = CacheKind::kWindow, .sinks = 2});
+  EXPECT_LT(largest_difference(model, cache, random_text(96, 6)), 1e-4f);
+}
+
+TEST(GenerationCache, AWindowGoesOnForever) {
+  Rng rng(7);
+  nn::Gpt model(config(nn::Positions::kSinusoidal), rng);
+  GenerationCache cache(model.config(), {.kind = CacheKind::kWindow, .capacity = 16, .sinks = 2});
+  Rng draw(1);
+  const Ids out = generate_cached(model, Ids{1}, 300, {}, draw, cache);
+  EXPECT_EQ(out.size(), 301u);
+  EXPECT_EQ(cache.seen(), 300);
+  EXPECT_EQ(cache.layer(3).length(), 16);
+}
+
+TEST(GenerationCache, LearnedPositionsEndEvenInAWindow) {
+  Rng rng(7);
+  nn::Gpt model(config(nn::Positions::kLearned), rng);
+  GenerationCache cache(model.config(), {.kind = CacheKind::kWindow, .capacity = 16});
+  Rng draw(1);
+  EXPECT_ERROR(generate_cached(model, Ids{1}, 100, {}, draw, cache),
+               "the model has learned no position from 96 on");
+}
+
+TEST(GenerationCache, HoldsExactlyTheBytesThatWereCounted) {
+  const nn::GptConfig c = config(nn::Positions::kLearned);
+  const ModelSizes sizes{.layers = 4, .heads = 4, .head_dim = 16};
+  for (const std::int64_t capacity : {1, 7, 96}) {
+    EXPECT_EQ(GenerationCache(c, {.capacity = capacity}).bytes(),
+              cache_bytes(sizes, capacity, Format::kFloat32));
+    EXPECT_EQ(GenerationCache(c, {.kind = CacheKind::kInt8, .capacity = capacity}).bytes(),
+              cache_bytes(sizes, capacity, Format::kInt8));
+  }
+}
+
+TEST(GenerationCache, RefusesWhatMakesNoSense) {
+  const nn::GptConfig c = config(nn::Positions::kLearned);
+  EXPECT_ERROR(GenerationCache(c, {.capacity = -1}), "capacity -1");
+  EXPECT_ERROR(GenerationCache(c, {.sinks = 2}), "2 sinks without a window");
+  EXPECT_ERROR(GenerationCache(c, {.kind = CacheKind::kWindow, .capacity = 4, .sinks = 4}),
+               "4 sinks in a window of 4");
+  EXPECT_ERROR(GenerationCache(std::vector<std::unique_ptr<LayerCache>>{}), "got none");
+  std::vector<std::unique_ptr<LayerCache>> empty(1);
+  EXPECT_ERROR(GenerationCache(std::move(empty)), "a null pointer");
+}
+
+}  // namespace
+}  // namespace tinytorch::memoization

@@ -1,0 +1,41 @@
+#pragma once
+// One cache for each layer of a GPT. Given (generation_cache.cpp).
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "tinytorch/memoization/layer_cache.h"
+#include "tinytorch/transformer/gpt.h"
+
+namespace tinytorch::memoization {
+
+enum class CacheKind { kFloat, kInt8, kWindow };
+
+struct CacheOptions {
+  CacheKind kind = CacheKind::kFloat;
+  std::int64_t capacity = 0;  // tokens; 0: the model's context_length
+  std::int64_t sinks = 0;     // kWindow only: first tokens that are never forgotten
+};
+
+class GenerationCache {
+ public:
+  // Throws Error on a capacity below 0, sinks without a window, and what the layers' caches refuse.
+  explicit GenerationCache(const nn::GptConfig& config, const CacheOptions& options = {});
+  // Caches made elsewhere, one a layer. Throws Error on none or on a null pointer.
+  explicit GenerationCache(std::vector<std::unique_ptr<LayerCache>> layers);
+
+  std::int64_t size() const { return static_cast<std::int64_t>(layers_.size()); }
+  LayerCache& layer(std::int64_t index) { return *layers_.at(static_cast<std::size_t>(index)); }
+  // Of the first layer: between two calls all layers have seen the same tokens.
+  std::int64_t seen() const { return layers_.front()->seen(); }
+  // The least of all layers.
+  std::int64_t room() const;
+  std::int64_t bytes() const;
+  void clear();
+
+ private:
+  std::vector<std::unique_ptr<LayerCache>> layers_;
+};
+
+}  // namespace tinytorch::memoization

@@ -1,0 +1,42 @@
+#pragma once
+// A cache that never fills up: the newest token takes the place of the oldest.
+// You write this part: modules/17_memoization/window_cache.cpp.
+//
+// Slots are not moved. Softmax and the mixture are sums over slots, and a sum does not ask in which
+// order its terms stand; where a token stood in the text is in its key already.
+// The first `sinks` tokens are never forgotten: models learn to rest unused attention on them, and
+// fall apart when they are gone (Xiao et al., "Efficient streaming language models with attention
+// sinks", 2023).
+
+#include <cstdint>
+#include <limits>
+#include <span>
+
+#include "tinytorch/memoization/kv_cache.h"
+
+namespace tinytorch::memoization {
+
+// Task 17.10. The slot of the token that comes after `seen` others:
+//     seen                                               while there are free slots,
+//     sinks + (seen − sinks) mod (capacity − sinks)      from then on.
+// Example: capacity 4, sinks 1: tokens 0, 1, 2, … go to slots 0, 1, 2, 3, 1, 2, 3, 1, …
+// Throws Error when seen is negative or sinks is not in [0, capacity).
+std::int64_t window_slot(std::int64_t seen, std::int64_t capacity, std::int64_t sinks);
+
+class WindowKvCache : public KvCache {
+ public:
+  // Throws Error unless 0 <= sinks < capacity: window_slot says so.
+  explicit WindowKvCache(CacheShape shape, std::int64_t sinks = 0) : KvCache(shape), sinks_(sinks) {
+    (void)window_slot(0, shape.capacity, sinks);
+  }
+
+  std::int64_t sinks() const { return sinks_; }
+  std::int64_t room() const override { return std::numeric_limits<std::int64_t>::max(); }
+  // Task 17.10. check_token(), then store() into the token's slot; it is counted.
+  void append(std::span<const float> key, std::span<const float> value) override;
+
+ private:
+  std::int64_t sinks_;
+};
+
+}  // namespace tinytorch::memoization
