@@ -12,8 +12,8 @@ namespace {
 
 using namespace tinytorch::quantization;  // NOLINT: a program, not a header
 
-// Power-of-two multipliers make ties, which the dialects break differently; and tflite rounds twice,
-// the more coarsely the larger the multiplier.
+// Power-of-two multipliers make ties, which the dialects break differently; and tflite rounds
+// twice, the more coarsely the larger the multiplier.
 bool count_disagreements() {
   const DialectSetting settings[] = {
       {.multiplier = 0x1p-2f, .power_of_two = true},

@@ -48,12 +48,35 @@ void requantize_tflite(std::span<const std::int32_t> acc, std::span<const FixedP
   throw tinytorch::not_implemented("15.26");
 }
 
+namespace {
+
+// Given: the largest code of a width that this dialect has.
+[[maybe_unused]] float golf_levels(int bits) {
+  if (bits != 8 && bits != 6) throw Error(concat("golf: ", bits, " bits; there are 8 and 6"));
+  return static_cast<float>(symmetric_range(bits).qmax);
+}
+
 // TASK 15.27
-throw tinytorch::not_implemented("15.27");
+[[maybe_unused]] float golf_clip(std::span<const float> w) {
+  // The quantile of the magnitudes: quantile_top_k is yours, from 15.8.
+  throw tinytorch::not_implemented("15.27");
+}
+
+[[maybe_unused]] void append(GolfTensor& stored, std::span<const float> w, float clip, float scale,
+                             float levels) {
+  // Appends the codes of w, and after them its scale as a half. Rows and whole tensors need it.
+  throw tinytorch::not_implemented("15.27");
+}
+
+[[maybe_unused]] GolfTensor pass_through(std::span<const float> w) {
+  // Each element as a half; what has none is an Error that names its index.
+  throw tinytorch::not_implemented("15.27");
+}
+
+}  // namespace
 
 GolfTensor golf_quantize_rows(std::span<const float> w, std::int64_t rows, GolfOptions options) {
-  // For each row: the absolute values, their quantile, the scale with its floor, the codes, and at
-  // the very end the half. golf_store needs the middle of it too: make that a function of its own.
+  // For each row its clip, the scale with its floor, and then append.
   // Try it by hand first: the row (0.25, -0.25) in 8 bits, faithful → s = 1/127, codes ±32; with
   // kFixed s = 0.25/127, codes ±127.
   throw tinytorch::not_implemented("15.27");

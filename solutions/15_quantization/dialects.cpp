@@ -106,23 +106,28 @@ void requantize_tflite(std::span<const std::int32_t> acc, std::span<const FixedP
   // END SOLUTION 15.26
 }
 
-// TASK 15.27
-// BEGIN SOLUTION 15.27
 namespace {
 
-float golf_levels(int bits) {
+// Given: the largest code of a width that this dialect has.
+[[maybe_unused]] float golf_levels(int bits) {
   if (bits != 8 && bits != 6) throw Error(concat("golf: ", bits, " bits; there are 8 and 6"));
   return static_cast<float>(symmetric_range(bits).qmax);
 }
 
-float clip_of(std::span<const float> w) {
+// TASK 15.27
+[[maybe_unused]] float golf_clip(std::span<const float> w) {
+  // The quantile of the magnitudes: quantile_top_k is yours, from 15.8.
+  // BEGIN SOLUTION 15.27
   std::vector<float> magnitudes(w.size());
   std::transform(w.begin(), w.end(), magnitudes.begin(), [](float x) { return std::abs(x); });
   return quantile_top_k(magnitudes, kGolfQuantile);
+  // END SOLUTION 15.27
 }
 
-// Appends the codes of w, then the scale.
-void append(GolfTensor& stored, std::span<const float> w, float clip, float scale, float levels) {
+[[maybe_unused]] void append(GolfTensor& stored, std::span<const float> w, float clip, float scale,
+                             float levels) {
+  // Appends the codes of w, and after them its scale as a half. Rows and whole tensors need it.
+  // BEGIN SOLUTION 15.27
   if (!(scale <= kLargestHalf)) {
     throw Error(concat("golf: scale ", scale, " has no half, the largest is ", kLargestHalf));
   }
@@ -131,9 +136,12 @@ void append(GolfTensor& stored, std::span<const float> w, float clip, float scal
     stored.codes.push_back(static_cast<std::int8_t>(std::clamp(code, -levels, levels)));
   }
   stored.scales.push_back(half_from_float(scale));
+  // END SOLUTION 15.27
 }
 
-GolfTensor pass_through(std::span<const float> w) {
+[[maybe_unused]] GolfTensor pass_through(std::span<const float> w) {
+  // Each element as a half; what has none is an Error that names its index.
+  // BEGIN SOLUTION 15.27
   GolfTensor stored;
   for (std::size_t i = 0; i < w.size(); ++i) {
     const std::uint16_t half = half_from_float(w[i]);
@@ -143,14 +151,13 @@ GolfTensor pass_through(std::span<const float> w) {
     stored.halves.push_back(half);
   }
   return stored;
+  // END SOLUTION 15.27
 }
 
 }  // namespace
-// END SOLUTION 15.27
 
 GolfTensor golf_quantize_rows(std::span<const float> w, std::int64_t rows, GolfOptions options) {
-  // For each row: the absolute values, their quantile, the scale with its floor, the codes, and at
-  // the very end the half. golf_store needs the middle of it too: make that a function of its own.
+  // For each row its clip, the scale with its floor, and then append.
   // Try it by hand first: the row (0.25, -0.25) in 8 bits, faithful → s = 1/127, codes ±32; with
   // kFixed s = 0.25/127, codes ±127.
   // BEGIN SOLUTION 15.27
@@ -164,7 +171,7 @@ GolfTensor golf_quantize_rows(std::span<const float> w, std::int64_t rows, GolfO
   GolfTensor stored;
   for (std::size_t r = 0; r < count; ++r) {
     const auto row = w.subspan(r * columns, columns);
-    const float clip = clip_of(row);
+    const float clip = golf_clip(row);
     append(stored, row, clip, std::max(clip / levels, floor), levels);
   }
   return stored;
@@ -184,7 +191,7 @@ GolfTensor golf_store(std::span<const float> w, std::span<const std::int64_t> sh
   const float levels = golf_levels(options.bits);
   if (elements <= kGolfPassThrough) return pass_through(w);
   if (shape.size() == 2) return golf_quantize_rows(w, shape[0], options);
-  const float clip = clip_of(w);
+  const float clip = golf_clip(w);
   GolfTensor stored;
   append(stored, w, clip, clip > 0.0f ? clip / levels : 1.0f, levels);
   return stored;

@@ -112,7 +112,10 @@ TEST(SaturatingRoundingDoublingHighMul, MultipliesByAFraction) {
       "a · b / 2^31",
       products({1000, 1000, -1000, kHighest}, {1 << 30, -(1 << 30), 3 << 29, kHighest}),
       {500, -500, -750, 2147483646},
-      {{{250, -250, -375, 1073741823},
+      {{{500, -501, -751, 2147483646},
+        "The quotients of negative products are one too low: >> rounds down, and the formula's "
+        "nudge of 1 - 2^30 is made for a division that truncates. Write / (int64 2^31)."},
+       {{250, -250, -375, 1073741823},
         "The product was divided by 2^32, its upper half. \"Doubling\" means 2^31: mantissas stand "
         "for numbers in [0.5, 1), so one bit would be wasted."}});
 }
@@ -214,6 +217,8 @@ TEST(RequantizeTflite, TheLessonsLayer) {
        {{63, -78, -61, -73},
         "12.5 went to 12: half to even is the ort dialect, RDBP rounds away from 0."},
        {{127, -5, 13, 0}, "The zero-point is missing."},
+       {{127, -5, 10, 0},
+        "The zero-point was added before RDBP, and so divided by 2^-e too: add it last."},
        {{62, -78, -61, -73}, "The quotients were rounded down: RDBP rounds to the nearest."}});
 }
 
@@ -283,10 +288,11 @@ TEST(Golf, EachRowHasItsScale) {
 TEST(Golf, TheFloorIsOnTheScaleAndCostsLevels) {
   const Floats row = {0.25f, -0.25f, 0.125f};
   const auto faithful = golf_quantize_rows(row, 1, {8, GolfMode::kFaithful});
-  expect_same<std::int8_t>(
-      "faithful codes", faithful.codes, {32, -32, 16},
-      {{{127, -127, 64}, "The floor is missing: kFaithful keeps the scale at least 1 / 127."},
-       {{0, 0, 0}, "The floor of the scale is 1 / 127, not 1."}});
+  expect_same<std::int8_t>("faithful codes", faithful.codes, {32, -32, 16},
+                           {{{127, -127, 64},
+                             "The floor 1 / 127 is missing, or was applied to the clip: with "
+                             "kFaithful it is the *scale* that is at least 1 / 127."},
+                            {{0, 0, 0}, "The floor of the scale is 1 / 127, not 1."}});
   const auto fixed = golf_quantize_rows(row, 1, {8, GolfMode::kFixed});
   expect_same<std::int8_t>("fixed codes", fixed.codes, {127, -127, 64},
                            {{{32, -32, 16}, "kFixed has another floor, 2^-14."}});

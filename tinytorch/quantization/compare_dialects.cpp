@@ -90,9 +90,9 @@ double golf_levels_used(const GolfTensor& stored) {
   const std::size_t columns = stored.codes.size() / stored.scales.size();
   double sum = 0.0;
   for (std::size_t r = 0; r < stored.scales.size(); ++r) {
-    int largest = 0;
-    for (const int code : std::span(stored.codes).subspan(r * columns, columns)) {
-      largest = std::max(largest, std::abs(code));
+    std::int32_t largest = 0;
+    for (const std::int8_t code : std::span(stored.codes).subspan(r * columns, columns)) {
+      largest = std::max(largest, std::abs(std::int32_t{code}));
     }
     sum += largest;
   }
