@@ -19,8 +19,8 @@ using Sums = std::vector<std::int32_t>;
 using Floats = std::vector<float>;
 using Shape = std::vector<std::int64_t>;
 
-constexpr std::int32_t kLowest = std::numeric_limits<std::int32_t>::min();
-constexpr std::int32_t kHighest = std::numeric_limits<std::int32_t>::max();
+constexpr std::int32_t kIntMin = std::numeric_limits<std::int32_t>::min();
+constexpr std::int32_t kIntMax = std::numeric_limits<std::int32_t>::max();
 
 // Mantissa and exponent as two numbers.
 void expect_fixed(const std::string& what, FixedPoint got, const Sums& expected,
@@ -38,7 +38,7 @@ TEST(QuantizeMultiplier, TakesANumberApart) {
                {{{1610612736, 3}, "The exponent's sign is turned: real = f · 2^e."},
                 {{805306368, -3}, "f was multiplied by 2^30: the mantissa has 31 bits."}});
   expect_fixed("1", quantize_multiplier(1.0), {1 << 30, 1},
-               {{{kHighest, 0}, "1 is 0.5 · 2^1: f lies below 1, so the exponent grows."}});
+               {{{kIntMax, 0}, "1 is 0.5 · 2^1: f lies below 1, so the exponent grows."}});
   expect_fixed("24", quantize_multiplier(24.0), {1610612736, 5});
 }
 
@@ -53,11 +53,11 @@ TEST(QuantizeMultiplier, RoundsHalfAwayFromZero) {
 TEST(QuantizeMultiplier, APowerOfTwoIsReachedByRounding) {
   // f = 1 - 2^-33, so f · 2^31 = 2^31 - 0.25.
   expect_fixed("1 - 2^-33", quantize_multiplier(1.0 - 0x1p-33), {1 << 30, 1},
-               {{{kLowest, 0},
+               {{{kIntMin, 0},
                  "f · 2^31 rounded to 2^31, which int32 does not have, and it became -2^31: halve "
                  "it and let the exponent grow by 1."},
                 {{1 << 30, 0}, "Halved, but the exponent must grow by 1 to make up for it."},
-                {{kHighest, 0}, "Saturated to 2^31 - 1: halve 2^31 and let the exponent grow."}});
+                {{kIntMax, 0}, "Saturated to 2^31 - 1: halve 2^31 and let the exponent grow."}});
 }
 
 TEST(QuantizeMultiplier, TooSmallANumberIsZero) {
@@ -110,7 +110,7 @@ TEST(SaturatingRoundingDoublingHighMul, MultipliesByAFraction) {
   // 2^30 is one half, -2^30 minus one half, 3 · 2^29 three quarters.
   expect_same<std::int32_t>(
       "a · b / 2^31",
-      products({1000, 1000, -1000, kHighest}, {1 << 30, -(1 << 30), 3 << 29, kHighest}),
+      products({1000, 1000, -1000, kIntMax}, {1 << 30, -(1 << 30), 3 << 29, kIntMax}),
       {500, -500, -750, 2147483646},
       {{{500, -501, -751, 2147483646},
         "The quotients of negative products are one too low: >> rounds down, and the formula's "
@@ -140,17 +140,17 @@ TEST(SaturatingRoundingDoublingHighMul, TiesGoUp) {
 }
 
 TEST(SaturatingRoundingDoublingHighMul, OnePairSaturates) {
-  expect_value("SRDHM(-2^31, -2^31)", saturating_rounding_doubling_high_mul(kLowest, kLowest),
-               kHighest,
-               {{kLowest,
+  expect_value("SRDHM(-2^31, -2^31)", saturating_rounding_doubling_high_mul(kIntMin, kIntMin),
+               kIntMax,
+               {{kIntMin,
                  "-1 times -1 became -1: the quotient 2^31 does not fit in int32 and wrapped "
                  "around. This one pair saturates to 2^31 - 1."}});
-  expect_value("SRDHM(-2^31, 2^31 - 1)", saturating_rounding_doubling_high_mul(kLowest, kHighest),
-               -kHighest,
-               {{kHighest, "Only the pair (-2^31, -2^31) saturates; this one has an answer."}});
-  expect_value("SRDHM(-2^31, 2^30)", saturating_rounding_doubling_high_mul(kLowest, 1 << 30),
+  expect_value("SRDHM(-2^31, 2^31 - 1)", saturating_rounding_doubling_high_mul(kIntMin, kIntMax),
+               -kIntMax,
+               {{kIntMax, "Only the pair (-2^31, -2^31) saturates; this one has an answer."}});
+  expect_value("SRDHM(-2^31, 2^30)", saturating_rounding_doubling_high_mul(kIntMin, 1 << 30),
                -(1 << 30),
-               {{kHighest, "Only the pair (-2^31, -2^31) saturates; this one has an answer."}});
+               {{kIntMax, "Only the pair (-2^31, -2^31) saturates; this one has an answer."}});
 }
 
 // --- 15.25 rounding_divide_by_power_of_two ---
@@ -180,14 +180,14 @@ TEST(RoundingDivideByPowerOfTwo, TiesGoAwayFromZero) {
 
 TEST(RoundingDivideByPowerOfTwo, ByOneChangesNothing) {
   expect_same<std::int32_t>(
-      "x / 2^0", shifted({7, 0, -7, kLowest, kHighest}, 0), {7, 0, -7, kLowest, kHighest},
-      {{{8, 1, -7, kLowest, kLowest},
+      "x / 2^0", shifted({7, 0, -7, kIntMin, kIntMax}, 0), {7, 0, -7, kIntMin, kIntMax},
+      {{{8, 1, -7, kIntMin, kIntMin},
         "One was added where the dropped part *equals* the threshold: with n = 0 both are 0."}});
 }
 
 TEST(RoundingDivideByPowerOfTwo, TheLargestShift) {
   expect_same<std::int32_t>(
-      "x / 2^31", shifted({kLowest, kHighest, 1 << 30, -(1 << 30), (1 << 30) - 1}, 31),
+      "x / 2^31", shifted({kIntMin, kIntMax, 1 << 30, -(1 << 30), (1 << 30) - 1}, 31),
       {-1, 1, 1, -1, 0},
       {{{-1, 0, 0, -1, 0},
         "That is x >> n alone, which always rounds down: add 1 where more than half was dropped."},
@@ -251,7 +251,7 @@ TEST(RequantizeTflite, TheLeftShiftSaturates) {
 
 TEST(RequantizeTflite, SaturatesToTheRange) {
   expect_same<std::int8_t>(
-      "codes", requantized({kHighest, kLowest, 40, -40}, {{1 << 30, 1}}, 100, {100, 127}),
+      "codes", requantized({kIntMax, kIntMin, 40, -40}, {{1 << 30, 1}}, 100, {100, 127}),
       {127, 100, 127, 100},
       {{{100, 100, 127, 100},
         "2^31 - 1 plus the zero-point wrapped around in int32: add in int64."},
