@@ -25,6 +25,7 @@ std::vector<Check> integer_linear_checks();
 std::vector<Check> int8_gemm_checks();
 std::vector<Check> fake_quant_checks();
 std::vector<Check> qat_checks();
+std::vector<Check> dialects_checks();
 
 inline std::int64_t integer(Rng& rng, std::int64_t low, std::int64_t high) {
   return low + static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(high - low + 1)));

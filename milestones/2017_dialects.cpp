@@ -1,0 +1,77 @@
+// 2017: three dialects of integer arithmetic (Jacob et al., "Quantization and Training of Neural
+// Networks for Efficient Integer-Arithmetic-Only Inference"). The same sums become codes in two
+// ways, with a float multiplier and without, and the program counts where the codes disagree; then
+// it stores weights as a byte contest does and counts the levels that its floor leaves unused.
+// Every number it prints was computed in this run, from fixed seeds.
+#include <cstdio>
+
+#include "milestones/digits.h"
+#include "tinytorch/quantization/compare_dialects.h"
+
+namespace {
+
+using namespace tinytorch::quantization;  // NOLINT: a program, not a header
+
+// Power-of-two multipliers make ties, which the dialects break differently; and tflite rounds
+// twice, the more coarsely the larger the multiplier.
+bool count_disagreements() {
+  const DialectSetting settings[] = {
+      {.multiplier = 0x1p-2f, .power_of_two = true},
+      {.multiplier = 0x1p-6f, .power_of_two = true},
+      {.multiplier = 0x1p-10f, .power_of_two = true},
+      {.multiplier = 1e-1f},
+      {.multiplier = 1e-2f},
+      {.multiplier = 1e-3f},
+      {.multiplier = 1e-4f},
+      {.rows = 1000, .multiplier = 1e-3f},
+  };
+  std::printf("  sums to codes: ort (float, half to even) against tflite (integer only)\n\n");
+  std::printf("  %-24s %12s %12s %12s\n", "multiplier", "outputs", "differ", "largest");
+  bool near = true;
+  std::int64_t differing = 0;
+  for (const DialectSetting& setting : settings) {
+    const DialectDifference found = compare_dialects(setting);
+    char name[32];
+    std::snprintf(name, sizeof name, "%s %.3g", setting.power_of_two ? "exactly" : "around",
+                  static_cast<double>(setting.multiplier));
+    std::printf("  %-24s %12lld %12lld %12d\n", name, static_cast<long long>(found.outputs),
+                static_cast<long long>(found.differing), found.largest);
+    near = near && found.largest <= 1;
+    differing += found.differing;
+  }
+  return near && differing > 0;
+}
+
+bool count_levels() {
+  constexpr std::int64_t kRows = 64;
+  constexpr std::int64_t kColumns = 512;
+  std::printf("\n  golf: %lld rows of %lld normal weights; levels in use, mean over the rows\n\n",
+              static_cast<long long>(kRows), static_cast<long long>(kColumns));
+  std::printf("  %-6s %-10s %9s %9s %9s %11s %11s\n", "bits", "deviation", "faithful", "fixed",
+              "lost", "error", "error");
+  std::printf("  %-6s %-10s %9s %9s %9s %11s %11s\n", "", "", "", "", "", "faithful", "fixed");
+  bool fixed_is_better = true;
+  for (const int bits : {8, 6}) {
+    for (const float stddev : {0.02f, 0.1f, 0.5f, 2.0f}) {
+      const GolfComparison found = compare_golf_modes(kRows, kColumns, stddev, bits, 1);
+      std::printf("  %-6d %-10.2f %9.1f %9.1f %9.1f %10.2f%% %10.2f%%\n", bits,
+                  static_cast<double>(stddev), found.faithful_levels, found.fixed_levels,
+                  found.fixed_levels - found.faithful_levels, 100.0 * found.faithful_error,
+                  100.0 * found.fixed_error);
+      fixed_is_better = fixed_is_better && found.fixed_error <= found.faithful_error;
+    }
+  }
+  return fixed_is_better;
+}
+
+}  // namespace
+
+int main() {
+  return tinytorch::milestones::run([] {
+    const bool near = count_disagreements();
+    const bool fixed_is_better = count_levels();
+    if (!near) std::printf("\n  Below the goal: codes that differ, and never by more than one.\n");
+    if (!fixed_is_better) std::printf("\n  Below the goal: fixed scales no worse than faithful.\n");
+    return near && fixed_is_better;
+  });
+}

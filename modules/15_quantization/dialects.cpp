@@ -1,0 +1,92 @@
+// Part 7 of module 15: the same numbers in other dialects.
+#include "tinytorch/quantization/dialects.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "tinytorch/core/error.h"
+#include "tinytorch/quantization/half.h"
+#include "tinytorch/quantization/observers.h"
+
+namespace tinytorch::quantization {
+
+// TASK 15.23
+FixedPoint quantize_multiplier(double real) {
+  // std::frexp takes a number apart, std::llround rounds half away from zero. Rounding can reach
+  // 2^31 when f is nearly 1; put that right before you look at the exponent's limits.
+  // Try it by hand first: 0.02 = 0.64 · 2^-5 → round(0.64 · 2^31) = 1374389535, exponent -5.
+  throw tinytorch::not_implemented("15.23");
+}
+
+std::vector<FixedPoint> tflite_multipliers(float input_scale, std::span<const float> weight_scales,
+                                           float output_scale) {
+  // float · float is a float: make one factor a double first.
+  throw tinytorch::not_implemented("15.23");
+}
+
+// TASK 15.24
+std::int32_t saturating_rounding_doubling_high_mul(std::int32_t a, std::int32_t b) {
+  // One pair of inputs first, then the formula in int64. In C++, / truncates and >> does not.
+  // Try it by hand first: a = -1, b = 2^30 → (-2^30 + 1 - 2^30) / 2^31 = -0.99… → 0.
+  throw tinytorch::not_implemented("15.24");
+}
+
+// TASK 15.25
+std::int32_t rounding_divide_by_power_of_two(std::int32_t x, int n) {
+  // x >> n rounds down, and x & mask is what it dropped. With n = 31, 2^n is no int32.
+  // Try it by hand first: x = -5, n = 1 → -5 >> 1 = -3, dropped 1, threshold 0 + 1 → -3.
+  throw tinytorch::not_implemented("15.25");
+}
+
+// TASK 15.26
+void requantize_tflite(std::span<const std::int32_t> acc, std::span<const FixedPoint> multipliers,
+                       std::int32_t zero_point, QRange range, std::span<std::int8_t> codes) {
+  // acc[i] belongs to channel i % multipliers.size(). Shift left before the product or right after
+  // it, never both. Clamp the shifted sum to int32 while it is still an int64.
+  // Try it by hand first: acc 625, {1374389504, -5} → SRDHM 400, RDBP(400, 5) = 12.5 → 13.
+  throw tinytorch::not_implemented("15.26");
+}
+
+namespace {
+
+// Given: the largest code of a width that this dialect has.
+[[maybe_unused]] float golf_levels(int bits) {
+  if (bits != 8 && bits != 6) throw Error(concat("golf: ", bits, " bits; there are 8 and 6"));
+  return static_cast<float>(symmetric_range(bits).qmax);
+}
+
+// TASK 15.27
+[[maybe_unused]] float golf_clip(std::span<const float> w) {
+  // The quantile of the magnitudes: quantile_top_k is yours, from 15.8.
+  throw tinytorch::not_implemented("15.27");
+}
+
+[[maybe_unused]] void append(GolfTensor& stored, std::span<const float> w, float clip, float scale,
+                             float levels) {
+  // Appends the codes of w, and after them its scale as a half. Rows and whole tensors need it.
+  throw tinytorch::not_implemented("15.27");
+}
+
+[[maybe_unused]] GolfTensor pass_through(std::span<const float> w) {
+  // Each element as a half; what has none is an Error that names its index.
+  throw tinytorch::not_implemented("15.27");
+}
+
+}  // namespace
+
+GolfTensor golf_quantize_rows(std::span<const float> w, std::int64_t rows, GolfOptions options) {
+  // For each row its clip, the scale with its floor, and then append.
+  // Try it by hand first: the row (0.25, -0.25) in 8 bits, faithful → s = 1/127, codes ±32; with
+  // kFixed s = 0.25/127, codes ±127.
+  throw tinytorch::not_implemented("15.27");
+}
+
+GolfTensor golf_store(std::span<const float> w, std::span<const std::int64_t> shape,
+                      GolfOptions options) {
+  // First the number of elements, which must be w.size(); then the three cases in the header's
+  // order.
+  throw tinytorch::not_implemented("15.27");
+}
+
+}  // namespace tinytorch::quantization

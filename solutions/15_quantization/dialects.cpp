@@ -1,0 +1,201 @@
+// Part 7 of module 15: the same numbers in other dialects.
+#include "tinytorch/quantization/dialects.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "tinytorch/core/error.h"
+#include "tinytorch/quantization/half.h"
+#include "tinytorch/quantization/observers.h"
+
+namespace tinytorch::quantization {
+
+// TASK 15.23
+FixedPoint quantize_multiplier(double real) {
+  // std::frexp takes a number apart, std::llround rounds half away from zero. Rounding can reach
+  // 2^31 when f is nearly 1; put that right before you look at the exponent's limits.
+  // Try it by hand first: 0.02 = 0.64 · 2^-5 → round(0.64 · 2^31) = 1374389535, exponent -5.
+  // BEGIN SOLUTION 15.23
+  if (!(real > 0.0) || !std::isfinite(real)) {
+    throw Error(concat("quantize_multiplier: ", real, " is not a positive number; look at the ",
+                       "scales it was made of"));
+  }
+  int exponent = 0;
+  const double fraction = std::frexp(real, &exponent);
+  std::int64_t mantissa = std::llround(fraction * 0x1p31);
+  if (mantissa == std::int64_t{1} << 31) {
+    mantissa /= 2;
+    ++exponent;
+  }
+  if (exponent > 30) {
+    throw Error(concat("quantize_multiplier: ", real, " needs the exponent ", exponent,
+                       ", the largest is 30; the output's scale is far too small"));
+  }
+  if (exponent < -31) return {0, 0};
+  return {static_cast<std::int32_t>(mantissa), exponent};
+  // END SOLUTION 15.23
+}
+
+std::vector<FixedPoint> tflite_multipliers(float input_scale, std::span<const float> weight_scales,
+                                           float output_scale) {
+  // float · float is a float: make one factor a double first.
+  // BEGIN SOLUTION 15.23
+  std::vector<FixedPoint> multipliers;
+  for (const float weight_scale : weight_scales) {
+    const double step = double{input_scale} * double{weight_scale};
+    multipliers.push_back(quantize_multiplier(step / double{output_scale}));
+  }
+  return multipliers;
+  // END SOLUTION 15.23
+}
+
+// TASK 15.24
+std::int32_t saturating_rounding_doubling_high_mul(std::int32_t a, std::int32_t b) {
+  // One pair of inputs first, then the formula in int64. In C++, / truncates and >> does not.
+  // Try it by hand first: a = -1, b = 2^30 → (-2^30 + 1 - 2^30) / 2^31 = -0.99… → 0.
+  // BEGIN SOLUTION 15.24
+  constexpr std::int32_t kLowest = std::numeric_limits<std::int32_t>::min();
+  if (a == kLowest && b == kLowest) return std::numeric_limits<std::int32_t>::max();
+  const std::int64_t product = std::int64_t{a} * std::int64_t{b};
+  const std::int64_t half = std::int64_t{1} << 30;
+  const std::int64_t nudge = product >= 0 ? half : 1 - half;
+  return static_cast<std::int32_t>((product + nudge) / (std::int64_t{1} << 31));
+  // END SOLUTION 15.24
+}
+
+// TASK 15.25
+std::int32_t rounding_divide_by_power_of_two(std::int32_t x, int n) {
+  // x >> n rounds down, and x & mask is what it dropped. With n = 31, 2^n is no int32.
+  // Try it by hand first: x = -5, n = 1 → -5 >> 1 = -3, dropped 1, threshold 0 + 1 → -3.
+  // BEGIN SOLUTION 15.25
+  if (n < 0 || n > 31) {
+    throw Error(concat("rounding_divide_by_power_of_two: 2^", n, "; n is from 0 to 31"));
+  }
+  const std::int64_t mask = (std::int64_t{1} << n) - 1;
+  const std::int64_t dropped = x & mask;
+  const std::int64_t threshold = (mask >> 1) + (x < 0 ? 1 : 0);
+  return (x >> n) + (dropped > threshold ? 1 : 0);
+  // END SOLUTION 15.25
+}
+
+// TASK 15.26
+void requantize_tflite(std::span<const std::int32_t> acc, std::span<const FixedPoint> multipliers,
+                       std::int32_t zero_point, QRange range, std::span<std::int8_t> codes) {
+  // acc[i] belongs to channel i % multipliers.size(). Shift left before the product or right after
+  // it, never both. Clamp the shifted sum to int32 while it is still an int64.
+  // Try it by hand first: acc 625, {1374389504, -5} → SRDHM 400, RDBP(400, 5) = 12.5 → 13.
+  // BEGIN SOLUTION 15.26
+  const std::size_t out = multipliers.size();
+  if (out == 0 || acc.size() % out != 0 || codes.size() != acc.size()) {
+    throw Error(concat("requantize_tflite: ", acc.size(), " sums, ", out, " multipliers and ",
+                       codes.size(), " codes do not fit together"));
+  }
+  constexpr std::int64_t kLowest = std::numeric_limits<std::int32_t>::min();
+  constexpr std::int64_t kHighest = std::numeric_limits<std::int32_t>::max();
+  for (std::size_t i = 0; i < acc.size(); ++i) {
+    const auto [mantissa, exponent] = multipliers[i % out];
+    const std::int64_t wide = std::int64_t{acc[i]} << std::max(exponent, 0);
+    const auto shifted = static_cast<std::int32_t>(std::clamp(wide, kLowest, kHighest));
+    const std::int32_t scaled = rounding_divide_by_power_of_two(
+        saturating_rounding_doubling_high_mul(shifted, mantissa), std::max(-exponent, 0));
+    const std::int64_t code = std::int64_t{scaled} + zero_point;
+    codes[i] = static_cast<std::int8_t>(
+        std::clamp<std::int64_t>(code, std::int64_t{range.qmin}, std::int64_t{range.qmax}));
+  }
+  // END SOLUTION 15.26
+}
+
+namespace {
+
+// Given: the largest code of a width that this dialect has.
+[[maybe_unused]] float golf_levels(int bits) {
+  if (bits != 8 && bits != 6) throw Error(concat("golf: ", bits, " bits; there are 8 and 6"));
+  return static_cast<float>(symmetric_range(bits).qmax);
+}
+
+// TASK 15.27
+[[maybe_unused]] float golf_clip(std::span<const float> w) {
+  // The quantile of the magnitudes: quantile_top_k is yours, from 15.8.
+  // BEGIN SOLUTION 15.27
+  std::vector<float> magnitudes(w.size());
+  std::transform(w.begin(), w.end(), magnitudes.begin(), [](float x) { return std::abs(x); });
+  return quantile_top_k(magnitudes, kGolfQuantile);
+  // END SOLUTION 15.27
+}
+
+[[maybe_unused]] void append(GolfTensor& stored, std::span<const float> w, float clip, float scale,
+                             float levels) {
+  // Appends the codes of w, and after them its scale as a half. Rows and whole tensors need it.
+  // BEGIN SOLUTION 15.27
+  if (!(scale <= kLargestHalf)) {
+    throw Error(concat("golf: scale ", scale, " has no half, the largest is ", kLargestHalf));
+  }
+  for (const float value : w) {
+    const float code = std::nearbyint(std::clamp(value, -clip, clip) / scale);
+    stored.codes.push_back(static_cast<std::int8_t>(std::clamp(code, -levels, levels)));
+  }
+  stored.scales.push_back(half_from_float(scale));
+  // END SOLUTION 15.27
+}
+
+[[maybe_unused]] GolfTensor pass_through(std::span<const float> w) {
+  // Each element as a half; what has none is an Error that names its index.
+  // BEGIN SOLUTION 15.27
+  GolfTensor stored;
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    const std::uint16_t half = half_from_float(w[i]);
+    if (!std::isfinite(float_from_half(half))) {
+      throw Error(concat("golf_store: element ", i, " is ", w[i], ", which has no finite half"));
+    }
+    stored.halves.push_back(half);
+  }
+  return stored;
+  // END SOLUTION 15.27
+}
+
+}  // namespace
+
+GolfTensor golf_quantize_rows(std::span<const float> w, std::int64_t rows, GolfOptions options) {
+  // For each row its clip, the scale with its floor, and then append.
+  // Try it by hand first: the row (0.25, -0.25) in 8 bits, faithful → s = 1/127, codes ±32; with
+  // kFixed s = 0.25/127, codes ±127.
+  // BEGIN SOLUTION 15.27
+  const float levels = golf_levels(options.bits);
+  const auto count = static_cast<std::size_t>(std::max<std::int64_t>(rows, 0));
+  if (count == 0 || w.empty() || w.size() % count != 0) {
+    throw Error(concat("golf_quantize_rows: ", w.size(), " elements are not ", rows, " rows"));
+  }
+  const float floor = options.mode == GolfMode::kFaithful ? 1.0f / levels : kSmallestNormalHalf;
+  const std::size_t columns = w.size() / count;
+  GolfTensor stored;
+  for (std::size_t r = 0; r < count; ++r) {
+    const auto row = w.subspan(r * columns, columns);
+    const float clip = golf_clip(row);
+    append(stored, row, clip, std::max(clip / levels, floor), levels);
+  }
+  return stored;
+  // END SOLUTION 15.27
+}
+
+GolfTensor golf_store(std::span<const float> w, std::span<const std::int64_t> shape,
+                      GolfOptions options) {
+  // First the number of elements, which must be w.size(); then the three cases in the header's
+  // order.
+  // BEGIN SOLUTION 15.27
+  std::int64_t elements = 1;
+  for (const std::int64_t size : shape) elements *= size;
+  if (elements != static_cast<std::int64_t>(w.size())) {
+    throw Error(concat("golf_store: ", w.size(), " elements, but the shape holds ", elements));
+  }
+  const float levels = golf_levels(options.bits);
+  if (elements <= kGolfPassThrough) return pass_through(w);
+  if (shape.size() == 2) return golf_quantize_rows(w, shape[0], options);
+  const float clip = golf_clip(w);
+  GolfTensor stored;
+  append(stored, w, clip, clip > 0.0f ? clip / levels : 1.0f, levels);
+  return stored;
+  // END SOLUTION 15.27
+}
+
+}  // namespace tinytorch::quantization
