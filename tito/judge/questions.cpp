@@ -35,10 +35,10 @@ std::vector<Question> list(Conversation& reference) {
   const std::int64_t count = listing.get_int("count");
   if (count < 1 || count > kMaxChecks) throw InternalError("the module has no checks");
   std::vector<Question> questions;
-  for (std::int64_t i = 0; i < count; ++i) {
-    const std::string at = fmt::format("{}.", i);
+  for (std::int64_t index = 0; index < count; ++index) {
+    const std::string at = fmt::format("{}.", index);
     Question question;
-    question.check = static_cast<std::uint32_t>(i);
+    question.check = static_cast<std::uint32_t>(index);
     question.task = listing.get_text(at + "task");
     question.name = listing.get_text(at + "name");
     question.property = listing.get_text(at + "property");
