@@ -15,9 +15,12 @@ const dnnl::engine& engine() {
 
 // A matrix product whose weight has the layout oneDNN likes best.
 struct Product {
-  Product(std::int64_t m, std::int64_t n, std::int64_t k, memory::data_type a, memory::data_type b,
-          memory::data_type c)
-      : a_desc({m, k}, a, memory::format_tag::ab),
+  Product(std::int64_t rows, std::int64_t columns, std::int64_t depth, memory::data_type a,
+          memory::data_type b, memory::data_type c)
+      : m(rows),
+        n(columns),
+        k(depth),
+        a_desc({m, k}, a, memory::format_tag::ab),
         c_desc({m, n}, c, memory::format_tag::ab),
         plan(dnnl::matmul::desc(a_desc, memory::desc({k, n}, b, memory::format_tag::any), c_desc),
              engine()),
@@ -37,6 +40,16 @@ struct Product {
     stream.wait();
   }
 
+  template <typename T>
+  std::span<T> input() {
+    return {static_cast<T*>(x.get_data_handle()), static_cast<std::size_t>(m * k)};
+  }
+  template <typename T>
+  std::span<const T> output() const {
+    return {static_cast<const T*>(y.get_data_handle()), static_cast<std::size_t>(m * n)};
+  }
+
+  std::int64_t m, n, k;
   memory::desc a_desc, c_desc;
   dnnl::matmul::primitive_desc plan;
   dnnl::matmul product;
@@ -48,28 +61,17 @@ struct Product {
 
 struct OneDnnInt8::Impl : Product {
   using Product::Product;
-  std::int64_t m = 0, n = 0, k = 0;
 };
 
 OneDnnInt8::OneDnnInt8(std::int64_t m, std::int64_t n, std::int64_t k, bool unsigned_input)
     : impl_(std::make_unique<Impl>(m, n, k,
                                    unsigned_input ? memory::data_type::u8 : memory::data_type::s8,
-                                   memory::data_type::s8, memory::data_type::s32)) {
-  impl_->m = m;
-  impl_->n = n;
-  impl_->k = k;
-}
+                                   memory::data_type::s8, memory::data_type::s32)) {}
 OneDnnInt8::~OneDnnInt8() = default;
 OneDnnInt8::OneDnnInt8(OneDnnInt8&&) noexcept = default;
 void OneDnnInt8::run() { impl_->run(); }
-std::span<std::int8_t> OneDnnInt8::input() {
-  return {static_cast<std::int8_t*>(impl_->x.get_data_handle()),
-          static_cast<std::size_t>(impl_->m * impl_->k)};
-}
-std::span<const std::int32_t> OneDnnInt8::sums() const {
-  return {static_cast<const std::int32_t*>(impl_->y.get_data_handle()),
-          static_cast<std::size_t>(impl_->m * impl_->n)};
-}
+std::span<std::int8_t> OneDnnInt8::input() { return impl_->input<std::int8_t>(); }
+std::span<const std::int32_t> OneDnnInt8::sums() const { return impl_->output<std::int32_t>(); }
 void OneDnnInt8::set_weight(std::span<const std::int8_t> weight) {
   impl_->set_weight(
       memory::desc({impl_->k, impl_->n}, memory::data_type::s8, memory::format_tag::ba),
@@ -78,27 +80,16 @@ void OneDnnInt8::set_weight(std::span<const std::int8_t> weight) {
 
 struct OneDnnFloat::Impl : Product {
   using Product::Product;
-  std::int64_t m = 0, n = 0, k = 0;
 };
 
 OneDnnFloat::OneDnnFloat(std::int64_t m, std::int64_t n, std::int64_t k)
     : impl_(std::make_unique<Impl>(m, n, k, memory::data_type::f32, memory::data_type::f32,
-                                   memory::data_type::f32)) {
-  impl_->m = m;
-  impl_->n = n;
-  impl_->k = k;
-}
+                                   memory::data_type::f32)) {}
 OneDnnFloat::~OneDnnFloat() = default;
 OneDnnFloat::OneDnnFloat(OneDnnFloat&&) noexcept = default;
 void OneDnnFloat::run() { impl_->run(); }
-std::span<float> OneDnnFloat::input() {
-  return {static_cast<float*>(impl_->x.get_data_handle()),
-          static_cast<std::size_t>(impl_->m * impl_->k)};
-}
-std::span<const float> OneDnnFloat::result() const {
-  return {static_cast<const float*>(impl_->y.get_data_handle()),
-          static_cast<std::size_t>(impl_->m * impl_->n)};
-}
+std::span<float> OneDnnFloat::input() { return impl_->input<float>(); }
+std::span<const float> OneDnnFloat::result() const { return impl_->output<float>(); }
 void OneDnnFloat::set_weight(std::span<const float> b) {
   impl_->set_weight(
       memory::desc({impl_->k, impl_->n}, memory::data_type::f32, memory::format_tag::ab), b.data());

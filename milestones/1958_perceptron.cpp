@@ -2,6 +2,7 @@
 // and organization in the brain"). One layer of weights and a rule for mistakes: is it a 0 or a 1?
 
 #include "milestones/digits.h"
+#include "milestones/program.h"
 #include "tinytorch/kernels/matmul.h"
 
 namespace tinytorch {

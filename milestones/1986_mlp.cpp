@@ -2,6 +2,7 @@
 // representations by back-propagating errors"). Handwritten digits, 97 % of unseen ones right.
 
 #include "milestones/digits.h"
+#include "milestones/program.h"
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/dropout.h"
 #include "tinytorch/nn/linear.h"

@@ -3,6 +3,7 @@
 
 #include "milestones/digits.h"
 #include "milestones/digits_cnn.h"
+#include "milestones/program.h"
 
 namespace tinytorch {
 namespace {

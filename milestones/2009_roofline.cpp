@@ -8,12 +8,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "milestones/digits.h"
 #include "milestones/digits_cnn.h"
+#include "milestones/program.h"
 #include "milestones/roofline_svg.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/losses/cross_entropy.h"
@@ -141,13 +141,6 @@ void print_advice(const std::vector<LayerProfile>& profiles, const std::vector<R
               100.0 * row->point.efficiency);
 }
 
-void write_file(const fs::path& path, const std::string& content) {
-  std::ofstream out(path, std::ios::binary);
-  out << content;
-  out.close();
-  if (!out) throw Error(concat("cannot write ", path.string()));
-}
-
 // What does not depend on the machine or the moment: the counts.
 bool counted_right(const std::vector<profiling::Layer>& layers) {
   const std::int64_t counted = profiling::model_cost(layers).flops;
@@ -159,7 +152,6 @@ bool counted_right(const std::vector<profiling::Layer>& layers) {
 }
 
 bool run(const fs::path& folder) {
-  fs::create_directories(folder);
   Rng rng(2009);
   const auto model = milestones::make_digits_cnn(rng);
   const Shape input{kBatch, 1, 8, 8};
@@ -175,10 +167,11 @@ bool run(const fs::path& folder) {
   print_training(*model);
   print_advice(profiles, rows);
 
-  write_file(folder / "roofline.svg",
-             milestones::roofline_svg("The digits network under the roofline of this machine, "
-                                      "batch 64, one core",
-                                      near, far, rows));
+  milestones::write_file(
+      folder / "roofline.svg",
+      milestones::roofline_svg("The digits network under the roofline of this machine, "
+                               "batch 64, one core",
+                               near, far, rows));
   std::printf("  Written to %s/roofline.svg\n", folder.string().c_str());
   return counted_right(layers);
 }
@@ -186,12 +179,5 @@ bool run(const fs::path& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  fs::path folder = fs::temp_directory_path() / "tinytorch_2009";
-  if (argc == 3 && std::string(argv[1]) == "--out") {
-    folder = argv[2];
-  } else if (argc != 1) {
-    std::fprintf(stderr, "usage: %s [--out FOLDER]\n", argv[0]);
-    return 2;
-  }
-  return milestones::run([&] { return run(folder); });
+  return milestones::run_into_folder(argc, argv, "tinytorch_2009", run);
 }

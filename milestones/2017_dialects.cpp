@@ -5,7 +5,7 @@
 // Every number it prints was computed in this run, from fixed seeds.
 #include <cstdio>
 
-#include "milestones/digits.h"
+#include "milestones/program.h"
 #include "tinytorch/quantization/compare_dialects.h"
 
 namespace {

@@ -14,7 +14,6 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,6 +21,7 @@
 
 #include "milestones/digits.h"
 #include "milestones/frontier_svg.h"
+#include "milestones/program.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/nn/activation.h"
@@ -195,23 +195,17 @@ std::string to_json(const std::vector<Row>& rows, const Digits& digits, double s
   return out + "]}\n";
 }
 
-void write_file(const fs::path& path, const std::string& content) {
-  std::ofstream out(path, std::ios::binary);
-  out << content;
-  out.close();
-  if (!out) throw Error(concat("cannot write ", path.string()));
-}
-
 void write_results(const std::vector<Row>& rows, const Digits& digits, double seconds,
                    const fs::path& folder) {
-  write_file(folder / "results.json", to_json(rows, digits, seconds));
+  milestones::write_file(folder / "results.json", to_json(rows, digits, seconds));
   std::vector<milestones::FrontierRow> bars;
   bars.reserve(rows.size());
   for (const Row& row : rows) {
     bars.push_back({row.name, row.accuracy, static_cast<double>(row.file_bytes), row.us_batch_64});
   }
-  write_file(folder / "quantized_digits.svg",
-             milestones::frontier_svg("Handwritten digits, deployed seven ways", bars, 0.5));
+  milestones::write_file(
+      folder / "quantized_digits.svg",
+      milestones::frontier_svg("Handwritten digits, deployed seven ways", bars, 0.5));
 }
 
 // What this program claims, on whatever engine it is linked with.
@@ -234,7 +228,6 @@ bool reached_goals(const std::vector<Row>& rows) {
 }
 
 bool run(const fs::path& folder) {
-  fs::create_directories(folder);
   const auto begin = Clock::now();
   Rng rng(kSeed);
   const Digits digits = milestones::split_digits(data::load_digits(), rng);
@@ -271,12 +264,5 @@ bool run(const fs::path& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  fs::path folder = fs::temp_directory_path() / "tinytorch_2018";
-  if (argc == 3 && std::string(argv[1]) == "--out") {
-    folder = argv[2];
-  } else if (argc != 1) {
-    std::fprintf(stderr, "usage: %s [--out FOLDER]\n", argv[0]);
-    return 2;
-  }
-  return milestones::run([&] { return run(folder); });
+  return milestones::run_into_folder(argc, argv, "tinytorch_2018", run);
 }

@@ -17,13 +17,12 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <new>
 #include <string>
 #include <vector>
 
 #include "milestones/curves_svg.h"
-#include "milestones/digits.h"
+#include "milestones/program.h"
 #include "tinytorch/autograd/ops.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/losses/cross_entropy.h"
@@ -221,13 +220,6 @@ std::string list(const std::vector<double>& values) {
   return out + "]";
 }
 
-void write_file(const fs::path& path, const std::string& content) {
-  std::ofstream out(path, std::ios::binary);
-  out << content;
-  out.close();
-  if (!out) throw Error(concat("cannot write ", path.string()));
-}
-
 void print_times(const Run& plain, const Run& cached, const Run& int8) {
   std::printf("  %8s %14s %14s %14s %12s\n", "tokens", "no cache", "cache", "int8 cache", "faster");
   for (std::size_t i = 0; i < kLengths.size(); ++i) {
@@ -246,19 +238,20 @@ void print_bytes(const char* name, const Bytes& bytes, float difference) {
 void write_results(const Run& plain, const Run& cached, const Run& int8, const Bytes& wide,
                    const Bytes& narrow, const fs::path& folder) {
   const std::vector<double> x(kLengths.begin(), kLengths.end());
-  write_file(
+  milestones::write_file(
       folder / "cached_generation.svg",
       milestones::curves_svg("What the next token costs", "tokens so far", "ms of CPU time", x,
                              {{"no cache", "#c9752d", plain.milliseconds},
                               {"cache", "#3b7dd8", cached.milliseconds},
                               {"int8 cache", "#4a9a5b", int8.milliseconds}}));
-  write_file(folder / "results.json",
-             concat("{\"tokens\":", list(x), ",\"ms_no_cache\":", list(plain.milliseconds),
-                    ",\"ms_cache\":", list(cached.milliseconds),
-                    ",\"ms_int8_cache\":", list(int8.milliseconds),
-                    ",\"bytes_cache\":", wide.measured, ",\"bytes_int8_cache\":", narrow.measured,
-                    ",\"largest_difference_cache\":", largest_difference(plain, cached),
-                    ",\"largest_difference_int8_cache\":", largest_difference(plain, int8), "}\n"));
+  milestones::write_file(
+      folder / "results.json",
+      concat("{\"tokens\":", list(x), ",\"ms_no_cache\":", list(plain.milliseconds),
+             ",\"ms_cache\":", list(cached.milliseconds),
+             ",\"ms_int8_cache\":", list(int8.milliseconds), ",\"bytes_cache\":", wide.measured,
+             ",\"bytes_int8_cache\":", narrow.measured,
+             ",\"largest_difference_cache\":", largest_difference(plain, cached),
+             ",\"largest_difference_int8_cache\":", largest_difference(plain, int8), "}\n"));
 }
 
 bool measure(const fs::path& folder) {
@@ -286,7 +279,6 @@ bool measure(const fs::path& folder) {
 }
 
 bool run(const fs::path& folder) {
-  fs::create_directories(folder);
   const bool recited = recite();
   const bool exact = measure(folder);
   std::printf("\n  Written to %s: cached_generation.svg and results.json.\n",
@@ -302,12 +294,5 @@ bool run(const fs::path& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  fs::path folder = fs::temp_directory_path() / "tinytorch_2019";
-  if (argc == 3 && std::string(argv[1]) == "--out") {
-    folder = argv[2];
-  } else if (argc != 1) {
-    std::fprintf(stderr, "usage: %s [--out FOLDER]\n", argv[0]);
-    return 2;
-  }
-  return milestones::run([&] { return run(folder); });
+  return milestones::run_into_folder(argc, argv, "tinytorch_2019", run);
 }

@@ -6,15 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "tinytorch/core/error.h"
-#include "tinytorch/core/rng.h"
-#include "tito/worker/check.h"
+#include "tests/support/check_draws.h"
 
 namespace checks15 {
 
 using Codes = std::vector<std::int8_t>;
 using Floats = std::vector<float>;
 using Sums = std::vector<std::int32_t>;
+using checks::integer;
+using checks::normals;
+using checks::or_error;
 using tinytorch::Rng;
 using tito::Check;
 using tito::Values;
@@ -26,16 +27,6 @@ std::vector<Check> int8_gemm_checks();
 std::vector<Check> fake_quant_checks();
 std::vector<Check> qat_checks();
 std::vector<Check> dialects_checks();
-
-inline std::int64_t integer(Rng& rng, std::int64_t low, std::int64_t high) {
-  return low + static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(high - low + 1)));
-}
-
-inline Floats normals(Rng& rng, std::int64_t count, float stddev) {
-  Floats x(static_cast<std::size_t>(count));
-  for (float& value : x) value = rng.normal(0.0f, stddev);
-  return x;
-}
 
 inline Codes codes(Rng& rng, std::int64_t count, std::int64_t low = -128, std::int64_t high = 127) {
   Codes x(static_cast<std::size_t>(count));
@@ -51,17 +42,6 @@ inline Floats with_ties(Rng& rng, std::int64_t count, float scale) {
     x[i] = i % 2 == 0 ? (step + 0.5f) * scale : step * scale + rng.uniform(-0.5f, 0.5f) * scale;
   }
   return x;
-}
-
-// The result of `action`, or the text "Error" when it throws one. NotImplemented passes through.
-inline Values or_error(const std::function<Values()>& action) {
-  try {
-    return action();
-  } catch (const tinytorch::NotImplemented&) {
-    throw;
-  } catch (const tinytorch::Error&) {
-    return Values().add("thrown", std::string("Error"));
-  }
 }
 
 }  // namespace checks15

@@ -6,16 +6,17 @@
 #include <string>
 #include <vector>
 
-#include "tinytorch/core/error.h"
-#include "tinytorch/core/rng.h"
+#include "tests/support/check_draws.h"
 #include "tinytorch/memoization/layer_cache.h"
-#include "tito/worker/check.h"
 
 namespace checks17 {
 
 using Codes = std::vector<std::int8_t>;
 using Floats = std::vector<float>;
 using Ids = std::vector<std::int64_t>;
+using checks::integer;
+using checks::normals;
+using checks::or_error;
 using tinytorch::Rng;
 using tito::Check;
 using tito::Values;
@@ -27,40 +28,15 @@ std::vector<Check> cached_generation_checks();
 std::vector<Check> int8_cache_checks();
 std::vector<Check> window_cache_checks();
 
-inline std::int64_t integer(Rng& rng, std::int64_t low, std::int64_t high) {
-  return low + static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(high - low + 1)));
-}
-
-inline Floats normals(Rng& rng, std::int64_t count, float stddev) {
-  Floats x(static_cast<std::size_t>(count));
-  for (float& value : x) value = rng.normal(0.0f, stddev);
-  return x;
-}
-
 inline Ids tokens(Rng& rng, std::int64_t count, std::int64_t vocabulary) {
   Ids ids(static_cast<std::size_t>(count));
   for (std::int64_t& id : ids) id = integer(rng, 0, vocabulary - 1);
   return ids;
 }
 
-// The result of `action`, or the text "Error" when it throws one. NotImplemented passes through.
-inline Values or_error(const std::function<Values()>& action) {
-  try {
-    return action();
-  } catch (const tinytorch::NotImplemented&) {
-    throw;
-  } catch (const tinytorch::Error&) {
-    return Values().add("thrown", std::string("Error"));
-  }
-}
-
 // "Error" when `action` throws one, "fine" otherwise.
 inline std::string outcome_of(const std::function<void()>& action) {
-  const Values result = or_error([&] {
-    action();
-    return Values().add_int("fine", 1);
-  });
-  return result.entries().front().name == "fine" ? "fine" : "Error";
+  return checks::throws(action) ? "Error" : "fine";
 }
 
 // A shape and rows for it: "count" tokens, keys and values row after row.

@@ -19,17 +19,10 @@ using Codes = std::vector<std::int8_t>;
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
-// Slot after slot, each read back as the row it was.
 Codes codes_of(const Int8KvCache& cache, bool keys, std::int64_t slots) {
-  Codes rows;
-  for (std::int64_t s = 0; s < slots; ++s) {
-    for (std::int64_t h = 0; h < cache.shape().heads; ++h) {
-      for (std::int64_t d = 0; d < cache.shape().head_dim; ++d) {
-        rows.push_back(keys ? cache.key_code(h, s, d) : cache.value_code(h, s, d));
-      }
-    }
-  }
-  return rows;
+  return rows_of<std::int8_t>(cache.shape(), slots, [&](auto h, auto s, auto d) {
+    return keys ? cache.key_code(h, s, d) : cache.value_code(h, s, d);
+  });
 }
 
 // --- 17.8 append ---

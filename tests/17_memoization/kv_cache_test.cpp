@@ -23,17 +23,10 @@ const CacheShape kShape{.heads = 2, .head_dim = 2, .capacity = 3};
 const Floats kKey0{1, 2, 3, 4}, kKey1{10, 20, 30, 40};
 const Floats kValue0{5, 6, 7, 8}, kValue1{50, 60, 70, 80};
 
-// Slot after slot, each read back as the row it was.
 Floats read(const KvCache& cache, bool keys, std::int64_t slots) {
-  Floats rows;
-  for (std::int64_t s = 0; s < slots; ++s) {
-    for (std::int64_t h = 0; h < cache.shape().heads; ++h) {
-      for (std::int64_t d = 0; d < cache.shape().head_dim; ++d) {
-        rows.push_back(keys ? cache.key(h, s, d) : cache.value(h, s, d));
-      }
-    }
-  }
-  return rows;
+  return rows_of<float>(cache.shape(), slots, [&](auto h, auto s, auto d) {
+    return keys ? cache.key(h, s, d) : cache.value(h, s, d);
+  });
 }
 
 using Place = std::function<std::int64_t(std::int64_t h, std::int64_t s, std::int64_t d)>;

@@ -31,6 +31,18 @@ inline Floats uniform(Rng& rng, std::size_t count, float size = 1.0f) {
   return x;
 }
 
+// at(head, slot, d) of every number, slot after slot: each token read back as the row it was.
+template <typename T, typename At>
+std::vector<T> rows_of(const CacheShape& shape, std::int64_t slots, At at) {
+  std::vector<T> rows;
+  for (std::int64_t s = 0; s < slots; ++s) {
+    for (std::int64_t h = 0; h < shape.heads; ++h) {
+      for (std::int64_t d = 0; d < shape.head_dim; ++d) rows.push_back(at(h, s, d));
+    }
+  }
+  return rows;
+}
+
 // Keeps each token's row as it came. Slow, and obviously right.
 class ListCache : public LayerCache {
  public:
