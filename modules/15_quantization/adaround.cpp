@@ -20,6 +20,7 @@ ValueAndSlope soft_rounding(float v) {
 }
 
 float soft_rounding_start(float fraction) {
+  // Solve h(v) = fraction for v. Both ends, 0 and 1, have a finite answer: ∓2.4.
   throw tinytorch::not_implemented("15.33");
 }
 
@@ -50,8 +51,8 @@ std::vector<std::int8_t> adaround(std::span<const float> weight, std::span<const
                                   std::span<const float> moments, const AdaRoundOptions& options) {
   // Split it: what is prepared once (low, v, the nearest codes and their errors), the gradient of
   // one step, the loop over steps, and the choice at the end. in = weight.size() / scales.size().
-  // Try it by hand first: scale 1, weights (0.6, 0.6), inputs that are always equal, M = {1, 1, 1,
-  // 1}. Nearest (1, 1) is off by 0.8 in every output, (1, 0) by 0.2 only.
+  // Try it by hand first: scale 1, weights (0.6, 0.7), two inputs that are always both 1: M is all
+  // ones. Nearest, (1, 1), is off by 0.7 in every output, (0, 1) by 0.3 only.
   throw tinytorch::not_implemented("15.35");
 }
 

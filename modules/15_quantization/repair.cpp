@@ -27,8 +27,7 @@ std::vector<float> equalizing_scales(std::span<const float> r1, std::span<const 
 }
 
 // TASK 15.31
-std::vector<float> equalize_pair(const LayerView& first, const LayerView& second,
-                                 Between between) {
+std::vector<float> equalize_pair(const LayerView& first, const LayerView& second, Between between) {
   // Refuse first: kRelu6, other numbers of channels (equalizing_scales compares them), a bias that
   // the division takes out of float. Then three loops: weights and biases of `first` are divided,
   // the weights of `second` multiplied.

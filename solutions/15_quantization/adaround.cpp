@@ -206,9 +206,9 @@ std::vector<std::int8_t> adaround(std::span<const float> weight, std::span<const
                                   std::span<const float> moments, const AdaRoundOptions& options) {
   // Split it: what is prepared once (low, v, the nearest codes and their errors), the gradient of
   // one step, the loop over steps, and the choice at the end. in = weight.size() / scales.size().
-  // Try it by hand first: scale 1, weights (0.6, 0.7), two inputs that are always both 1, so M =
-  // {1, 1, 1, 1}. Nearest, (1, 1), is off by 0.7 in every output, (0, 1) by 0.3 only. BEGIN
-  // SOLUTION 15.35
+  // Try it by hand first: scale 1, weights (0.6, 0.7), two inputs that are always both 1: M is all
+  // ones. Nearest, (1, 1), is off by 0.7 in every output, (0, 1) by 0.3 only.
+  // BEGIN SOLUTION 15.35
   refuse_bad_input(weight, scales, moments, options);
   Rounding problem{
       weight, scales, moments, symmetric_range(options.bits), weight.size() / scales.size(),

@@ -71,7 +71,21 @@ Tensor on_grid(const Tensor& x, QParams grid, int bits) {
   return back;
 }
 
-void round_weights(const nn::Linear& linear, const Tensor& x, AdaRoundOptions options) {
+// Each column less its mean.
+Tensor centred(const Tensor& x) {
+  std::vector<double> means(static_cast<std::size_t>(x.size(1)));
+  const std::span<const float> from = x.data();
+  for (std::size_t i = 0; i < from.size(); ++i) means[i % means.size()] += double{from[i]};
+  for (double& mean : means) mean /= static_cast<double>(x.size(0));
+  Tensor result(x.shape());
+  const std::span<float> to = result.data();
+  for (std::size_t i = 0; i < to.size(); ++i) {
+    to[i] = static_cast<float>(double{from[i]} - means[i % means.size()]);
+  }
+  return result;
+}
+
+void round_weights(const nn::Linear& linear, const Tensor& x, const AdaRoundOptions& options) {
   const std::span<float> weight = values(linear.weight());
   const std::vector<float> scales = channel_scales(weight, linear.out_features(), options.bits);
   const std::vector<std::int8_t> codes =
@@ -96,13 +110,16 @@ std::shared_ptr<nn::Sequential> repaired_linear(const nn::Sequential& model,
   rounding.bits = config.weight_bits;
 
   auto repaired = std::make_shared<nn::Sequential>();
-  Tensor exact = ops::reshape(calibration, Shape{calibration.size(0), -1});  // the float network's
-  Tensor x = exact;                                                          // the integer one's
+  Tensor exact = ops::reshape(calibration, {calibration.size(0), -1});  // the float network's
+  Tensor x = exact;                                                     // the integer one's
   for (const QatLayer& layer : layers) {
     const QParams grid = grid_of(x.data(), config.activation_bits);
     const Tensor seen = on_grid(x, grid, config.activation_bits);
     exact = layer.linear->forward(exact);
-    if (options.adaround) round_weights(*layer.linear, seen, rounding);
+    if (options.adaround) {
+      // What shifts every output alike is the bias's to mend; the roundings need not trade for it.
+      round_weights(*layer.linear, options.correct_bias ? centred(seen) : seen, rounding);
+    }
     if (options.correct_bias) {
       correct_bias(values(layer.linear->bias()), exact.data(),
                    integer_outputs(*layer.linear, x, grid, config).data());

@@ -15,7 +15,7 @@ struct RepairOptions {
   bool equalize = true;
   bool adaround = true;
   bool correct_bias = true;
-  AdaRoundOptions rounding;  // its bits are config.weight_bits
+  AdaRoundOptions rounding = {};  // its bits are config.weight_bits
 };
 
 // A copy of `model` that survives quantization better; the model itself stays as it is. What
