@@ -34,22 +34,24 @@ Floats pair_of(ValueAndSlope at) { return {at.value, at.slope}; }
 
 TEST(SoftRounding, IsAStretchedSigmoid) {
   expect_near("h and its slope at v = 0", pair_of(soft_rounding(0.0f)), {0.5f, 0.3f}, 1e-6f,
-              {{{0.5f, 0.25f}, "The slope lacks the factor 1.2 of the stretch."},
+              {{{0.5f, 0.25f},
+                "The slope lacks the factor 1.2 of the stretch. (A plain sigmoid has "
+                "this slope; it never reaches 1.)"},
                {{0.6f, 0.3f}, "Take 0.1 off, or h runs from 0 to 1.2."}});
   // σ(1) = 0.7310586.
   expect_near("h and its slope at v = 1", pair_of(soft_rounding(1.0f)), {0.7772703f, 0.2359343f},
               1e-6f,
-              {{{0.7310586f, 0.1966119f}, "That is the plain sigmoid: it never reaches 1."},
-               {{0.2227297f, 0.2359343f}, "The sign of v is turned: e to the power of -v."},
-               {{0.7772703f, 0.2077352f}, "The slope is 1.2 · σ · (1 - σ), with σ, not with h."}});
+              {{{0.2227297f, 0.2359343f}, "The sign of v is turned: e to the power of -v."},
+               {{0.7772703f, 0.2077454f}, "The slope is 1.2 · σ · (1 - σ), with σ, not with h."}});
 }
 
 TEST(SoftRounding, ReachesBothEndsAndRestsThere) {
-  expect_near("h and its slope at v = 3", pair_of(soft_rounding(3.0f)), {1.0f, 0.0f}, 0.0f,
-              {{{1.0430889f, 0.0542119f}, "h was not clamped to [0, 1]."},
-               {{1.0f, 0.0542119f}, "Where the clamp cuts nothing moves: the slope is 0."}});
-  expect_near("h and its slope at v = -3", pair_of(soft_rounding(-3.0f)), {0.0f, 0.0f}, 0.0f,
-              {{{0.0f, 0.0542119f}, "Where the clamp cuts nothing moves: the slope is 0."}});
+  expect_near("h and its slope at v = 3", pair_of(soft_rounding(3.0f)), {1.0f, 0.0f}, 1e-6f,
+              {{{1.0430889f, 0.0542120f}, "h was not clamped to [0, 1]."},
+               {{1.0f, 0.0542120f}, "Where the clamp cuts nothing moves: the slope is 0."}});
+  expect_near("h and its slope at v = -3", pair_of(soft_rounding(-3.0f)), {0.0f, 0.0f}, 1e-6f,
+              {{{-0.0430889f, 0.0542120f}, "h was not clamped to [0, 1]."},
+               {{0.0f, 0.0542120f}, "Where the clamp cuts nothing moves: the slope is 0."}});
   expect_near("at v = -200", pair_of(soft_rounding(-200.0f)), {0.0f, 0.0f}, 0.0f);
 }
 
@@ -64,33 +66,31 @@ TEST(SoftRounding, TheSlopeIsTheDerivative) {
 
 TEST(SoftRounding, StartsAtTheFraction) {
   expect_near("start of 0.5", Floats{soft_rounding_start(0.5f)}, {0.0f}, 1e-6f);
+  expect_near("start of 0.2", Floats{soft_rounding_start(0.2f)}, {-1.0986123f}, 1e-5f,
+              {{{-1.3862944f},
+                "That solves the plain sigmoid; this one is stretched: σ = (fraction "
+                "+ 0.1) / 1.2."}});
   for (const float fraction : {0.0f, 0.2f, 0.75f, 1.0f}) {
     expect_near("h(start(" + teach::show(fraction) + "))",
                 Floats{soft_rounding(soft_rounding_start(fraction)).value}, {fraction}, 1e-5f,
                 {{{1.0f - fraction}, "The sign of v is turned: v = -ln(1 / σ - 1)."}});
   }
-  expect_near("start of 0.2", Floats{soft_rounding_start(0.2f)}, {-1.0986123f}, 1e-5f,
-              {{{-1.3862944f},
-                "That solves the plain sigmoid; this one is stretched: σ = (fraction "
-                "+ 0.1) / 1.2."}});
   expect_error([] { (void)soft_rounding_start(1.5f); }, "1.5", "A fraction lies in [0, 1].");
   expect_error([] { (void)soft_rounding_start(kNan); }, "nan", "NaN is no fraction.");
 }
 
 TEST(SoftRounding, ThePenaltyIsForTheUndecided) {
-  expect_near("penalty at h = 0.75, beta 2", pair_of(rounding_penalty(0.75f, 2.0f)), {0.75f, -2.0f},
-              1e-6f,
-              {{{0.25f, 2.0f}, "That rewards the undecided: f = 1 - |2h - 1|^beta."},
-               {{0.75f, 2.0f}, "The sign of the slope is turned: above ½ the penalty falls."},
-               {{0.75f, -1.0f}, "The slope lacks a factor 2, from 2h inside the power."},
-               {{0.9375f, -1.0f}, "|2h - 1| is 0.5 here; h - ½ is half of it."}});
-  expect_near("penalty at h = 0.25, beta 2", pair_of(rounding_penalty(0.25f, 2.0f)), {0.75f, 2.0f},
-              1e-6f, {{{0.75f, -2.0f}, "Below ½ the penalty falls to the left: sign(2h - 1)."}});
-  expect_near("penalty at h = 0.75, beta 3", pair_of(rounding_penalty(0.75f, 3.0f)),
-              {0.875f, -1.5f}, 1e-6f,
-              {{{0.875f, -2.0f}, "beta was not used in the slope."},
-               {{0.875f, -0.75f}, "The power in the slope is beta - 1."},
-               {{0.75f, -2.0f}, "beta was not used."}});
+  // |2 · 0.9 - 1| = 0.8, so 1 - 0.64 and -2 · 2 · 0.8.
+  expect_near("penalty at h = 0.9, beta 2", pair_of(rounding_penalty(0.9f, 2.0f)), {0.36f, -3.2f},
+              1e-5f,
+              {{{0.64f, 3.2f}, "That rewards the undecided: f = 1 - |2h - 1|^beta."},
+               {{0.36f, 3.2f}, "The sign of the slope is turned: above ½ the penalty falls."},
+               {{0.36f, -1.6f}, "The slope lacks a factor 2, from 2h inside the power."},
+               {{0.36f, -2.56f}, "The power in the slope is beta - 1."}});
+  expect_near("penalty at h = 0.1, beta 2", pair_of(rounding_penalty(0.1f, 2.0f)), {0.36f, 3.2f},
+              1e-5f, {{{0.36f, -3.2f}, "Below ½ the penalty falls to the left: sign(2h - 1)."}});
+  expect_near("penalty at h = 0.9, beta 3", pair_of(rounding_penalty(0.9f, 3.0f)), {0.488f, -3.84f},
+              1e-5f, {{{0.36f, -3.2f}, "beta was not used."}});
   for (const float h : {0.0f, 1.0f}) {
     expect_near("penalty of a decision", Floats{rounding_penalty(h, 20.0f).value}, {0.0f}, 0.0f);
   }
@@ -261,7 +261,7 @@ TEST(AdaRound, HalvesTheErrorOfRelatedInputs) {
   require(after < 0.5 * before,
           "nearest rounding costs " + teach::show(before) + ", adaround " + teach::show(after) +
               "; less than half is within reach. Follow one v: does g have all three factors "
-              "(scale, h', in / E)? Does beta fall from beta_start to beta_end?");
+              "(scale, h', in / E)? Is low the floor, also of negative numbers?");
 }
 
 TEST(AdaRound, TheUnitOfTheWeightsDoesNotMatter) {
@@ -275,26 +275,33 @@ TEST(AdaRound, TheUnitOfTheWeightsDoesNotMatter) {
       });
 }
 
+void expect_neighbours_no_worse(const Problem& p, const AdaRoundOptions& options) {
+  const Codes codes = adaround(p.weight, p.scales, p.moments, options);
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    const float exact = p.weight[i] / p.scales[i / 12];
+    if (std::abs(static_cast<float>(codes[i]) - exact) < 1.0f) continue;
+    require(false, "weight / scale = " + teach::show(exact) + " became code " +
+                       teach::show(codes[i]) + ": up or down, but not further");
+    return;
+  }
+  const auto errors = errors_of(codes, p.weight, p.scales, p.moments);
+  const auto nearest =
+      errors_of(nearest_codes(p.weight, p.scales, options.bits), p.weight, p.scales, p.moments);
+  for (std::size_t o = 0; o < errors.size(); ++o) {
+    if (errors[o] <= nearest[o]) continue;
+    require(false, "row " + std::to_string(o) + " at " + std::to_string(options.bits) +
+                       " bits costs " + teach::show(errors[o]) + ", with the nearest codes " +
+                       teach::show(nearest[o]) + ": keep the better of the two, row by row");
+    return;
+  }
+}
+
 TEST(AdaRound, EveryCodeIsANeighbourAndNoRowIsWorse) {
   for (const int bits : {2, 4, 8}) {
-    const Problem p(37, bits);
-    const Codes codes = adaround(p.weight, p.scales, p.moments, {.bits = bits, .steps = 200});
-    for (std::size_t i = 0; i < codes.size(); ++i) {
-      const float exact = p.weight[i] / p.scales[i / 12];
-      if (std::abs(static_cast<float>(codes[i]) - exact) < 1.0f) continue;
-      require(false, "weight / scale = " + teach::show(exact) + " became code " +
-                         teach::show(codes[i]) + ": up or down, but not further");
-      break;
-    }
-    const auto errors = errors_of(codes, p.weight, p.scales, p.moments);
-    const auto nearest =
-        errors_of(nearest_codes(p.weight, p.scales, bits), p.weight, p.scales, p.moments);
-    for (std::size_t o = 0; o < errors.size(); ++o) {
-      require(errors[o] <= nearest[o], "row " + std::to_string(o) + " at " + std::to_string(bits) +
-                                           " bits costs " + teach::show(errors[o]) +
-                                           ", with the nearest codes " + teach::show(nearest[o]) +
-                                           ": keep the better of the two, row by row");
-    }
+    expect_neighbours_no_worse(Problem(37, bits), {.bits = bits, .steps = 200});
+    // Steps that are too few and too long land anywhere; what comes out may still not be worse.
+    expect_neighbours_no_worse(Problem(40, bits), {.bits = bits, .steps = 1, .learning_rate = 5});
+    expect_neighbours_no_worse(Problem(41, bits), {.bits = bits, .steps = 8, .learning_rate = 1});
   }
 }
 
@@ -305,15 +312,21 @@ TEST(AdaRound, WithoutStepsItIsNearestRounding) {
                            nearest_codes(p.weight, p.scales, 4));
 }
 
-TEST(AdaRound, ALargestWeightKeepsTheLastCode) {
-  // Both inputs equal: (7, 0.4) wants to lose 0.4 somewhere, but 7 is a code already.
-  expect_same<std::int8_t>("codes of 7, 6.4",
-                           adaround(Floats{7, 6.4f}, Floats{1}, Floats{1, 1, 1, 1}, {}), {7, 6},
-                           {{{8, 6}, "8 is no code of 4 bits: clamp to symmetric_range(bits)."},
-                            {{6, 7}, "7 is a code: a weight within 2^-10 of one keeps it."}});
+TEST(AdaRound, AWeightOnACodeKeepsIt) {
+  // Inputs are always (1, 2), so the output is -6.9995 + 0.6. (-6, 0) would come closer to it than
+  // (-7, 0), but it would also take away the largest weight, on which the row's scale stands.
   expect_same<std::int8_t>(
-      "codes of -7, -6.6, 3.5", adaround(Floats{-7, -6.6f, 3.55f}, Floats{1}, Floats(9, 1.0f), {}),
-      {-7, -7, 4}, {{{-6, -7, 3}, "-7 is a code: a weight within 2^-10 of one keeps it."}});
+      "codes of -6.9995, 0.3", adaround(Floats{-6.9995f, 0.3f}, Floats{1}, Floats{1, 2, 2, 4}, {}),
+      {-7, 0}, {{{-6, 0}, "-6.9995 is -7 to within 2^-10, and such a weight keeps its code."}});
+}
+
+TEST(AdaRound, CodesStayInRange) {
+  // A scale that clips: 7.6 steps, and the last code of 4 bits is 7.
+  expect_same<std::int8_t>("codes of 7.6, -9.4",
+                           adaround(Floats{7.6f, -9.4f}, Floats{1}, Floats{1, 0, 0, 1}, {}),
+                           {7, -7},
+                           {{{8, -7}, "8 is no code of 4 bits: clamp to symmetric_range(bits)."},
+                            {{8, -9}, "8 is no code of 4 bits: clamp to symmetric_range(bits)."}});
 }
 
 TEST(AdaRound, GivesTheSameCodesEveryTime) {
