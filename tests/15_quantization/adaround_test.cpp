@@ -313,11 +313,11 @@ TEST(AdaRound, WithoutStepsItIsNearestRounding) {
 }
 
 TEST(AdaRound, AWeightOnACodeKeepsIt) {
-  // Inputs are always (1, 2), so the output is -6.9995 + 0.6. (-6, 0) would come closer to it than
-  // (-7, 0), but it would also take away the largest weight, on which the row's scale stands.
+  // 9 steps are clipped to 7, and with equal inputs -6 in the place of -7 would make up for half of
+  // it. But a row's scale stands on its largest weight: move it, and the scale no longer fits.
   expect_same<std::int8_t>(
-      "codes of -6.9995, 0.3", adaround(Floats{-6.9995f, 0.3f}, Floats{1}, Floats{1, 2, 2, 4}, {}),
-      {-7, 0}, {{{-6, 0}, "-6.9995 is -7 to within 2^-10, and such a weight keeps its code."}});
+      "codes of -6.9995, 9", adaround(Floats{-6.9995f, 9}, Floats{1}, Floats{1, 1, 1, 1}, {}),
+      {-7, 7}, {{{-6, 7}, "-6.9995 is -7 to within 2^-10, and such a weight keeps its code."}});
 }
 
 TEST(AdaRound, CodesStayInRange) {
