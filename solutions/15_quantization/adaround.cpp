@@ -116,13 +116,13 @@ struct Rounding {
 };
 
 void refuse_bad_input(std::span<const float> weight, std::span<const float> scales,
-                      std::span<const float> moments, const AdaRoundOptions& options) {
+                      std::span<const float> moments, const AdaRoundOptions& settings) {
   const std::size_t in = scales.empty() ? 0 : weight.size() / scales.size();
   if (in == 0 || weight.size() % scales.size() != 0 || moments.size() != in * in) {
     throw Error(concat("adaround: ", weight.size(), " weights, ", scales.size(), " scales and ",
                        moments.size(), " moments do not fit together"));
   }
-  if (options.steps < 0) throw Error(concat("adaround: ", options.steps, " steps"));
+  if (settings.steps < 0) throw Error(concat("adaround: ", settings.steps, " steps"));
   const auto finite = [](float x) { return std::isfinite(x); };
   if (!std::all_of(weight.begin(), weight.end(), finite) ||
       !std::all_of(moments.begin(), moments.end(), finite)) {
@@ -182,19 +182,19 @@ std::vector<float> gradient_by_v(const Rounding& problem, const std::vector<doub
 }
 
 void descend(Rounding& problem, const std::vector<double>& nearest_errors,
-             const AdaRoundOptions& options) {
+             const AdaRoundOptions& settings) {
   std::vector<float> m(problem.v.size());
   std::vector<float> second(problem.v.size());
-  const auto steps = static_cast<float>(options.steps);
-  const float begin = options.warm_up * steps;
-  for (std::int64_t t = 0; t < options.steps; ++t) {
+  const auto steps = static_cast<float>(settings.steps);
+  const float begin = settings.warm_up * steps;
+  for (std::int64_t t = 0; t < settings.steps; ++t) {
     const float now = static_cast<float>(t);
     const float progress = (now - begin) / (steps - begin);
-    const float beta = options.beta_start + (options.beta_end - options.beta_start) * progress;
+    const float beta = settings.beta_start + (settings.beta_end - settings.beta_start) * progress;
     const std::vector<float> g =
-        gradient_by_v(problem, nearest_errors, options.penalty, now >= begin ? beta : 0.0f);
+        gradient_by_v(problem, nearest_errors, settings.penalty, now >= begin ? beta : 0.0f);
     optim::adam_update(problem.v, g, m, second,
-                       {.learning_rate = options.learning_rate, .t = t + 1});
+                       {.learning_rate = settings.learning_rate, .t = t + 1});
   }
 }
 

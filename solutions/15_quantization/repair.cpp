@@ -131,10 +131,10 @@ void correct_bias(std::span<float> bias, std::span<const float> reference,
   for (std::size_t i = 0; i < reference.size(); ++i) {
     shift[i % bias.size()] += double{reference[i]} - double{quantized[i]};
   }
-  const auto rows = static_cast<double>(reference.size() / bias.size());
+  const std::size_t rows = reference.size() / bias.size();
   std::vector<float> corrected(bias.size());
   for (std::size_t c = 0; c < bias.size(); ++c) {
-    corrected[c] = static_cast<float>(double{bias[c]} + shift[c] / rows);
+    corrected[c] = static_cast<float>(double{bias[c]} + shift[c] / static_cast<double>(rows));
     if (!std::isfinite(corrected[c])) {
       throw Error(concat("correct_bias: channel ", c, " would get the bias ", corrected[c],
                          "; look for NaN or infinity in the outputs"));

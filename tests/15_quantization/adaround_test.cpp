@@ -189,7 +189,7 @@ std::vector<double> errors_of(const Codes& codes, const Floats& weight, const Fl
                               const Floats& moments) {
   const std::size_t in = weight.size() / scales.size();
   Floats values(codes.size());
-  for (std::size_t i = 0; i < codes.size(); ++i) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
     values[i] = static_cast<float>(codes[i]) * scales[i / in];
   }
   return reconstruct(weight, values, moments, static_cast<std::int64_t>(in)).errors;
@@ -277,7 +277,7 @@ TEST(AdaRound, TheUnitOfTheWeightsDoesNotMatter) {
 
 void expect_neighbours_no_worse(const Problem& p, const AdaRoundOptions& options) {
   const Codes codes = adaround(p.weight, p.scales, p.moments, options);
-  for (std::size_t i = 0; i < codes.size(); ++i) {
+  for (std::size_t i = 0; i < p.weight.size(); ++i) {
     const float exact = p.weight[i] / p.scales[i / 12];
     if (std::abs(static_cast<float>(codes[i]) - exact) < 1.0f) continue;
     require(false, "weight / scale = " + teach::show(exact) + " became code " +
@@ -317,7 +317,9 @@ TEST(AdaRound, AWeightOnACodeKeepsIt) {
   // it. But a row's scale stands on its largest weight: move it, and the scale no longer fits.
   expect_same<std::int8_t>(
       "codes of -6.9995, 9", adaround(Floats{-6.9995f, 9}, Floats{1}, Floats{1, 1, 1, 1}, {}),
-      {-7, 7}, {{{-6, 7}, "-6.9995 is -7 to within 2^-10, and such a weight keeps its code."}});
+      {-7, 7},
+      {{{-6, 7}, "-6.9995 is -7 to within 2^-10, and such a weight keeps its code."},
+       {{-7, 9}, "9 is no code of 4 bits: clamp to symmetric_range(bits)."}});
 }
 
 TEST(AdaRound, CodesStayInRange) {

@@ -171,8 +171,9 @@ Layer random_layer(Rng& rng, std::int64_t out, std::int64_t in) {
 // Channel c of `layer` made larger by 4^(c % 5 - 2).
 void pull_apart(Layer& layer) {
   const std::size_t length = layer.weight.size() / layer.bias.size();
-  for (std::size_t i = 0; i < layer.weight.size(); ++i) {
-    layer.weight[i] *= std::pow(4.0f, static_cast<float>(i / length % 5) - 2.0f);
+  std::size_t at = 0;
+  for (float& w : layer.weight) {
+    w *= std::pow(4.0f, static_cast<float>(at++ / length % 5) - 2.0f);
   }
 }
 
@@ -225,7 +226,7 @@ TEST(EqualizePair, WorksThroughConvolutions) {
 // The part of the weights that 8 bits with one scale for the whole layer would round to 0.
 float lost_part(const Layer& layer) {
   float max_abs = 0.0f;
-  for (const float w : layer.weight) max_abs = std::max(max_abs, std::abs(w));
+  for (const float w : layer.weight) max_abs = std::max(std::abs(w), max_abs);
   std::size_t lost = 0;
   for (const float w : layer.weight) lost += std::abs(w) < 0.5f * max_abs / 127.0f ? 1 : 0;
   return static_cast<float>(lost) / static_cast<float>(layer.weight.size());
