@@ -38,6 +38,17 @@ struct Range {
   bool operator==(const Range&) const = default;
 };
 
+// How int32 sums become codes. The dialects disagree by a code here and there, by design: compare
+// codes of one only with codes of the same.
+enum class Dialect {
+  kOrt,     // a float32 multiplier, half to even: what ONNX Runtime computes
+  kTflite,  // an integer multiplier and a shift, half away from zero: no float at run time
+};
+
+// What a layer does to its outputs before they are stored. In integers it is nothing but a smaller
+// range of codes: activation_range().
+enum class Activation { kNone, kRelu, kRelu6 };
+
 // No scale is smaller: below the smallest normal float, x / scale loses its meaning.
 inline constexpr float kMinScale = 0x1p-126f;
 
