@@ -1,11 +1,10 @@
-// The arithmetic of requantize_tflite without a branch and without a 64-bit division, so that the
-// compiler turns the loop over channels into vector code, once for each instruction set.
+// The loop over channels becomes vector code, once for each instruction set.
 #include "tinytorch/quantization/dialects_simd.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/quantization/fixed_point_lanes.h"
 
 namespace tinytorch::quantization {
 
@@ -28,30 +27,6 @@ struct Rows {
   QRange range;
 };
 
-// x << n, saturating: beyond the largest x that survives the shift, an end of int32.
-[[gnu::always_inline]] inline std::int32_t shifted_left(std::int32_t x, std::int32_t n) {
-  constexpr std::int32_t kLowest = std::numeric_limits<std::int32_t>::min();
-  constexpr std::int32_t kHighest = std::numeric_limits<std::int32_t>::max();
-  const auto wrapped = static_cast<std::int32_t>(static_cast<std::uint32_t>(x) << n);
-  const std::int32_t capped = x > (kHighest >> n) ? kHighest : wrapped;
-  return x < (kLowest >> n) ? kLowest : capped;
-}
-
-// SRDHM of a mantissa, which is never negative. Truncating (p + 1 - 2^30) / 2^31 of a negative p is
-// floor((p + 2^30) / 2^31), the same as for the others: one shift serves both. Its lower 32 bits
-// are the same whether zeros or signs come in from above, and vectors can shift in zeros.
-[[gnu::always_inline]] inline std::int32_t high_mul(std::int32_t a, std::int32_t mantissa) {
-  const std::int64_t product = std::int64_t{a} * std::int64_t{mantissa} + (std::int64_t{1} << 30);
-  return static_cast<std::int32_t>(static_cast<std::uint64_t>(product) >> 31);
-}
-
-// RDBP: the mask in 32 bits, 0 <= n <= 31.
-[[gnu::always_inline]] inline std::int32_t divided(std::int32_t x, std::int32_t n) {
-  const auto mask = static_cast<std::int32_t>((std::uint32_t{1} << n) - 1);
-  const std::int32_t threshold = (mask >> 1) + (x < 0 ? 1 : 0);
-  return (x >> n) + ((x & mask) > threshold ? 1 : 0);
-}
-
 template <bool kShiftsLeft>
 [[gnu::always_inline]] inline void requantize_rows(const Rows& job, const FixedPointLanes& to) {
   const auto out = static_cast<std::int64_t>(to.mantissas.size());
@@ -65,10 +40,9 @@ template <bool kShiftsLeft>
     const std::int32_t* acc = job.acc + row * out;
     std::int8_t* codes = job.codes + row * out;
     for (std::int64_t o = 0; o < out; ++o) {
-      const std::int32_t sum = kShiftsLeft ? shifted_left(acc[o], left[o]) : acc[o];
-      const std::int32_t scaled = divided(high_mul(sum, mantissas[o]), right[o]);
-      const std::int32_t raised = scaled > low ? scaled : low;
-      codes[o] = static_cast<std::int8_t>((raised < high ? raised : high) + job.zero_point);
+      const std::int32_t sum = kShiftsLeft ? lanes::shifted_left(acc[o], left[o]) : acc[o];
+      const std::int32_t scaled = lanes::divided(lanes::high_mul(sum, mantissas[o]), right[o]);
+      codes[o] = static_cast<std::int8_t>(lanes::clamped(scaled, low, high) + job.zero_point);
     }
   }
 }
