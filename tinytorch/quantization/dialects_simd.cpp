@@ -22,7 +22,7 @@ namespace {
 struct Rows {
   const std::int32_t* acc;
   std::int8_t* codes;
-  std::int64_t rows;
+  std::int64_t count;
   std::int32_t zero_point;
   QRange range;
 };
@@ -36,10 +36,11 @@ template <bool kShiftsLeft>
   // Clamping before the zero-point is added keeps the sum within int32.
   const std::int32_t low = job.range.qmin - job.zero_point;
   const std::int32_t high = job.range.qmax - job.zero_point;
-  for (std::int64_t row = 0; row < job.rows; ++row) {
-    const std::int32_t* acc = job.acc + row * out;
-    std::int8_t* codes = job.codes + row * out;
-    for (std::int64_t o = 0; o < out; ++o) {
+  for (std::int64_t row = 0; row < job.count; row += out) {
+    const std::int32_t* acc = job.acc + row;
+    std::int8_t* codes = job.codes + row;
+    const std::int64_t channels = std::min(out, job.count - row);
+    for (std::int64_t o = 0; o < channels; ++o) {
       const std::int32_t sum = kShiftsLeft ? lanes::shifted_left(acc[o], left[o]) : acc[o];
       const std::int32_t scaled = lanes::divided(lanes::high_mul(sum, mantissas[o]), right[o]);
       codes[o] = static_cast<std::int8_t>(lanes::clamped(scaled, low, high) + job.zero_point);
@@ -66,11 +67,11 @@ void requantize_tflite_lanes(std::span<const std::int32_t> acc, const FixedPoint
                              std::int32_t zero_point, QRange range, std::span<std::int8_t> codes,
                              Isa isa) {
   const std::size_t out = multipliers.mantissas.size();
-  if (out == 0 || acc.size() % out != 0 || codes.size() != acc.size()) {
+  if (out == 0 || codes.size() != acc.size()) {
     throw Error(concat("requantize_tflite_lanes: ", acc.size(), " sums, ", out, " multipliers and ",
                        codes.size(), " codes do not fit together"));
   }
-  const Rows job{acc.data(), codes.data(), static_cast<std::int64_t>(acc.size() / out), zero_point,
+  const Rows job{acc.data(), codes.data(), static_cast<std::int64_t>(acc.size()), zero_point,
                  range};
   switch (isa) {
     case Isa::kScalar:
