@@ -334,7 +334,7 @@ TEST(AddCodes, ThreeGridsMeet) {
   const Codes b = {8, 4, 20};
   const std::vector<teach::Suspicion<std::int8_t>> suspicions = {
       {{14, 6, 16}, "The codes themselves were added; they count steps of different sizes."},
-      {{15, 9, 19}, "The steps were added as if both grids had the same: multiply by each scale."},
+      {{15, 7, 17}, "The steps were added as if both grids had the same: multiply by each scale."},
       {{13, 7, 9}, "The zero-point of a is missing: real = (code - zero_point) · scale."},
       {{8, 2, 4}, "The output's zero-point is missing."},
       {{7, 4, 5}, "The sum is a real number: divide it by the output's scale."},
@@ -372,8 +372,17 @@ TEST(AddCodes, OrtRoundsEveryStepToFloat) {
   const AddGrids grids{.a = {0.05f, 0}, .b = {0.07f, 0}, .output = {0.44f, 0}};
   expect_same<std::int8_t>("codes", added(add_codes, {-90}, {-52}, grids), {-18},
                            {{{-19},
-                             "Computed in double, or with the reciprocal of the scale: products, "
-                             "sum and quotient are floats in the deployed kernel."}});
+                             "Computed in double: products, sum and quotient are floats in the "
+                             "deployed kernel."}});
+}
+
+TEST(AddCodes, OrtDividesByTheScale) {
+  // 1 / 0.16f is itself rounded, and a product with it is rounded once more.
+  const AddGrids grids{.a = {0.2f, 0}, .b = {0.23f, 0}, .output = {0.16f, 0}};
+  expect_same<std::int8_t>("codes", added(add_codes, {-11}, {-20}, grids), {-43},
+                           {{{-42},
+                             "Multiplied by the reciprocal of the output's scale, which is itself "
+                             "rounded: divide."}});
 }
 
 TEST(AddCodes, OperandsMeetBeforeTheyAreRounded) {
