@@ -4,6 +4,7 @@
 //   taskset -c 1 build/release/bench/gemm_bench --benchmark_filter=int8 --benchmark_out=int8.json
 //
 // Names are int8_gemm/<who>/MxNxK and f32_gemm/<who>/MxNxK; time is the median of 9 repetitions.
+// Inputs and outputs start on a cache line, as the peers' own memory does.
 // Last come our speed over each peer's, size by size, and its geometric mean. What differs from
 // oneDNN by a single bit (int8) is an error before anything is timed.
 #include <benchmark/benchmark.h>
@@ -18,6 +19,7 @@
 
 #include "bench/medians.h"
 #include "bench/peers.h"
+#include "tinytorch/core/aligned.h"
 #include "tinytorch/core/rng.h"
 #include "tinytorch/kernels/packed_gemm.h"
 #include "tinytorch/quantization/int8_gemm_simd.h"
@@ -77,14 +79,14 @@ void require_same(std::span<const std::int32_t> ours, std::span<const std::int32
 void add_int8(const Size& size, bool unsigned_input) {
   const std::string kind = unsigned_input ? "u8s8" : "s8s8";
   Rng rng(1);
-  auto x = std::make_shared<std::vector<std::int8_t>>(size.inputs());
+  auto x = std::make_shared<AlignedVector<std::int8_t>>(size.inputs());
   std::vector<std::int8_t> weight(size.weights());
-  for (auto* codes : {x.get(), &weight}) {
-    for (std::int8_t& code : *codes) code = static_cast<std::int8_t>(rng.below(256));
+  for (const std::span<std::int8_t> codes : {std::span(*x), std::span(weight)}) {
+    for (std::int8_t& code : codes) code = static_cast<std::int8_t>(rng.below(256));
   }
   const auto packed = std::make_shared<quantization::PackedWeights>(
       quantization::pack_weights(weight, size.n, size.k));
-  const auto acc = std::make_shared<std::vector<std::int32_t>>(size.outputs());
+  const auto acc = std::make_shared<AlignedVector<std::int32_t>>(size.outputs());
   const auto bias = std::make_shared<std::vector<std::int32_t>>(size.n, 0);
   const auto ours = [=] {
     if (unsigned_input) {
@@ -108,13 +110,13 @@ void add_int8(const Size& size, bool unsigned_input) {
 
 void add_float(const Size& size) {
   Rng rng(2);
-  auto a = std::make_shared<std::vector<float>>(size.inputs());
-  auto b = std::make_shared<std::vector<float>>(size.weights());
+  auto a = std::make_shared<AlignedVector<float>>(size.inputs());
+  auto b = std::make_shared<AlignedVector<float>>(size.weights());
   for (float& value : *a) value = rng.normal();
   for (float& value : *b) value = rng.normal();
   const auto packed = std::make_shared<kernels::PackedFloats>();
   kernels::pack({b->data(), size.n, 1}, size.k, size.n, *packed);
-  const auto c = std::make_shared<std::vector<float>>(size.outputs());
+  const auto c = std::make_shared<AlignedVector<float>>(size.outputs());
   add("f32_gemm", "tinytorch", size, [=] {
     kernels::gemm_packed({a->data(), size.k, 1}, size.m, *packed, c->data(), false);
   });
