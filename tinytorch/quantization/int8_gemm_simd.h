@@ -14,7 +14,8 @@
 
 namespace tinytorch::quantization {
 
-enum class Isa { kScalar, kAvx2, kAvx512Vnni };  // kScalar is the learner's gemm_packed
+// kScalar is the learner's gemm_packed, kNeonDot the dot product of 64-bit Arm processors.
+enum class Isa { kScalar, kAvx2, kAvx512Vnni, kNeonDot };
 
 std::string_view name(Isa isa);
 // What this machine can run, kScalar first, fastest last.
