@@ -28,11 +28,11 @@ std::vector<Code> quantized_by_them(const Floats& x, float scale, std::int32_t z
   return y;
 }
 
-// At every place of a batch, since vector instructions take 16 or 64 together and the rest alone.
+// At several places, since vector instructions take 16 or 64 values together and the rest alone.
 TEST(SpecialValues, QuantizeToTheSameCodesWhereverTheyStand) {
   for (const float special :
        {kNaN, -kNaN, kInfinity, -kInfinity, 3e9f, -3e9f, kLargest, -kLargest, 1e-45f, -0.0f}) {
-    for (std::size_t place = 0; place < 81; ++place) {
+    for (const std::size_t place : {0u, 15u, 16u, 63u, 64u, 79u, 80u}) {
       Floats x(81, 1.0f);
       x[place] = special;
       Codes ours(x.size());
