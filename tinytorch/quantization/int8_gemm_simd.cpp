@@ -59,7 +59,7 @@ std::int64_t checked_rows(std::int64_t x, const PackedWeights& weight, std::int6
                        weight.codes.size(), " codes and ", weight.sums.size(), " sums, expected ",
                        packed, " and ", weight.out));
   }
-  const std::vector<Isa> isas = supported_isas();
+  static const std::vector<Isa> isas = supported_isas();
   if (std::find(isas.begin(), isas.end(), isa) == isas.end()) {
     throw Error(concat("int8_gemm: this machine has no ", name(isa)));
   }

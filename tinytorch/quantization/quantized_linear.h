@@ -23,6 +23,10 @@ class QuantizedLinear {
   // Fixes how sums become output codes. Until then forward() throws Error.
   void set_output(QParams output, QRange range);
 
+  // Moves the weights to where a kernel with few rows reads them fastest. Worth its copies for a
+  // layer that will run often; changes no result.
+  void settle();
+
   // x [n, in] → sums [n, out], bias and zero-point included.
   void accumulate(std::span<const std::int8_t> x, std::span<std::int32_t> acc,
                   Isa isa = best_isa()) const;
@@ -34,6 +38,10 @@ class QuantizedLinear {
   // x [n, in] → y [n, out]: accumulate, then requantize_outputs.
   void forward(std::span<const std::int8_t> x, std::span<std::int8_t> y,
                Isa isa = best_isa()) const;
+  // forward() on codes that are uint8 and 128 higher, in and out: the same values, in the form that
+  // the fastest kernel multiplies without a pass over its inputs.
+  void forward_u8(std::span<const std::uint8_t> x, std::span<std::uint8_t> y,
+                  Isa isa = best_isa()) const;
 
   std::int64_t in_features() const { return weight_.in; }
   std::int64_t out_features() const { return weight_.out; }
@@ -55,6 +63,7 @@ class QuantizedLinear {
   std::vector<float> weight_scales_;
   std::vector<std::int32_t> bias_;
   std::vector<std::int32_t> folded_bias_;
+  std::vector<std::int32_t> folded_bias_u8_;  // the same for inputs 128 higher
   QParams input_;
   int weight_bits_;
   bool relu_;
