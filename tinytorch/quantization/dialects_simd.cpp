@@ -75,6 +75,7 @@ void requantize_tflite_lanes(std::span<const std::int32_t> acc, const FixedPoint
                  range};
   switch (isa) {
     case Isa::kScalar:
+    case Isa::kNeonDot:
       return requantize_plain(job, multipliers);
     case Isa::kAvx2:
       return requantize_avx2(job, multipliers);
