@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/core/float_order.h"
 #include "tinytorch/quantization/affine.h"
 
 namespace tinytorch::quantization {

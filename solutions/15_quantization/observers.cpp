@@ -7,9 +7,26 @@
 #include <vector>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/core/float_order.h"
 #include "tinytorch/quantization/affine.h"
 
 namespace tinytorch::quantization {
+
+// BEGIN SOLUTION 15.6 helper
+namespace {
+
+// Throws Error naming the first value of the batch that is not finite.
+void refuse(std::span<const float> batch) {
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (!std::isfinite(batch[i])) {
+      throw Error(concat("observe: value ", i, " of the batch is ", batch[i],
+                         "; clean the calibration data or find the layer that produced it"));
+    }
+  }
+}
+
+}  // namespace
+// END SOLUTION 15.6
 
 // TASK 15.6
 void MinMaxObserver::observe(std::span<const float> batch) {
@@ -18,17 +35,18 @@ void MinMaxObserver::observe(std::span<const float> batch) {
   // 0 part of every range, which is not what was observed.
   // Try it by hand first: {2, 5} then {3} → [2, 5].
   // BEGIN SOLUTION 15.6
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    if (!std::isfinite(batch[i])) {
-      throw Error(concat("observe: value ", i, " of the batch is ", batch[i],
-                         "; clean the calibration data or find the layer that produced it"));
-    }
-  }
+  if (batch.empty()) return;
+  std::int32_t lowest = float_rank(batch[0]);  // integers; see float_rank for why
+  std::int32_t highest = lowest;
   for (const float x : batch) {
-    range_.min = seen_ ? std::min(range_.min, x) : x;
-    range_.max = seen_ ? std::max(range_.max, x) : x;
-    seen_ = true;
+    lowest = std::min(lowest, float_rank(x));
+    highest = std::max(highest, float_rank(x));
   }
+  const Range now{float_of_rank(lowest), float_of_rank(highest)};
+  if (!std::isfinite(now.min) || !std::isfinite(now.max)) refuse(batch);
+  range_.min = seen_ ? std::min(range_.min, now.min) : now.min;
+  range_.max = seen_ ? std::max(range_.max, now.max) : now.max;
+  seen_ = true;
   // END SOLUTION 15.6
 }
 

@@ -5,6 +5,7 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/integer_linear.h"
+#include "tinytorch/quantization/weight_layout.h"
 
 namespace tinytorch::quantization {
 
@@ -27,7 +28,7 @@ QuantizedLinear::QuantizedLinear(std::span<const std::int8_t> weight,
                        " input features could overflow an int32 sum; at most ", kMaxInputFeatures,
                        " are safe"));
   }
-  weight_ = pack_weights(weight, static_cast<std::int64_t>(out), in);
+  weight_ = pack_groups(weight, static_cast<std::int64_t>(out), in);
   folded_bias_ = fold_input_zero_point(weight, bias_, input_.zero_point);
 }
 
@@ -79,14 +80,7 @@ void QuantizedLinear::forward(std::span<const std::int8_t> x, std::span<std::int
 
 std::vector<std::int8_t> QuantizedLinear::weight_codes() const {
   std::vector<std::int8_t> codes(static_cast<std::size_t>(weight_.out * weight_.in));
-  for (std::int64_t o = 0; o < weight_.out; ++o) {
-    const std::int64_t panel = o / kPanel * weight_.groups();
-    const std::int8_t* from = weight_.codes.data() + (panel * kPanel + o % kPanel) * kGroup;
-    std::int8_t* to = codes.data() + o * weight_.in;
-    for (std::int64_t k = 0; k < weight_.in; k += kGroup, from += kPanel * kGroup) {
-      std::copy_n(from, std::min(kGroup, weight_.in - k), to + k);
-    }
-  }
+  unpack_groups(weight_, codes);
   return codes;
 }
 
