@@ -2,8 +2,10 @@
 #include "tinytorch/quantization/observers.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <vector>
 
 #include "tinytorch/core/error.h"

@@ -2,8 +2,10 @@
 #include "tinytorch/quantization/observers.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <vector>
 
 #include "tinytorch/core/error.h"
@@ -84,6 +86,80 @@ Range MovingAverageObserver::range() const {
   // END SOLUTION 15.7
 }
 
+// BEGIN SOLUTION 15.8 helper
+namespace {
+
+constexpr std::size_t kLanes = 16;
+using Lanes = std::array<std::int32_t, kLanes>;
+
+void require_finite(float value) {
+  if (!std::isfinite(value)) throw Error(concat("quantile_top_k: a value is ", value));
+}
+
+// Takes one more rank in; first >= second are the largest so far.
+void keep_two(std::int32_t rank, std::int32_t& first, std::int32_t& second) {
+  second = std::max(second, std::min(first, rank));
+  first = std::max(first, rank);
+}
+
+struct TopTwo {
+  float first;
+  float second;  // means nothing when there is one value only
+};
+
+// Sixteen streams side by side, each with a top two of its own, then the top two of those: all the
+// lanes of a vector have work, where a heap looks at one value at a time.
+TopTwo top_two(std::span<const float> x) {
+  constexpr auto kLowest = std::numeric_limits<std::int32_t>::min();
+  Lanes first;
+  Lanes second;
+  Lanes last;
+  first.fill(kLowest);
+  second.fill(kLowest);
+  last.fill(std::numeric_limits<std::int32_t>::max());
+  const auto see = [&](float value, std::size_t lane) {
+    keep_two(float_rank(value), first[lane], second[lane]);
+    last[lane] = std::min(last[lane], float_rank(value));
+  };
+  const std::size_t whole = x.size() / kLanes * kLanes;
+  for (std::size_t i = 0; i < whole; i += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) see(x[i + lane], lane);
+  }
+  for (std::size_t i = whole; i < x.size(); ++i) see(x[i], i - whole);
+
+  for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
+    for (std::size_t lane = 0; lane < half; ++lane) {
+      keep_two(first[lane + half], first[lane], second[lane]);
+      keep_two(second[lane + half], first[lane], second[lane]);
+      last[lane] = std::min(last[lane], last[lane + half]);
+    }
+  }
+  require_finite(float_of_rank(first[0]));
+  require_finite(float_of_rank(last[0]));
+  return {float_of_rank(first[0]), float_of_rank(second[0])};
+}
+
+// A heap of the k largest values, the smallest of them in front.
+std::vector<float> k_largest(std::span<const float> x, std::size_t k) {
+  std::vector<float> heap;
+  heap.reserve(k);
+  for (const float value : x) {
+    require_finite(value);
+    if (heap.size() == k) {
+      if (value <= heap.front()) continue;
+      std::pop_heap(heap.begin(), heap.end(), std::greater<>());
+      heap.back() = value;
+    } else {
+      heap.push_back(value);
+    }
+    std::push_heap(heap.begin(), heap.end(), std::greater<>());
+  }
+  return heap;
+}
+
+}  // namespace
+// END SOLUTION 15.8
+
 // TASK 15.8
 float quantile_top_k(std::span<const float> x, double q) {
   // The answer lies between the values of rank lo and lo+1, counted from the smallest. Both are
@@ -99,25 +175,18 @@ float quantile_top_k(std::span<const float> x, double q) {
   const double h = q * static_cast<double>(x.size() - 1);
   const auto lo = static_cast<std::size_t>(h);
   const std::size_t k = x.size() - lo;
-
-  std::vector<float> heap;  // the k largest so far, the smallest of them in front
-  heap.reserve(k);
-  for (const float value : x) {
-    if (!std::isfinite(value)) throw Error(concat("quantile_top_k: a value is ", value));
-    if (heap.size() == k) {
-      if (value <= heap.front()) continue;
-      std::pop_heap(heap.begin(), heap.end(), std::greater<>());
-      heap.back() = value;
-    } else {
-      heap.push_back(value);
-    }
-    std::push_heap(heap.begin(), heap.end(), std::greater<>());
+  double at_lo = 0.0;
+  double above = 0.0;
+  if (k <= 2) {  // a percentile near 1, of thousands of values
+    const TopTwo top = top_two(x);
+    at_lo = k == 1 ? top.first : top.second;
+    above = top.first;
+  } else {
+    std::vector<float> heap = k_largest(x, k);
+    at_lo = heap.front();
+    std::pop_heap(heap.begin(), heap.end(), std::greater<>());
+    above = heap.front();
   }
-
-  const double at_lo = heap.front();
-  if (k == 1) return heap.front();
-  std::pop_heap(heap.begin(), heap.end(), std::greater<>());
-  const double above = heap.front();
   return static_cast<float>(at_lo + (h - static_cast<double>(lo)) * (above - at_lo));
   // END SOLUTION 15.8
 }
