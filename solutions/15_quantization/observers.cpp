@@ -90,7 +90,8 @@ Range MovingAverageObserver::range() const {
 namespace {
 
 constexpr std::size_t kLanes = 16;
-using Lanes = std::array<std::int32_t, kLanes>;
+using Lanes = std::array<std::int32_t, kLanes>;                     // ranks
+constexpr auto kLowest = std::numeric_limits<std::int32_t>::min();  // no value at all
 
 void require_finite(float value) {
   if (!std::isfinite(value)) throw Error(concat("quantile_top_k: a value is ", value));
@@ -107,16 +108,29 @@ struct TopTwo {
   float second;  // means nothing when there is one value only
 };
 
-// Sixteen streams side by side, each with a top two of its own, then the top two of those: all the
-// lanes of a vector have work, where a heap looks at one value at a time.
+// Of all lanes: the one that holds the highest offers its second, every other one its first.
+TopTwo best_of(const Lanes& first, const Lanes& second) {
+  std::int32_t highest = first[0];
+  for (const std::int32_t rank : first) highest = std::max(highest, rank);
+  std::int32_t next = kLowest;
+  int holders = 0;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    const bool holds = first[lane] == highest;
+    holders += holds ? 1 : 0;
+    next = std::max(next, holds ? second[lane] : first[lane]);
+  }
+  return {float_of_rank(highest), float_of_rank(holders > 1 ? highest : next)};
+}
+
+// Sixteen streams side by side, each with a top two of its own: all the lanes of a vector have
+// work, where a heap looks at one value at a time.
 TopTwo top_two(std::span<const float> x) {
-  constexpr auto kLowest = std::numeric_limits<std::int32_t>::min();
   Lanes first;
   Lanes second;
-  Lanes last;
+  Lanes last;  // the smallest, which betrays a negative infinity
   first.fill(kLowest);
   second.fill(kLowest);
-  last.fill(std::numeric_limits<std::int32_t>::max());
+  last.fill(float_rank(x[0]));
   const auto see = [&](float value, std::size_t lane) {
     keep_two(float_rank(value), first[lane], second[lane]);
     last[lane] = std::min(last[lane], float_rank(value));
@@ -127,16 +141,12 @@ TopTwo top_two(std::span<const float> x) {
   }
   for (std::size_t i = whole; i < x.size(); ++i) see(x[i], i - whole);
 
-  for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
-    for (std::size_t lane = 0; lane < half; ++lane) {
-      keep_two(first[lane + half], first[lane], second[lane]);
-      keep_two(second[lane + half], first[lane], second[lane]);
-      last[lane] = std::min(last[lane], last[lane + half]);
-    }
-  }
-  require_finite(float_of_rank(first[0]));
-  require_finite(float_of_rank(last[0]));
-  return {float_of_rank(first[0]), float_of_rank(second[0])};
+  std::int32_t lowest = last[0];
+  for (const std::int32_t rank : last) lowest = std::min(lowest, rank);
+  const TopTwo top = best_of(first, second);
+  require_finite(top.first);
+  require_finite(float_of_rank(lowest));
+  return top;
 }
 
 // A heap of the k largest values, the smallest of them in front.
