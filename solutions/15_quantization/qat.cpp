@@ -131,8 +131,8 @@ Tensor qat_linear(const Tensor& x, QatLayer& layer, QParams input, const QConfig
   Tensor y(Shape{x.size(0), deployed.out_features()});
   dequantize(y_codes, deployed.output(), y.data());
 
-  auto backward = [x, mask = unclipped(deployed, acc),
-                   used = std::move(deployed)](const Tensor& grad) {
+  std::vector<std::uint8_t> passes = unclipped(deployed, acc);
+  auto backward = [x, mask = std::move(passes), used = std::move(deployed)](const Tensor& grad) {
     Tensor g(grad.shape());
     const std::span<const float> from = grad.data();
     const std::span<float> to = g.data();
