@@ -55,7 +55,7 @@ TEST(Quantile, NoValueThatIsNotFiniteSlipsThrough) {
   constexpr float kInf = std::numeric_limits<float>::infinity();
   constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
   for (const float bad : {kInf, -kInf, kNan, -kNan}) {
-    for (const std::size_t at : {0, 5, 16, 39}) {
+    for (const std::size_t at : {0u, 5u, 16u, 39u}) {
       std::vector<float> x(40, 1.0f);
       x[at] = bad;
       EXPECT_THROW((void)quantile_top_k(x, kGolfQuantile), Error) << bad << " at " << at;
