@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "tinytorch/quantization/avx2_pairs.h"
 #include "tinytorch/quantization/int8_gemm_kernels.h"
 
 namespace tinytorch::quantization {
@@ -16,12 +17,6 @@ constexpr std::int64_t kStep = kPanel * kGroup;  // bytes of a panel's group
 
 template <std::int64_t kR>
 using Sums = __m256i[kR][kVectors];
-
-// Each output has two partial sums side by side; two vectors of 4 outputs become one of 8.
-// vphaddd works within 128-bit halves, the permutation puts the outputs back in order.
-[[gnu::target("avx2")]] inline __m256i add_pairs(__m256i low, __m256i high) {
-  return _mm256_permute4x64_epi64(_mm256_hadd_epi32(low, high), 0b11011000);
-}
 
 // Adds the products of whole groups: kR rows of x, `stride` apart, with a panel.
 template <std::int64_t kR>
