@@ -9,6 +9,7 @@
 #include "tinytorch/core/rng.h"
 #include "tinytorch/quantization/affine.h"
 #include "tinytorch/quantization/fake_quant.h"
+#include "tinytorch/quantization/integer_conv.h"
 #include "tinytorch/quantization/integer_linear.h"
 #include "tinytorch/quantization/observers.h"
 #include "tinytorch/quantization/quantized_model.h"
@@ -112,6 +113,46 @@ TEST(QuantizedLinearLayer, RefusesALayerWhoseSumsCouldOverflow) {
   EXPECT_THROW(build(kMaxInputFeatures + 1), Error);
 }
 
+TEST(QuantizedLinearLayer, SpeaksBothDialectsOnEveryInstructionSet) {
+  Rng rng(12);
+  for (const Activation activation : {Activation::kNone, Activation::kRelu, Activation::kRelu6}) {
+    Codes weight(19 * 33);
+    for (std::int8_t& w : weight) w = static_cast<std::int8_t>(rng.below(7)) - 3;
+    Codes x(7 * 33);
+    for (std::int8_t& code : x) code = static_cast<std::int8_t>(rng.below(7)) - 3;
+    const std::vector<std::int32_t> bias(19, -11);
+    const Floats scales(19, 0x1p-6f);  // with the other scales many sums lie on ties
+    const QParams input{0x1p-4f, 1};
+    const QParams output{0x1p-8f, -31};
+    QuantizedLinear layer(weight, scales, bias, input, 8, activation);
+    std::vector<std::int32_t> acc(7 * 19);
+    linear_int32(x, weight, fold_input_zero_point(weight, bias, input.zero_point), acc);
+    const QRange range = activation_range(activation, output, full_range(8));
+    Codes expected(acc.size());
+    requantize_tflite(acc, tflite_multipliers(input.scale, scales, output.scale), output.zero_point,
+                      range, expected);
+    layer.set_output(output, full_range(8), Dialect::kTflite);
+    EXPECT_EQ(layer.output_range(), range);
+    EXPECT_TRUE(layer.multipliers().empty());
+    for (const Isa isa : supported_isas()) {
+      Codes y(acc.size());
+      layer.forward(x, y, isa);
+      EXPECT_EQ(y, expected) << name(isa) << ", " << name(activation);
+    }
+    const Codes tflite = expected;
+    requantize(acc, requantize_multipliers(input.scale, scales, output.scale), output.zero_point,
+               range, expected);
+    EXPECT_NE(expected, tflite);  // the ties
+    layer.set_output(output, full_range(8));
+    EXPECT_EQ(layer.dialect(), Dialect::kOrt);
+    for (const Isa isa : supported_isas()) {
+      Codes y(acc.size());
+      layer.forward(x, y, isa);
+      EXPECT_EQ(y, expected) << name(isa) << ", " << name(activation);
+    }
+  }
+}
+
 TEST(QuantizedModel, RefusesLayersThatDoNotMeet) {
   Rng rng(3);
   const QParams a{0.1f, 0};
@@ -167,12 +208,22 @@ TEST(QuantizedLinearLayer, GivesTheSameCodes128Higher) {
   }
 }
 
-TEST(QuantizedLinearLayer, KeepsItsWeightsWhenItSettles) {
+// Dialect tflite has no kernel that keeps codes 128 higher.
+TEST(QuantizedModel, RunsLayersOfDialectTflite) {
   Rng rng(8);
-  QuantizedLinear layer = make_layer(300, 400, {}, {}, rng);
-  const Codes weight = layer.weight_codes();
-  layer.settle();
-  EXPECT_EQ(layer.weight_codes(), weight);
+  QuantizedLinear layer = make_layer(30, 10, {0.1f, 3}, {0.9f, -5}, rng);
+  layer.set_output({0.9f, -5}, full_range(8), Dialect::kTflite);
+  std::vector<std::uint8_t> y(10);
+  EXPECT_THROW(layer.forward_u8(std::vector<std::uint8_t>(30), y), Error);
+  const QuantizedModel model({layer}, 8);
+  const Tensor x = Tensor::randn(Shape{19, 30}, rng);
+  const Codes codes = model.quantize_input(x);
+  Codes expected(190);
+  layer.forward(codes, expected);
+  EXPECT_EQ(model.forward_codes(codes), expected);
+  const Tensor floats = model.dequantize_output(expected);
+  const Tensor quick = model.forward(x);
+  EXPECT_TRUE(std::equal(quick.data().begin(), quick.data().end(), floats.data().begin()));
 }
 
 TEST(QuantizedModel, RefusesCodesThatFillNoRow) {
