@@ -208,6 +208,24 @@ TEST(QuantizedLinearLayer, GivesTheSameCodes128Higher) {
   }
 }
 
+// Dialect tflite has no kernel that keeps codes 128 higher.
+TEST(QuantizedModel, RunsLayersOfDialectTflite) {
+  Rng rng(8);
+  QuantizedLinear layer = make_layer(30, 10, {0.1f, 3}, {0.9f, -5}, rng);
+  layer.set_output({0.9f, -5}, full_range(8), Dialect::kTflite);
+  std::vector<std::uint8_t> y(10);
+  EXPECT_THROW(layer.forward_u8(std::vector<std::uint8_t>(30), y), Error);
+  const QuantizedModel model({layer}, 8);
+  const Tensor x = Tensor::randn(Shape{19, 30}, rng);
+  const Codes codes = model.quantize_input(x);
+  Codes expected(190);
+  layer.forward(codes, expected);
+  EXPECT_EQ(model.forward_codes(codes), expected);
+  const Tensor floats = model.dequantize_output(expected);
+  const Tensor quick = model.forward(x);
+  EXPECT_TRUE(std::equal(quick.data().begin(), quick.data().end(), floats.data().begin()));
+}
+
 TEST(QuantizedModel, RefusesCodesThatFillNoRow) {
   Rng rng(9);
   const QuantizedModel model({make_layer(4, 2, {}, {}, rng)}, 8);

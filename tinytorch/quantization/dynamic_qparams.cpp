@@ -42,12 +42,12 @@ Range extremes(std::span<const float> x) {
 QParams choose_qparams_dynamic(std::span<const float> x) {
   if (x.empty()) throw Error("choose_qparams_dynamic: no values");
   const auto [min, max] = extremes(x);
-  const float width = max - min;
-  if (!std::isfinite(width)) {
+  const float spread = max - min;
+  if (!std::isfinite(spread)) {
     throw Error(
         concat("choose_qparams_dynamic: ", min, " to ", max, " is wider than the largest float"));
   }
-  const float scale = width == 0.0f ? 1.0f : std::max(width / 255.0f, kMinScale);
+  const float scale = spread == 0.0f ? 1.0f : std::max(spread / 255.0f, kMinScale);
   const float zero_point = std::nearbyint(std::clamp(0.0f - min / scale, 0.0f, 255.0f));
   return {scale, static_cast<std::int32_t>(zero_point) - 128};
 }

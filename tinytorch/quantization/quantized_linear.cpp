@@ -66,11 +66,10 @@ void QuantizedLinear::forward(std::span<const std::int8_t> x, std::span<std::int
 void QuantizedLinear::forward_u8(std::span<const std::uint8_t> x, std::span<std::uint8_t> y,
                                  Isa isa) const {
   stage_.require_set("QuantizedLinear");
-  const Requantization stage = stage_.fused();
+  if (dialect() != Dialect::kOrt) throw Error("QuantizedLinear: only dialect ort runs on uint8");
+  const auto& [multipliers, zero_point, range] = stage_.fused();
   int8_gemm_chain(x, weight_, folded_bias_u8_,
-                  {stage.multipliers, stage.zero_point + 128,
-                   QRange{stage.range.qmin + 128, stage.range.qmax + 128}},
-                  y, isa);
+                  {multipliers, zero_point + 128, {range.qmin + 128, range.qmax + 128}}, y, isa);
 }
 
 std::vector<std::int8_t> QuantizedLinear::weight_codes() const {

@@ -44,7 +44,7 @@ class QuantizedLinear {
   void forward(std::span<const std::int8_t> x, std::span<std::int8_t> y,
                Isa isa = best_isa()) const;
   // forward() on codes that are uint8 and 128 higher, in and out: the same values, in the form that
-  // the fastest kernel multiplies without a pass over its inputs.
+  // the fastest kernel multiplies without a pass over its inputs. Dialect ort only, else Error.
   void forward_u8(std::span<const std::uint8_t> x, std::span<std::uint8_t> y,
                   Isa isa = best_isa()) const;
 
