@@ -125,7 +125,8 @@ void multiply_block_panels(const FloatBlock& block) {
   // A helper for a few rows and one panel: fetch what c holds unless from_zero, walk i from begin
   // to end with the sums in a local array, put back the columns that exist. A template over the
   // number of rows (kSumRows, and 1 for what is left) lets the compiler hold the array in
-  // registers. BEGIN SOLUTION 18.3
+  // registers.
+  // BEGIN SOLUTION 18.3
   for (std::int64_t column = block.columns.begin; column < block.columns.end;
        column += kFloatPanel) {
     std::int64_t row = 0;

@@ -13,7 +13,8 @@ std::vector<GemmPart> plan_parts(std::int64_t m, std::int64_t n, std::int64_t k,
   // Count strips and panels (rounded up), choose the side, work out how many parts, and cut: unit u
   // begins at u · 12 rows or u · 32 columns, the last part ends at m or n.
   // Try it by hand first: 100 x 64, k large, 2 threads: 9 strips, 2 panels → rows, strips [0, 4)
-  // and [4, 9), that is rows 0 to 47 and 48 to 99. BEGIN SOLUTION 18.6
+  // and [4, 9), that is rows 0 to 47 and 48 to 99.
+  // BEGIN SOLUTION 18.6
   if (m < 0 || n < 0 || k < 0 || threads < 1) {
     throw Error(concat("plan_parts: ", m, " x ", n, " values of ", k, " steps on ", threads,
                        " threads; sizes are 0 or more, threads 1 or more"));

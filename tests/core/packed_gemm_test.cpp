@@ -69,6 +69,9 @@ TEST_P(PackedGemm, EveryInstructionSetIsThePlainLoopBitForBit) {
       gemm_packed(p.a(a), p.m, packed, c.data(), accumulate, kernel_of(isa));
       ASSERT_EQ(c, expected) << name(isa) << (accumulate ? " accumulating" : "");
     }
+    auto c = before;
+    gemm_packed(p.a(a), p.m, packed, c.data(), accumulate);
+    ASSERT_EQ(c, expected) << "the engine's tiles" << (accumulate ? ", accumulating" : "");
   }
 }
 

@@ -74,9 +74,10 @@ const std::uint8_t* bytes(std::span<const std::int8_t> x) {
 // The problem's rows dealt out over num_threads(): no sum is split, so the result is the same for
 // every number of them. A few rows, or a small product, stay with the caller.
 void in_parallel(const Int8Problem& problem, void (*kernel)(const Int8Problem&)) {
-  constexpr std::int64_t kGrain = 12;  // rows of the tallest tile
+  constexpr std::int64_t kGrain = 12;                            // rows of the tallest tile
   constexpr std::int64_t kWorthAThread = std::int64_t{1} << 22;  // products
-  const std::int64_t row_products = std::max<std::int64_t>(problem.weight.out * problem.weight.in, 1);
+  const std::int64_t row_products =
+      std::max<std::int64_t>(problem.weight.out * problem.weight.in, 1);
   const std::int64_t grain = (kWorthAThread / row_products + kGrain) / kGrain * kGrain;
   if (problem.rows < 2 * grain) return kernel(problem);
   parallel_ranges(problem.rows, grain, [&](std::int64_t begin, std::int64_t end) {
