@@ -76,6 +76,38 @@ void scaled_softmax(std::span<const float> x, std::int64_t columns, float scale,
   // END SOLUTION 18.7
 }
 
+// BEGIN SOLUTION 18.8 helper
+namespace {
+
+// The places j for which j·stride + shift lies in [0, size).
+struct Reach {
+  std::int64_t begin;
+  std::int64_t end;
+};
+
+Reach reach(std::int64_t shift, std::int64_t stride, std::int64_t size, std::int64_t places) {
+  const std::int64_t begin = shift < 0 ? (stride - 1 - shift) / stride : 0;
+  const std::int64_t end = shift < size ? (size - 1 - shift) / stride + 1 : 0;
+  return {std::min(begin, places), std::min(std::max(end, begin), places)};
+}
+
+// `count` pixels, stride apart, to columns `column` … of a row of the panels. That row begins at
+// `row` in panel 0, and `panel` further on in each next one.
+void scatter(const float* from, std::int64_t stride, std::int64_t count, float* row,
+             std::int64_t panel, std::int64_t column) {
+  while (count > 0) {
+    float* to = row + column / kFloatPanel * panel + column % kFloatPanel;
+    const std::int64_t some = std::min(count, kFloatPanel - column % kFloatPanel);
+    for (std::int64_t j = 0; j < some; ++j) to[j] = from[j * stride];
+    from += some * stride;
+    column += some;
+    count -= some;
+  }
+}
+
+}  // namespace
+// END SOLUTION 18.8
+
 // TASK 18.8
 void pack_windows(std::span<const float> x, const ConvSizes& sizes, PackedFloats& packed) {
   // Row (c, u, v) of the matrix, column (i, j): pixel (c, i·stride + u − padding, j·stride + v −
@@ -91,18 +123,15 @@ void pack_windows(std::span<const float> x, const ConvSizes& sizes, PackedFloats
     const std::int64_t v = row % sizes.kernel_width;
     const std::int64_t u = row / sizes.kernel_width % sizes.kernel_height;
     const std::int64_t c = row / sizes.kernel_width / sizes.kernel_height;
+    const std::int64_t shift = v - sizes.padding;
+    const Reach inside = reach(shift, sizes.stride, sizes.in_width, sizes.out_width);
     for (std::int64_t i = 0; i < sizes.out_height; ++i) {
       const std::int64_t y = i * sizes.stride + u - sizes.padding;
       if (y < 0 || y >= sizes.in_height) continue;
-      const float* line = x.data() + (c * sizes.in_height + y) * sizes.in_width;
-      for (std::int64_t j = 0; j < sizes.out_width; ++j) {
-        const std::int64_t at = j * sizes.stride + v - sizes.padding;
-        if (at < 0 || at >= sizes.in_width) continue;
-        const std::int64_t column = i * sizes.out_width + j;
-        const std::int64_t group = column / kFloatPanel * packed.k + row;
-        packed.values[static_cast<std::size_t>(group * kFloatPanel + column % kFloatPanel)] =
-            line[at];
-      }
+      const float* line = x.data() + (c * sizes.in_height + y) * sizes.in_width + shift;
+      scatter(line + inside.begin * sizes.stride, sizes.stride, inside.end - inside.begin,
+              packed.values.data() + row * kFloatPanel, packed.k * kFloatPanel,
+              i * sizes.out_width + inside.begin);
     }
   }
   // END SOLUTION 18.8
@@ -148,18 +177,6 @@ void conv2d_packed(std::span<const float> x, std::span<const float> weight,
 
 // BEGIN SOLUTION 18.8 helper
 namespace {
-
-// The places j for which j·stride + shift lies in [0, size).
-struct Reach {
-  std::int64_t begin;
-  std::int64_t end;
-};
-
-Reach reach(std::int64_t shift, std::int64_t stride, std::int64_t size, std::int64_t places) {
-  const std::int64_t begin = shift < 0 ? (stride - 1 - shift) / stride : 0;
-  const std::int64_t end = shift < size ? (size - 1 - shift) / stride + 1 : 0;
-  return {std::min(begin, places), std::min(std::max(end, begin), places)};
-}
 
 // to += weight · the image of one channel, shifted by one place of the kernel.
 void add_shifted(const float* image, float weight, const ConvSizes& s, std::int64_t u,

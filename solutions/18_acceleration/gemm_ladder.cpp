@@ -7,11 +7,11 @@
 #include "tinytorch/core/error.h"
 
 namespace tinytorch::kernels {
-// BEGIN SOLUTION 18.1 helper
 namespace {
 
-void require_fit(const char* who, std::size_t a, std::size_t b, std::size_t c, std::int64_t m,
-                 std::int64_t n, std::int64_t k) {
+// Given: throws the header's Error unless the spans have the sizes.
+[[maybe_unused]] void require_fit(const char* who, std::size_t a, std::size_t b, std::size_t c,
+                                  std::int64_t m, std::int64_t n, std::int64_t k) {
   const auto holds = [](std::size_t size, std::int64_t rows, std::int64_t columns) {
     return rows >= 0 && columns >= 0 && static_cast<std::int64_t>(size) == rows * columns;
   };
@@ -21,13 +21,12 @@ void require_fit(const char* who, std::size_t a, std::size_t b, std::size_t c, s
 }
 
 }  // namespace
-// END SOLUTION 18.1
 
 // TASK 18.1
 void gemm_scalar(std::span<const float> a, std::span<const float> b, std::span<float> c,
                  std::int64_t m, std::int64_t n, std::int64_t k) {
-  // Check the sizes in a helper: 18.2 needs it too. Then three loops, i, j, p, and one sum that
-  // std::fma carries from p to p.
+  // require_fit("gemm_scalar", …) first. Then three loops, i, j, p, and one sum that std::fma
+  // carries from p to p.
   //   {1, 2, 3, 4} · {5, 6, 7, 8}, all [2, 2] → {19, 22, 43, 50}.
   // BEGIN SOLUTION 18.1
   require_fit("gemm_scalar", a.size(), b.size(), c.size(), m, n, k);
@@ -47,8 +46,9 @@ void gemm_scalar(std::span<const float> a, std::span<const float> b, std::span<f
 // TASK 18.2
 void gemm_blocked(std::span<const float> a, std::span<const float> b, std::span<float> c,
                   std::int64_t m, std::int64_t n, std::int64_t k) {
-  // Clear c. Two outer loops step through k by kBlockDepth and through n by kBlockColumns; inside
-  // them all rows i, the block's steps p, and innermost the block's columns j:
+  // require_fit() first. Clear c. Two outer loops step through k by kBlockDepth and through n by
+  // kBlockColumns; inside them all rows i, the block's steps p, and innermost the block's columns
+  // j:
   //     c[i, j] = fma(a[i, p], b[p, j], c[i, j])
   // Give the innermost loop plain pointers to its row of b and its row of c.
   // BEGIN SOLUTION 18.2

@@ -77,7 +77,7 @@ struct Int8Tile {
 };
 
 // All of the block's rows and outputs, in tiles.
-void walk(const Int8Block& block) {
+[[maybe_unused]] void walk(const Int8Block& block) {
   kernels::walk_tiles<Int8Tile>(
       block, {block.x.rows, 0, block.weight.out, block.weight.groups() * kGroup});
 }
