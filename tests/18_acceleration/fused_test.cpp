@@ -134,11 +134,12 @@ TEST(FusedActivations, CausalRowsSeeWhatCameBefore) {
       "causal softmax of three rows of two", soft(Floats(6), 2, 1.0f, true),
       {1, 0, 0.5f, 0.5f, 0.5f, 0.5f}, 1e-6f,
       {{{1, 0, 0.5f, 0.5f, 1.0f / 3, 1.0f / 3}, "Row 2 of two columns sees two, not three."}});
-  // A huge score that is masked must not push the visible ones to zero.
-  expect_near(
-      "causal softmax of {0, 1000; 0, 0}", soft({0, 1000, 0, 0}, 2, 1.0f, true), {1, 0, 0.5f, 0.5f},
-      1e-6f,
-      {{{0, 0, 0.5f, 0.5f}, "The largest of all columns was subtracted; only those seen count."}});
+  // A huge score that is masked must not push the visible ones together.
+  expect_near("causal softmax of {0, 0, 0; 1, 2, 1000; 0, 0, 0}",
+              soft({0, 0, 0, 1, 2, 1000, 0, 0, 0}, 3, 1.0f, true),
+              {1, 0, 0, 0.268941f, 0.731059f, 0, 1.0f / 3, 1.0f / 3, 1.0f / 3}, 1e-6f,
+              {{{1, 0, 0, 0.5f, 0.5f, 0, 1.0f / 3, 1.0f / 3, 1.0f / 3},
+                "The largest of all columns was subtracted; only those seen count."}});
 }
 
 TEST(FusedActivations, SoftmaxOfLargeNumbers) {
@@ -146,7 +147,10 @@ TEST(FusedActivations, SoftmaxOfLargeNumbers) {
   expect_near("softmax of {1000, 1001, -1000, 1000}", got, {0.211942f, 0.576117f, 0.0f, 0.211942f},
               1e-6f,
               {{{1.0f / 3, 1.0f / 3, 0.0f, 1.0f / 3},
-                "exp() stops at 88: subtract the largest value first."}});
+                "exp() stops at 88: subtract the largest value first."},
+               {{0, 0, 0, 0},
+                "exp() stops at 88, and three times e^88 is infinite: subtract the largest value "
+                "first."}});
   expect_near(
       "softmax of {-1000, -1001}", soft({-1000, -1001}, 2, 1.0f, false), {0.731059f, 0.268941f},
       1e-6f, {{{0.5f, 0.5f}, "exp() stops at -87: subtract the largest value first, here -1000."}});

@@ -36,17 +36,17 @@ void expect_by_hand(const char* who, Rung rung) {
 }
 
 void expect_single_rounding(const char* who, Rung rung) {
-  const float x = 1.0f + 0x1p-12f;  // x · x = 1 + 2^-11 + 2^-24 is one bit too long for a float
-  expect_same<float>(
-      std::string(who) + " of [-(1 + 2^-11), x] · [1, x]",
-      run(rung, {-(1.0f + 0x1p-11f), x}, {1, x}, {1, 1, 2}), {0x1p-24f},
-      {{{0.0f}, "x · x was rounded before it was added: std::fma rounds once, at the end."}});
   expect_same<float>(
       std::string(who) + " of [1, 2^-24, -1] · [1, 1, 1]",
       run(rung, {1, 0x1p-24f, -1}, {1, 1, 1}, {1, 1, 3}), {0.0f},
       {{{0x1p-24f},
         "Added up in another order, or in double: every rung is one chain of floats in the order "
         "of k, so that all agree bit for bit."}});
+  const float x = 1.0f + 0x1p-12f;  // x · x = 1 + 2^-11 + 2^-24 is one bit too long for a float
+  expect_same<float>(
+      std::string(who) + " of [-(1 + 2^-11), x] · [1, x]",
+      run(rung, {-(1.0f + 0x1p-11f), x}, {1, x}, {1, 1, 2}), {0x1p-24f},
+      {{{0.0f}, "x · x was rounded before it was added: std::fma rounds once, at the end."}});
 }
 
 void expect_sizes(const char* who, Rung rung, const std::vector<Sizes>& sizes) {
@@ -141,13 +141,12 @@ Floats rows_of(const std::vector<Floats>& rows, float rest = 0.0f) {
 
 TEST(PackedRung, PacksByHand) {
   const Floats b{1, 2, 3, 4, 5, 6};  // [2, 3]
-  expect_same<float>(
-      "panel of {1, 2, 3; 4, 5, 6}", panel_of({b.data(), 3, 1}, 2, 3),
-      rows_of({{1, 2, 3}, {4, 5, 6}}),
-      {{rows_of({{1, 2, 3}, {4, 5, 6}}, 77.0f),
-        "Columns beyond the width hold what was there before; they must be 0, since "
-        "the tiles multiply them too."},
-       {rows_of({{1, 4}, {2, 5}, {3, 6}}), "The panel was stored column by column."}});
+  expect_same<float>("panel of {1, 2, 3; 4, 5, 6}", panel_of({b.data(), 3, 1}, 2, 3),
+                     rows_of({{1, 2, 3}, {4, 5, 6}}),
+                     {{rows_of({{1, 2, 3}, {4, 5, 6}}, 77.0f),
+                       "Columns beyond the width hold what was there before; they must be 0, since "
+                       "the tiles multiply them too."},
+                      {rows_of({{1, 4}, {2, 5}}), "The panel was stored column by column."}});
   expect_same<float>("first two of three columns", panel_of({b.data(), 3, 1}, 2, 2),
                      rows_of({{1, 2}, {4, 5}}),
                      {{rows_of({{1, 2}, {3, 4}}),
@@ -223,7 +222,11 @@ void expect_block_products(const std::string& who, BlockKernel kernel) {
       for (const bool from_zero : {true, false}) {
         const std::int64_t begin = from_zero ? 0 : 7, end = from_zero ? 7 : 20;
         Floats c = before;
+        c.resize(c.size() + 256, 7.0f);  // room for what is written beyond the end
         kernel({{a.data(), whole.k, 1}, rows, packed, begin, end, c.data(), from_zero, columns});
+        const Floats beyond(c.end() - 256, c.end());
+        expect_same<float>(who + ": what lies behind c", beyond, Floats(256, 7.0f));
+        c.resize(before.size());
         Floats expected = before;
         Floats from_nothing = before, all_steps = before;
         for (std::int64_t r = 0; r < rows; ++r) {

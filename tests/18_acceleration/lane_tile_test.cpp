@@ -15,7 +15,10 @@ using teach::expect_same;
 
 Floats product(const Floats& a, const Floats& b, const Sizes& s, Floats c, bool from_zero) {
   const PackedFloats packed = packed_by_hand(b, s.k, s.n);
+  const std::size_t size = c.size();
+  c.resize(size + 256);  // room for what is written beyond the end
   multiply_block_lanes({{a.data(), s.k, 1}, s.m, packed, 0, s.k, c.data(), from_zero, {0, s.n}});
+  c.resize(size);
   return c;
 }
 
@@ -91,13 +94,13 @@ TEST(LaneTile, StaysWithinItsColumns) {
   for (const std::int64_t n : {std::int64_t{1}, kLanes - 1, kLanes + 1, 3 * kLanes - 1}) {
     const Floats b(static_cast<std::size_t>(2 * n), 1.0f);
     // Two rows: what is written behind the first row's end lands in the second.
-    Floats c(static_cast<std::size_t>(2 * n + 64), 55.0f);
+    Floats c(static_cast<std::size_t>(2 * n + 256), 55.0f);
     const PackedFloats packed = packed_by_hand(Floats(static_cast<std::size_t>(n), 1.0f), 1, n);
     const Floats a{3, 4};
     multiply_block_lanes({{a.data(), 1, 1}, 2, packed, 0, 1, c.data(), true, {0, n}});
     Floats expected(static_cast<std::size_t>(n), 3.0f);
     expected.insert(expected.end(), static_cast<std::size_t>(n), 4.0f);
-    expected.insert(expected.end(), 64, 55.0f);
+    expected.insert(expected.end(), 256, 55.0f);
     expect_same<float>(
         "2 rows of " + std::to_string(n) + ", and what lies behind them", c, expected, {},
         [n](std::size_t i) {
@@ -120,8 +123,9 @@ TEST(LaneTile, RoundsOnceAsTheOtherRungsDo) {
 TEST(LaneTile, ReadsATransposedA) {
   const Floats stored{1, 4, 2, 5, 3, 6};  // [3, 2]: a is {1, 2, 3; 4, 5, 6}
   const PackedFloats packed = packed_by_hand({1, 10, 100}, 3, 1);
-  Floats c(2);
+  Floats c(256);  // room for what is written beyond the end
   multiply_block_lanes({{stored.data(), 1, 2}, 2, packed, 0, 3, c.data(), true, {0, 1}});
+  c.resize(2);
   expect_same<float>("a transposed a", c, {321, 654},
                      {{{241, 524}, "From step to step a moves on by column_stride, not by 1."}});
 }

@@ -106,14 +106,14 @@ void expect_product(const Sizes& s, int threads, bool accumulate) {
 }
 
 TEST(ParallelGemm, RowsAreThePlainLoop) {
-  for (const int threads : {1, 2, 3}) expect_product({150, 40, 400}, threads, false);
+  for (const int threads : {1, 2, 3}) expect_product({156, 40, 400}, threads, false);
 }
 TEST(ParallelGemm, ColumnsAreThePlainLoop) {
-  for (const int threads : {1, 2, 3}) expect_product({7, 300, 1100}, threads, false);
+  for (const int threads : {1, 2, 3}) expect_product({7, 320, 1100}, threads, false);
 }
 TEST(ParallelGemm, Accumulates) {
-  expect_product({150, 40, 400}, 2, true);
-  expect_product({7, 300, 1100}, 2, true);
+  expect_product({156, 40, 400}, 2, true);
+  expect_product({7, 320, 1100}, 2, true);
 }
 
 }  // namespace

@@ -59,17 +59,32 @@ inline Lanes fma(Lanes a, Lanes b, Lanes c) {
 #endif
 }
 
+#if defined(__AVX512F__)
+// A bit for each of the first `count` lanes, count < kLanes.
+inline __mmask16 first_lanes(std::int64_t count) {
+  return static_cast<__mmask16>(count > 0 ? (1u << count) - 1u : 0u);
+}
+#endif
+
 // The first `count` of the kLanes values from `from` on, all of them when there are more; the
 // other lanes are 0, and what lies beyond is not touched.
 inline Lanes load_some(const float* from, std::int64_t count) {
   if (count >= kLanes) return load(from);
+#if defined(__AVX512F__)
+  return _mm512_maskz_loadu_ps(first_lanes(count), from);
+#else
   Lanes lanes{};
   if (count > 0) std::memcpy(&lanes, from, static_cast<std::size_t>(count) * sizeof(float));
   return lanes;
+#endif
 }
 inline void store_some(float* to, Lanes lanes, std::int64_t count) {
   if (count >= kLanes) return store(to, lanes);
+#if defined(__AVX512F__)
+  _mm512_mask_storeu_ps(to, first_lanes(count), lanes);
+#else
   if (count > 0) std::memcpy(to, &lanes, static_cast<std::size_t>(count) * sizeof(float));
+#endif
 }
 
 // Asks for the cache line at `from`, which will be needed soon.
