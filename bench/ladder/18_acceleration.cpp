@@ -55,8 +55,8 @@ Ladder float_ladder(std::int64_t side) {
        right},
       {"blocked", "18.2",
        [p] { kernels::gemm_blocked(p->a, p->b, p->c, p->size, p->size, p->size); }, right, 5.0},
-      {"packed", "18.3", over_panels(kernels::multiply_block_panels), right, 1.4},
-      {"SIMD tile", "18.4", over_panels(kernels::multiply_block_lanes), right, 1.4},
+      {"packed", "18.3", over_panels(kernels::multiply_block_panels), right, 1.5},
+      {"SIMD tile", "18.4", over_panels(kernels::multiply_block_lanes), right, 1.25},
       {std::to_string(kThreads) + " threads", "18.6", on_threads, right, 1.5},
   };
   ladder.peers = {{"given intrinsics, one thread", "",

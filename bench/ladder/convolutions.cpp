@@ -80,7 +80,13 @@ double seconds_of(const std::function<void()>& work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-Ladder ladder_of(const std::string& name, const ConvSizes& sizes) {
+// The floors of packed windows and of the direct loop, each over the rung before it.
+struct Floors {
+  double packed;
+  double direct;
+};
+
+Ladder ladder_of(const std::string& name, const ConvSizes& sizes, Floors floors) {
   const auto c = std::make_shared<Convolution>(sizes);
   const auto right = [c] { return c->right(); };
   const auto by = [c](Convolve convolve) {
@@ -100,9 +106,9 @@ Ladder ladder_of(const std::string& name, const ConvSizes& sizes) {
   ladder.operations = c->operations();
   ladder.rungs = {{"plain loops (module 09)", "", by(kernels::conv2d), right},
                   {"im2col, then the product", "", [c] { c->by_im2col(); }, right},
-                  {"windows in panels", "18.8", packed, right},
-                  {"direct", "18.8", direct, right},
-                  {"what the autotuner chose", "18.9", tuned, right}};
+                  {"windows in panels", "18.8", packed, right, floors.packed},
+                  {"direct", "18.8", direct, right, floors.direct},
+                  {"what the autotuner chose", "18.9", tuned, right, 0.9}};
   return ladder;
 }
 
@@ -115,9 +121,10 @@ ConvSizes sizes_of(std::int64_t channels, std::int64_t side, std::int64_t groups
 std::vector<Ladder> convolution_ladders(int side) {
   const std::int64_t pixels = std::max(side / 16, 4);
   const std::string image = std::to_string(pixels) + " x " + std::to_string(pixels);
-  return {
-      ladder_of("convolution 3x3, 32 to 32 channels of " + image, sizes_of(32, pixels, 1)),
-      ladder_of("depthwise convolution 3x3, 32 channels of " + image, sizes_of(32, pixels, 32))};
+  return {ladder_of("convolution 3x3, 32 to 32 channels of " + image, sizes_of(32, pixels, 1),
+                    {1.0, 0.0}),
+          ladder_of("depthwise convolution 3x3, 32 channels of " + image, sizes_of(32, pixels, 32),
+                    {0.0, 1.2})};
 }
 
 }  // namespace bench

@@ -69,7 +69,7 @@ std::vector<Ladder> fusion_ladders(int side) {
   Ladder first = ladder_of("bias and GELU", side);
   first.rungs = {{"pass after pass", "", [gelu] { gelu_in_passes(*gelu, gelu->out); }, {}},
                  {"fused", "18.7", [gelu] { kernels::bias_gelu(gelu->x, gelu->bias, gelu->out); },
-                  [gelu] { return gelu->right(); }, 3.0}};
+                  [gelu] { return gelu->right(); }, 5.0}};
   Ladder second = ladder_of("scale, mask, softmax", side);
   second.rungs = {
       {"pass after pass", "", [soft] { softmax_in_passes(*soft, soft->out); }, {}},
