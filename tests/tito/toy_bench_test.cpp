@@ -53,7 +53,7 @@ TEST_F(Bench, RefusesWhatItCannotMeasure) {
   const auto other = tito({"bench", "2"});
   EXPECT_EQ(other.exit_code, 2);
   EXPECT_SAYS(other.err, "02_sorting has no bench; these have: 01_counting");
-  EXPECT_SAYS(tito({"bench", "1.1"}).err, "01.1 is a task");
+  EXPECT_SAYS(tito({"bench", "1.1"}).err, "1.1 is a task");
   EXPECT_EQ(tito({"bench", "9"}).exit_code, 2);
   for (const char* size : {"3", "0", "-5", "4097"}) {
     const auto result = tito({"bench", "1", "--size=" + std::string(size)});
