@@ -16,7 +16,6 @@ namespace {
 
 using namespace tinytorch;  // NOLINT: a program, not a header
 using bench::Ladder;
-using bench::Rung;
 using kernels::BlockKernel;
 
 constexpr int kThreads = 2;

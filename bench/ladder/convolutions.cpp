@@ -39,8 +39,8 @@ struct Convolution {
     kernels::conv2d(x, weight, bias, s, expected);
   }
   double operations() const {
-    return 2.0 * static_cast<double>(expected.size()) *
-           static_cast<double>(weight.size() / bias.size());
+    return 2.0 * static_cast<double>(expected.size()) * static_cast<double>(weight.size()) /
+           static_cast<double>(bias.size());
   }
   // To rounding: the plain loops round every product.
   bool right() const {

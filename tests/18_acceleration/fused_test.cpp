@@ -225,7 +225,7 @@ Floats plain_convolution(const Floats& x, const Floats& weight, const Floats& bi
       for (std::int64_t i = 0; i < s.out_height; ++i) {
         for (std::int64_t j = 0; j < s.out_width; ++j) {
           float sum = bias.empty() ? 0.0f : bias[index(co)];
-          for (std::int64_t ci = 0; ci < in_group; ++ci) {
+          for (std::int64_t ci = 0; ci != in_group; ++ci) {
             for (std::int64_t u = 0; u < s.kernel_height; ++u) {
               for (std::int64_t v = 0; v < s.kernel_width; ++v) {
                 const std::int64_t row = i * s.stride + u - s.padding;

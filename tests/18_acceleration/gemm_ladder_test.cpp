@@ -230,7 +230,7 @@ void expect_block_products(const std::string& who, BlockKernel kernel) {
         Floats expected = before;
         Floats from_nothing = before, all_steps = before;
         for (std::int64_t r = 0; r < rows; ++r) {
-          for (std::int64_t j = columns.begin; j < columns.end; ++j) {
+          for (std::int64_t j = columns.begin; j != columns.end; ++j) {
             const auto chain = [&](float sum, std::int64_t first, std::int64_t last) {
               for (std::int64_t i = first; i < last; ++i) {
                 sum = std::fma(a[index(r * whole.k + i)], b[index(i * whole.n + j)], sum);

@@ -64,7 +64,7 @@ TEST(LaneTile, EveryColumnHasItsOwnValue) {
   for (std::int64_t j = 0; j < n; ++j) b.push_back(static_cast<float>(j));
   b.insert(b.end(), static_cast<std::size_t>(n), 1000.0f);  // the second step
   Floats expected, one_panel, one_register;
-  for (std::int64_t j = 0; j < n; ++j) {
+  for (std::int64_t j = 0; j != n; ++j) {
     expected.push_back(static_cast<float>(j) + 1000.0f);
     one_panel.push_back(static_cast<float>(j % kFloatPanel) + 1000.0f);
     one_register.push_back(static_cast<float>(j % kLanes) + 1000.0f);

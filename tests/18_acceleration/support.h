@@ -64,8 +64,8 @@ inline PackedFloats packed_by_hand(const Floats& b, std::int64_t k, std::int64_t
   packed.k = k;
   packed.n = n;
   packed.values.resize(static_cast<std::size_t>(packed.panels() * k * kFloatPanel));
-  for (std::int64_t i = 0; i < k; ++i) {
-    for (std::int64_t j = 0; j < n; ++j) {
+  for (std::int64_t i = 0; i != k; ++i) {
+    for (std::int64_t j = 0; j != n; ++j) {
       const std::int64_t row = j / kFloatPanel * k + i;
       packed.values[static_cast<std::size_t>(row * kFloatPanel + j % kFloatPanel)] =
           b[static_cast<std::size_t>(i * n + j)];
