@@ -6,7 +6,8 @@
 // Names are int8_gemm/<who>/MxNxK and f32_gemm/<who>/MxNxK; time is the median of 9 repetitions.
 // Inputs and outputs start on a cache line, as the peers' own memory does.
 // Last come our speed over each peer's, size by size, and its geometric mean. What differs from
-// oneDNN by a single bit (int8) is an error before anything is timed.
+// oneDNN by a single bit (int8) is an error before anything is timed. Products on two threads want
+// two cores: taskset -c 0,1 … --benchmark_filter='f32_gemm/tinytorch.*(512x512x512|1024x)'.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -21,7 +22,9 @@
 #include "bench/peers.h"
 #include "tinytorch/core/aligned.h"
 #include "tinytorch/core/rng.h"
+#include "tinytorch/core/threads.h"
 #include "tinytorch/kernels/packed_gemm.h"
+#include "tinytorch/kernels/parallel_gemm.h"
 #include "tinytorch/quantization/int8_gemm_simd.h"
 
 namespace {
@@ -170,6 +173,42 @@ void add_float(const Size& size) {
 #endif
 }
 
+// Our own products on two threads; what they are compared with is one of ours.
+constexpr int kThreads = 2;
+
+std::function<void()> on_threads(std::function<void()> product) {
+  return [product = std::move(product)] {
+    set_num_threads(kThreads);
+    product();
+    set_num_threads(1);
+  };
+}
+
+void add_threads(const Size& size) {
+  Rng rng(3);
+  const auto a = std::make_shared<std::vector<float>>(size.inputs());
+  const auto x = std::make_shared<std::vector<std::int8_t>>(size.inputs());
+  std::vector<float> b(size.weights());
+  std::vector<std::int8_t> weight(size.weights());
+  for (float& value : *a) value = rng.normal();
+  for (float& value : b) value = rng.normal();
+  for (auto* codes : {x.get(), &weight}) {
+    for (std::int8_t& code : *codes) code = static_cast<std::int8_t>(rng.below(256));
+  }
+  const auto packed = std::make_shared<kernels::PackedFloats>();
+  kernels::pack({b.data(), size.n, 1}, size.k, size.n, *packed);
+  const auto c = std::make_shared<std::vector<float>>(size.outputs());
+  add("f32_gemm", "tinytorch_2threads", size, on_threads([=] {
+        kernels::gemm_parallel({a->data(), size.k, 1}, size.m, *packed, c->data(), false);
+      }));
+  const auto codes = std::make_shared<quantization::PackedWeights>(
+      quantization::pack_weights(weight, size.n, size.k));
+  const auto acc = std::make_shared<std::vector<std::int32_t>>(size.outputs());
+  const auto bias = std::make_shared<std::vector<std::int32_t>>(size.n, 0);
+  add("int8_gemm", "tinytorch_s8s8_2threads", size,
+      on_threads([=] { quantization::int8_gemm(*x, *codes, *bias, *acc); }));
+}
+
 // Our speed over `peer`'s for every size both were measured at, and the geometric mean.
 void print_ratios(const bench::Medians& medians, const std::string& ours, const std::string& peer) {
   double logarithms = 0;
@@ -197,6 +236,7 @@ int main(int argc, char** argv) {
     add_requantized(size);
     add_float(size);
   }
+  for (const std::int64_t side : {512, 1024, 2048}) add_threads({side, side, side});
   bench::Medians medians;
   bench::run_interleaved(argc, argv, medians);
   print_ratios(medians, "int8_gemm/tinytorch_u8s8", "int8_gemm/onednn_u8s8");
@@ -205,4 +245,6 @@ int main(int argc, char** argv) {
   print_ratios(medians, "int8_gemm/tinytorch_qc8", "int8_gemm/xnnpack_qc8");
   print_ratios(medians, "f32_gemm/tinytorch", "f32_gemm/openblas");
   print_ratios(medians, "f32_gemm/tinytorch", "f32_gemm/xnnpack");
+  print_ratios(medians, "f32_gemm/tinytorch_2threads", "f32_gemm/tinytorch");
+  print_ratios(medians, "int8_gemm/tinytorch_s8s8_2threads", "int8_gemm/tinytorch_s8s8");
 }

@@ -10,6 +10,7 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/core/rng.h"
+#include "tinytorch/core/threads.h"
 #include "tinytorch/quantization/integer_linear.h"
 
 namespace tinytorch::quantization {
@@ -193,6 +194,35 @@ TEST(Int8GemmSimd, RefusesShapesThatDoNotFit) {
     EXPECT_THROW(int8_gemm(Codes(6), packed, Sums(2), acc, isa), Error) << name(isa);
     EXPECT_THROW(int8_gemm(Codes(3), packed, Sums(3), acc, isa), Error) << name(isa);
   }
+}
+
+TEST(Int8GemmThreads, ResultsAreTheSameBitForBit) {
+  Rng rng(11);
+  const std::int64_t rows = 250, in = 260, out = 270;
+  std::vector<std::int8_t> x(static_cast<std::size_t>(rows * in));
+  std::vector<std::int8_t> weight(static_cast<std::size_t>(out * in));
+  for (auto* codes : {&x, &weight}) {
+    for (std::int8_t& code : *codes) code = static_cast<std::int8_t>(rng.below(256));
+  }
+  const PackedWeights packed = pack_weights(weight, out, in);
+  const std::vector<std::int32_t> bias(static_cast<std::size_t>(out), 7);
+  const std::vector<float> multipliers(static_cast<std::size_t>(out), 1e-3f);
+  const Requantization requantization{multipliers, 3, {-128, 127}};
+  std::vector<std::int32_t> one(static_cast<std::size_t>(rows * out)), many(one.size());
+  std::vector<std::int8_t> one_code(one.size()), many_codes(one.size());
+  for (const Isa isa : supported_isas()) {
+    set_num_threads(1);
+    int8_gemm(x, packed, bias, one, isa);
+    int8_gemm_requantized(x, packed, bias, requantization, one_code, isa);
+    for (const int threads : {2, 3}) {
+      set_num_threads(threads);
+      int8_gemm(x, packed, bias, many, isa);
+      EXPECT_EQ(one, many) << name(isa) << ' ' << threads;
+      int8_gemm_requantized(x, packed, bias, requantization, many_codes, isa);
+      EXPECT_EQ(one_code, many_codes) << name(isa) << ' ' << threads;
+    }
+  }
+  set_num_threads(1);
 }
 
 }  // namespace

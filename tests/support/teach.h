@@ -77,8 +77,12 @@ void expect_same(const std::string& what, const std::type_identity_t<std::span<c
                  const Context& context = {},
                  const std::source_location& where = std::source_location::current()) {
   if (got.size() != expected.size()) {
-    report(where, what + ": " + show(static_cast<std::int64_t>(got.size())) +
-                      " elements, expected " + show(static_cast<std::int64_t>(expected.size())));
+    std::string message = what + ": " + show(static_cast<std::int64_t>(got.size())) +
+                          " elements, expected " + show(static_cast<std::int64_t>(expected.size()));
+    for (const Suspicion<T>& suspicion : suspicions) {
+      if (detail::all_same<T>(got, suspicion.values)) message += "\n" + suspicion.says;
+    }
+    report(where, message);
     return;
   }
   std::size_t first = expected.size();

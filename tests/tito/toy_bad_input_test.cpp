@@ -78,7 +78,7 @@ TEST_F(BadInput, ABrokenCourseNamesFileAndLine) {
 
 TEST_F(BadInput, EveryCommandExplainsItself) {
   for (const char* command : {"list", "start", "test", "watch", "hint", "export", "status", "reset",
-                              "diff", "milestone", "doctor", "stubs"}) {
+                              "diff", "bench", "milestone", "doctor", "stubs"}) {
     const auto result = tito({command, "--help"});
     EXPECT_EQ(result.exit_code, 0) << command;
     EXPECT_SAYS(result.out, "Examples:");

@@ -3,6 +3,7 @@
 #include <Eigen/Core>
 #include <cassert>
 
+#include "tinytorch/kernels/acceleration.h"
 #include "tinytorch/kernels/packed_gemm.h"
 
 namespace tinytorch::kernels {
@@ -48,7 +49,7 @@ void gemm(Trans trans_a, Trans trans_b, std::int64_t m, std::int64_t n, std::int
   }
   thread_local PackedFloats packed;
   pack(strided(b, trans_b, k, n), k, n, packed);
-  gemm_packed(strided(a, trans_a, m, k), m, packed, c.data(), accumulate);
+  acceleration().product(strided(a, trans_a, m, k), m, packed, c.data(), accumulate);
 }
 
 }  // namespace tinytorch::kernels

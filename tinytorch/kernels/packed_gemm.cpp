@@ -4,6 +4,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "tinytorch/core/threads.h"
+#include "tinytorch/kernels/acceleration.h"
 #include "tinytorch/kernels/packed_gemm_tiles.h"
 
 namespace tinytorch::kernels {
@@ -15,28 +17,15 @@ constexpr std::int64_t kDepth = 512;
 constexpr std::int64_t kRows = 240;
 
 void multiply_block_scalar(const FloatBlock& block) {
-  const std::int64_t n = block.b.n;
   for (std::int64_t r = 0; r < block.rows; ++r) {
-    const float* a = block.a.data + r * block.a.row_stride;
-    for (std::int64_t j = 0; j < n; ++j) {
-      const float* b = block.b.values.data() + j / kFloatPanel * block.b.k * kFloatPanel;
-      float sum = block.from_zero ? 0.0f : block.c[r * n + j];
+    for (std::int64_t j = block.columns.begin; j < block.columns.end; ++j) {
+      float& out = block.c[r * block.b.n + j];
+      float sum = block.from_zero ? 0.0f : out;
       for (std::int64_t i = block.begin; i < block.end; ++i) {
-        sum = std::fma(a[i * block.a.column_stride], b[i * kFloatPanel + j % kFloatPanel], sum);
+        sum = std::fma(*block.a_at(r, i), *block.b_at(i, j), sum);
       }
-      block.c[r * n + j] = sum;
+      out = sum;
     }
-  }
-}
-
-void multiply_block(const FloatBlock& block, FloatIsa isa) {
-  switch (isa) {
-    case FloatIsa::kScalar:
-      return multiply_block_scalar(block);
-    case FloatIsa::kAvx2:
-      return multiply_block_avx2(block);
-    case FloatIsa::kAvx512:
-      return multiply_block_avx512(block);
   }
 }
 
@@ -94,43 +83,66 @@ FloatIsa best_float_isa() {
   return best;
 }
 
+BlockKernel kernel_of(FloatIsa isa) {
+  switch (isa) {
+    case FloatIsa::kScalar:
+      return multiply_block_scalar;
+    case FloatIsa::kAvx2:
+      return multiply_block_avx2;
+    case FloatIsa::kAvx512:
+      return multiply_block_avx512;
+  }
+  return multiply_block_scalar;
+}
+
+BlockKernel engine_kernel() { return acceleration().kernel; }
+
 void pack(const StridedFloats& b, std::int64_t k, std::int64_t n, PackedFloats& packed) {
   packed.k = k;
   packed.n = n;
   packed.values.resize(static_cast<std::size_t>(packed.panels() * k * kFloatPanel));
-  for (std::int64_t p = 0; p < packed.panels(); ++p) {
-    const std::int64_t width = std::min(n - p * kFloatPanel, kFloatPanel);
-    const float* from = b.data + p * kFloatPanel * b.column_stride;
-    float* to = packed.values.data() + p * k * kFloatPanel;
-    if (b.row_stride == 1 && width == kFloatPanel && best_float_isa() == FloatIsa::kAvx512) {
-      pack_transposed_panel_avx512(from, b.column_stride, k, to);
-      continue;
-    }
-    for (std::int64_t i = 0; i < k; ++i, from += b.row_stride, to += kFloatPanel) {
-      if (b.column_stride == 1) {
-        std::copy_n(from, width, to);
+  const bool transposed = b.row_stride == 1 && best_float_isa() == FloatIsa::kAvx512;
+  const PanelPacker pack_one = acceleration().pack_panel;
+  const auto some = [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t p = begin; p < end; ++p) {
+      const std::int64_t width = std::min(n - p * kFloatPanel, kFloatPanel);
+      const StridedFloats from{b.data + p * kFloatPanel * b.column_stride, b.row_stride,
+                               b.column_stride};
+      float* to = packed.values.data() + p * k * kFloatPanel;
+      if (transposed && width == kFloatPanel) {
+        pack_transposed_panel_avx512(from.data, b.column_stride, k, to);
       } else {
-        for (std::int64_t j = 0; j < width; ++j) to[j] = from[j * b.column_stride];
+        pack_one(from, k, width, to);
       }
-      std::fill(to + width, to + kFloatPanel, 0.0f);
     }
-  }
+  };
+  // Fewer values than this are there before a second thread has woken up.
+  constexpr std::int64_t kWorthAThread = 1 << 16;
+  if (k * n < kWorthAThread) return some(0, packed.panels());
+  parallel_ranges(packed.panels(), 1, some);
 }
 
-void gemm_packed(const StridedFloats& a, std::int64_t m, const PackedFloats& b, float* c,
-                 bool accumulate, FloatIsa isa) {
-  if (b.k == 0 && !accumulate) std::fill_n(c, m * b.n, 0.0f);
+void gemm_columns(const StridedFloats& a, std::int64_t m, const PackedFloats& b, Columns columns,
+                  float* c, bool accumulate, BlockKernel kernel) {
+  const std::int64_t width = columns.end - columns.begin;
+  for (std::int64_t r = 0; r < m && b.k == 0 && !accumulate; ++r) {
+    std::fill_n(c + r * b.n + columns.begin, width, 0.0f);
+  }
   const bool copies = m > 1 && is_awkward(a);
   for (std::int64_t row = 0; row < m; row += kRows) {
     const std::int64_t rows = std::min(kRows, m - row);
     for (std::int64_t begin = 0; begin < b.k; begin += kDepth) {
       const std::int64_t end = std::min(begin + kDepth, b.k);
       const StridedFloats here{a.data + row * a.row_stride, a.row_stride, a.column_stride};
-      multiply_block({copies ? side_by_side(here, rows, begin, end) : here, rows, b, begin, end,
-                      c + row * b.n, begin == 0 && !accumulate},
-                     isa);
+      kernel({copies ? side_by_side(here, rows, begin, end) : here, rows, b, begin, end,
+              c + row * b.n, begin == 0 && !accumulate, columns});
     }
   }
+}
+
+void gemm_packed(const StridedFloats& a, std::int64_t m, const PackedFloats& b, float* c,
+                 bool accumulate, BlockKernel kernel) {
+  gemm_columns(a, m, b, {0, b.n}, c, accumulate, kernel);
 }
 
 }  // namespace tinytorch::kernels

@@ -43,12 +43,28 @@ struct StridedFloats {
   std::int64_t column_stride;
 };
 
-// Rearranges b[k, n]. Reuses the memory of `packed`.
+// Rearranges b[k, n], panels dealt out over num_threads(). Reuses the memory of `packed`.
 void pack(const StridedFloats& b, std::int64_t k, std::int64_t n, PackedFloats& packed);
 
-// c[m, n] = a[m, k] · b, or c += …; c is row-major and may not overlap a. Requires isa to be one of
-// supported_float_isas() (asserted).
+// Some columns of b: [begin, end), begin a multiple of 32, end too or n.
+struct Columns {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+};
+
+// Where a block of the product is worked out: tiles of one of the instruction sets below, or
+// module 18's.
+using BlockKernel = void (*)(const struct FloatBlock& block);
+BlockKernel kernel_of(FloatIsa isa);
+// What kernels::gemm uses: module 18's tiles where the course has the module, it is written, and
+// its registers are the machine's widest; else kernel_of(best_float_isa()).
+BlockKernel engine_kernel();
+
+// c[m, n] = a[m, k] · b, or c += …; c is row-major and may not overlap a. On the caller's thread.
 void gemm_packed(const StridedFloats& a, std::int64_t m, const PackedFloats& b, float* c,
-                 bool accumulate, FloatIsa isa = best_float_isa());
+                 bool accumulate, BlockKernel kernel = engine_kernel());
+// The same for some columns of c alone; the others are neither read nor written.
+void gemm_columns(const StridedFloats& a, std::int64_t m, const PackedFloats& b, Columns columns,
+                  float* c, bool accumulate, BlockKernel kernel = engine_kernel());
 
 }  // namespace tinytorch::kernels

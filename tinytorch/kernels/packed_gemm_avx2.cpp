@@ -19,7 +19,7 @@ constexpr std::int64_t kMaxRows = 6;
 template <std::int64_t kR>
 TINYTORCH_AVX2 void tile(const FloatBlock& block, std::int64_t row, std::int64_t column) {
   const std::int64_t n = block.b.n;
-  const std::int64_t width = std::min(n - column, kWide);
+  const std::int64_t width = std::min(block.columns.end - column, kWide);
   float* c = block.c + row * n + column;
   alignas(32) float edge[kR][kWide] = {};
   if (!block.from_zero) {
@@ -58,7 +58,7 @@ constexpr std::array<Tile, kMaxRows> kTiles = {tile<1>, tile<2>, tile<3>,
 }  // namespace
 
 void multiply_block_avx2(const FloatBlock& block) {
-  for (std::int64_t column = 0; column < block.b.n; column += kWide) {
+  for (std::int64_t column = block.columns.begin; column < block.columns.end; column += kWide) {
     for (std::int64_t r = 0; r < block.rows; r += kMaxRows) {
       const std::int64_t rows = std::min(kMaxRows, block.rows - r);
       kTiles[static_cast<std::size_t>(rows - 1)](block, r, column);

@@ -143,10 +143,11 @@ void strip(const FloatBlock& block, std::int64_t row, std::int64_t rows, std::in
 // A few columns at a time, as many as stay in the second-level cache; for these, strip after strip:
 // its rows of a stay in the first-level cache while b streams by in one piece.
 void multiply_block_avx512(const FloatBlock& block) {
-  const std::int64_t vectors = (block.b.n + kLanes - 1) / kLanes;
+  const std::int64_t first = block.columns.begin / kLanes;
+  const std::int64_t vectors = (block.columns.end + kLanes - 1) / kLanes;
   const std::int64_t vector_bytes = (block.end - block.begin) * kLanes * 4;
   const std::int64_t many = std::max<std::int64_t>(kBlockBytes / vector_bytes / 8, 1) * 8;
-  for (std::int64_t v = 0; v < vectors; v += many) {
+  for (std::int64_t v = first; v < vectors; v += many) {
     const std::int64_t end = std::min(v + many, vectors);
     for (std::int64_t r = 0; r < block.rows; r += kMaxRows) {
       strip(block, r, std::min(kMaxRows, block.rows - r), v, end);

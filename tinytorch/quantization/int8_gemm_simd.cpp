@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/core/threads.h"
 #include "tinytorch/quantization/int8_gemm_kernels.h"
 #include "tinytorch/quantization/integer_linear.h"
 
@@ -68,6 +69,26 @@ const std::uint8_t* bytes(std::span<const std::int8_t> x) {
   return reinterpret_cast<const std::uint8_t*>(x.data());
 }
 
+// The problem's rows dealt out over num_threads(): no sum is split, so the result is the same for
+// every number of them. A few rows, or a small product, stay with the caller.
+void in_parallel(const Int8Problem& problem, void (*kernel)(const Int8Problem&)) {
+  constexpr std::int64_t kGrain = 12;                            // rows of the tallest tile
+  constexpr std::int64_t kWorthAThread = std::int64_t{1} << 22;  // products
+  const std::int64_t row_products =
+      std::max<std::int64_t>(problem.weight.out * problem.weight.in, 1);
+  const std::int64_t grain = (kWorthAThread / row_products + kGrain) / kGrain * kGrain;
+  if (problem.rows < 2 * grain) return kernel(problem);
+  parallel_ranges(problem.rows, grain, [&](std::int64_t begin, std::int64_t end) {
+    Int8Problem part = problem;
+    part.x += begin * problem.weight.in;
+    part.rows = end - begin;
+    const std::int64_t results = begin * problem.weight.out;
+    if (part.acc != nullptr) part.acc += results;
+    if (part.codes != nullptr) part.codes += results;
+    kernel(part);
+  });
+}
+
 // Codes and zero-point both less by 128 mean the same values; Σ (x − 128) · w is 128 · Σ w short.
 void by_shifting(std::span<const std::uint8_t> x, const PackedWeights& weight,
                  std::span<const std::int32_t> bias, std::span<std::int32_t> acc, Isa isa) {
@@ -86,14 +107,14 @@ void int8_gemm(std::span<const std::int8_t> x, const PackedWeights& weight,
   if (isa == Isa::kScalar) return gemm_packed(x, weight, bias, acc);
   const std::int64_t rows = checked_rows(count(x), weight, count(bias), count(acc), isa);
   const Int8Problem problem{bytes(x), false, rows, weight, bias.data(), acc.data()};
-  int8_kernel(isa)(problem);
+  in_parallel(problem, int8_kernel(isa));
 }
 
 void int8_gemm_u8(std::span<const std::uint8_t> x, const PackedWeights& weight,
                   std::span<const std::int32_t> bias, std::span<std::int32_t> acc, Isa isa) {
   const std::int64_t rows = checked_rows(count(x), weight, count(bias), count(acc), isa);
   if (isa != Isa::kAvx512Vnni) return by_shifting(x, weight, bias, acc, isa);
-  int8_kernel(isa)({x.data(), true, rows, weight, bias.data(), acc.data()});
+  in_parallel({x.data(), true, rows, weight, bias.data(), acc.data()}, int8_kernel(isa));
 }
 
 namespace {
@@ -112,8 +133,9 @@ void int8_gemm_requantized(std::span<const std::int8_t> x, const PackedWeights& 
   const std::int64_t rows = checked_rows(count(x), weight, count(bias), count(codes), isa);
   require_multipliers(requantization, weight);
   if (isa == Isa::kAvx512Vnni) {
-    return int8_kernel(isa)(
-        {bytes(x), false, rows, weight, bias.data(), nullptr, &requantization, codes.data()});
+    return in_parallel(
+        {bytes(x), false, rows, weight, bias.data(), nullptr, &requantization, codes.data()},
+        int8_kernel(isa));
   }
   std::vector<std::int32_t> acc(codes.size());
   int8_gemm(x, weight, bias, acc, isa);
@@ -128,8 +150,9 @@ void int8_gemm_u8_requantized(std::span<const std::uint8_t> x, const PackedWeigh
   const std::int64_t rows = checked_rows(count(x), weight, count(bias), count(codes), isa);
   require_multipliers(requantization, weight);
   if (isa == Isa::kAvx512Vnni) {
-    return int8_kernel(isa)(
-        {x.data(), true, rows, weight, bias.data(), nullptr, &requantization, codes.data()});
+    return in_parallel(
+        {x.data(), true, rows, weight, bias.data(), nullptr, &requantization, codes.data()},
+        int8_kernel(isa));
   }
   std::vector<std::int32_t> acc(codes.size());
   int8_gemm_u8(x, weight, bias, acc, isa);

@@ -18,6 +18,7 @@ Command export_command();
 Command status_command();
 Command reset_command();
 Command diff_command();
+Command bench_command();
 Command milestone_command();
 Command doctor_command();
 

@@ -1,0 +1,161 @@
+// Learner tests of part 3: the tile in int8.
+#include "tinytorch/quantization/int8_lane_tile.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/teach.h"
+#include "tinytorch/core/rng.h"
+#include "tinytorch/quantization/integer_linear.h"
+
+namespace tinytorch::quantization {
+namespace {
+
+using teach::expect_error;
+using teach::expect_same;
+using Bytes = std::vector<std::uint8_t>;
+using Codes = std::vector<std::int8_t>;
+using Sums = std::vector<std::int32_t>;
+
+Codes codes(std::int64_t count, std::uint64_t seed) {
+  Rng rng(seed);
+  Codes all(static_cast<std::size_t>(count));
+  for (std::int8_t& code : all) code = static_cast<std::int8_t>(rng.below(256));
+  return all;
+}
+
+// What weights of [out, in] are packed to, without pack_weights().
+PackedWeights packed_by_hand(const Codes& weight, std::int64_t out, std::int64_t in) {
+  PackedWeights packed;
+  packed.out = out;
+  packed.in = in;
+  packed.codes.resize(
+      static_cast<std::size_t>(packed.panels() * packed.groups() * kPanel * kGroup));
+  packed.sums.resize(static_cast<std::size_t>(out));
+  for (std::int64_t o = 0; o < out; ++o) {
+    for (std::int64_t k = 0; k < in; ++k) {
+      const std::int8_t w = weight[static_cast<std::size_t>(o * in + k)];
+      const std::int64_t row = (o / kPanel * packed.groups() + k / kGroup) * kPanel + o % kPanel;
+      packed.codes[static_cast<std::size_t>(row * kGroup + k % kGroup)] = w;
+      packed.sums[static_cast<std::size_t>(o)] += w;
+    }
+  }
+  return packed;
+}
+
+Sums run(const Codes& x, const Codes& weight, std::int64_t out, std::int64_t in, const Sums& bias) {
+  const std::int64_t rows = static_cast<std::int64_t>(x.size()) / in;
+  Sums acc(static_cast<std::size_t>(rows * out), 99);
+  int8_gemm_lanes(x, packed_by_hand(weight, out, in), bias, acc);
+  return acc;
+}
+
+Sums plain(const Codes& x, const Codes& weight, std::int64_t out, std::int64_t in,
+           const Sums& bias) {
+  const std::int64_t rows = static_cast<std::int64_t>(x.size()) / in;
+  Sums acc;
+  for (std::int64_t r = 0; r < rows; ++r) {
+    for (std::int64_t o = 0; o < out; ++o) {
+      std::int32_t sum = bias[static_cast<std::size_t>(o)];
+      for (std::int64_t k = 0; k < in; ++k) {
+        sum +=
+            x[static_cast<std::size_t>(r * in + k)] * weight[static_cast<std::size_t>(o * in + k)];
+      }
+      acc.push_back(sum);
+    }
+  }
+  return acc;
+}
+
+// --- 18.5 the tile in int8 ---
+
+TEST(Int8LaneTile, FlipsTheHighestBit) {
+  const UnsignedRows rows = to_unsigned(Codes{-128, -1, 0, 127}, 4);
+  expect_same<std::uint8_t>(
+      "to_unsigned({-128, -1, 0, 127})", rows.bytes, {0, 127, 128, 255},
+      {{{128, 255, 0, 127}, "The bytes are unchanged: dot4 reads −1 as 255. Add 128."},
+       {{0, 0, 0, 127}, "Negative codes were cut off at 0."},
+       {{0, 127, 128, 127}, "127 + 128 is 255, which fits a byte."}});
+}
+
+TEST(Int8LaneTile, PadsEveryRowToWholeGroups) {
+  const UnsignedRows rows = to_unsigned(Codes{1, 2, 3, 4, 5, 6}, 3);
+  expect_same<std::int64_t>(
+      "rows and stride", std::vector<std::int64_t>{rows.rows, rows.stride}, {2, 4},
+      {{{2, 3}, "A row of 3 takes a whole group of 4: dot4 reads four bytes."}});
+  expect_same<std::uint8_t>("bytes", rows.bytes, {129, 130, 131, 0, 132, 133, 134, 0},
+                            {{{129, 130, 131, 132, 133, 134, 0, 0},
+                              "The second row begins at its stride, not right after the first."}});
+}
+
+TEST(Int8LaneTile, ByHand) {
+  // 1·5 + 2·6 + (−3)·7 + 4·8 = 28
+  expect_same<std::int32_t>(
+      "one row, one output", run({1, 2, -3, 4}, {5, 6, 7, 8}, 1, 4, {100}), {128},
+      {{{28}, "The bias is missing."},
+       {{128 + 128 * 26}, "128 · Σw is still in the sum: take it off the bias."},
+       {{128 + 2 * 128 * 26}, "128 · Σw goes off the bias, not onto it."},
+       {{128 - 128 * 26}, "128 · Σw was taken off, but x was not made unsigned."},
+       {{128 + 256 * 7}, "−3 was read as the byte 253: to_unsigned first."}});
+}
+
+TEST(Int8LaneTile, ExtremesDoNotSaturate) {
+  // 255 · 127 twice is 64,770: more than an int16 holds.
+  const Codes x(8, 127), weight(8, 127);
+  expect_same<std::int32_t>("127 · 127, eight times", run(x, weight, 1, 8, {0}), {8 * 127 * 127});
+  const Codes low(8, -128);
+  expect_same<std::int32_t>("−128 · −128, eight times", run(low, low, 1, 8, {0}), {8 * 128 * 128});
+}
+
+TEST(Int8LaneTile, EveryOutputHasItsOwnBiasAndWeights) {
+  Codes weight;
+  Sums bias, expected, first_bias;
+  for (std::int32_t o = 0; o < 40; ++o) {
+    for (int k = 0; k < 4; ++k) weight.push_back(static_cast<std::int8_t>(o));
+    bias.push_back(1000 * o);
+    expected.push_back(1000 * o + 10 * o);
+    first_bias.push_back(10 * o - 0);
+  }
+  expect_same<std::int32_t>("40 outputs of weights o and bias 1000 · o",
+                            run({1, 2, 3, 4}, weight, 40, 4, bias), expected,
+                            {{first_bias, "The bias is missing, or is output 0's for all."}});
+}
+
+TEST(Int8LaneTile, EveryShapeIsThePlainLoop) {
+  for (const std::int64_t rows : {1, 2, 3, 4, 6, 7, 12, 13}) {
+    for (const std::int64_t out : {1, 15, 16, 17, 33, 64, 150}) {
+      for (const std::int64_t in : {1, 3, 4, 5, 19}) {
+        const Codes x = codes(rows * in, 1), weight = codes(out * in, 2);
+        Sums bias(static_cast<std::size_t>(out));
+        for (std::size_t o = 0; o < bias.size(); ++o) bias[o] = static_cast<std::int32_t>(o * 37);
+        const Sums expected = plain(x, weight, out, in, bias);
+        expect_same<std::int32_t>(
+            "acc of " + std::to_string(rows) + " x " + std::to_string(in) + " · [" +
+                std::to_string(out) + ", " + std::to_string(in) + "]",
+            run(x, weight, out, in, bias), expected,
+            {{Sums(expected.size(), 99), "Nothing was written to acc."}}, [out](std::size_t i) {
+              const auto at = static_cast<std::int64_t>(i);
+              return "row " + std::to_string(at / out) + ", output " + std::to_string(at % out);
+            });
+        if (HasFailure()) return;
+      }
+    }
+  }
+}
+
+TEST(Int8LaneTile, RefusesWhatDoesNotFit) {
+  expect_error([] { to_unsigned(Codes(5), 3); }, "5", "5 codes are not rows of 3.");
+  expect_error([] { to_unsigned(Codes(4), 0); }, "0", "A row has at least one code.");
+  const PackedWeights weight = packed_by_hand(codes(8, 3), 2, 4);
+  const auto call = [&](std::size_t x, std::size_t bias, std::size_t acc) {
+    return [&weight, x, bias, acc] {
+      Sums sums(acc);
+      int8_gemm_lanes(Codes(x), weight, Sums(bias), sums);
+    };
+  };
+  expect_error(call(7, 2, 2), "7", "7 codes are not rows of 4.");
+  expect_error(call(8, 3, 4), "3", "Two outputs have two biases.");
+  expect_error(call(8, 2, 3), "3", "Two rows of two outputs are four sums.");
+}
+
+}  // namespace
+}  // namespace tinytorch::quantization

@@ -1,0 +1,31 @@
+// A ladder that takes no time: its figures are counts, so that a test knows them.
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+#include "tinytorch/core/error.h"
+#include "tinytorch/counting/sums.h"
+
+int main(int argc, char** argv) {
+  if (argc != 5 || std::strcmp(argv[1], "--size") != 0 || std::strcmp(argv[3], "--seconds") != 0) {
+    return 2;
+  }
+  const char* row =
+      "{\"ladder\": \"toy of %s\", \"unit\": \"sums/s\", \"rung\": \"%s\", \"task\": \"%s\", "
+      "\"peer\": %s, \"floor\": %g, \"status\": \"%s\", \"rate\": %g}\n";
+  std::printf("{\"measuring\": \"sum\"}\n");
+  std::printf(row, argv[2], "plain", "", "false", 0.0, "measured", 2.0);
+  try {
+    const std::vector<int> values{4, 5};
+    const bool right = tinytorch::counting::total(values) == 9;
+    std::printf(row, argv[2], "yours", "01.1", "false", 3.0, right ? "measured" : "wrong",
+                right ? 8.0 : 0.0);
+  } catch (const tinytorch::NotImplemented&) {
+    std::printf(row, argv[2], "yours", "01.1", "false", 3.0, "unsolved", 0.0);
+  }
+  std::printf(row, argv[2], "too slow", "01.2", "false", 3.0, "measured", 4.0);
+  std::printf(row, argv[2], "somebody", "", "true", 0.0, "measured", 16.0);
+  std::printf("{\"ladder\": \"toy of %s\", \"missing\": \"nobody (libnobody-dev)\"}\n", argv[2]);
+  return std::atoi(argv[2]) == 13 ? 1 : 0;
+}

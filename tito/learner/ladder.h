@@ -1,0 +1,52 @@
+#pragma once
+// What a ladder program says (bench/ladder/ladder.cpp): one JSON object a line.
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tito {
+
+// One row of a ladder: a learner's rung, one that is given, or a peer.
+struct LadderRow {
+  std::string name;
+  std::string task;    // empty: not a learner's
+  std::string status;  // "measured", "unsolved", "wrong" or "failed"
+  std::string message;
+  bool peer = false;
+  double rate = 0.0;
+  double floor = 0.0;
+};
+
+struct LadderResult {
+  std::string name;
+  std::string unit;
+  std::vector<LadderRow> rows;
+  std::vector<std::string> missing;  // peers that were not found at configure time
+};
+
+// Takes a program's output as it comes.
+class LadderReader {
+ public:
+  // `measuring` is told the name of each rung when it begins.
+  explicit LadderReader(std::function<void(const std::string&)> measuring)
+      : measuring_(std::move(measuring)) {}
+  // Throws InternalError on a line that is not what a ladder program prints.
+  void take(std::string_view chunk);
+  const std::vector<LadderResult>& ladders() const { return ladders_; }
+
+ private:
+  void take_line(const std::string& line);
+  LadderResult& ladder(const std::string& name);
+
+  std::function<void(const std::string&)> measuring_;
+  std::string pending_;
+  std::vector<LadderResult> ladders_;
+};
+
+// How many times the last measured rung above row `index` it reaches; 0 when either was not
+// measured, or the row is a peer.
+double over_the_rung_before(const LadderResult& ladder, std::size_t index);
+
+}  // namespace tito
