@@ -182,8 +182,8 @@ TEST(Gradual, WorksInsideATrainer) {
   nn::Sequential model;
   model.append(std::make_shared<nn::Linear>(4, 3, true, rng));
   const Tensor inputs = Tensor::randn(Shape{12, 4}, rng);
-  data::DataLoader loader(data::TensorDataset(inputs, Ids{0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2}),
-                          {.batch_size = 4});
+  const data::TensorDataset dataset(inputs, Ids{0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2});
+  data::DataLoader loader(dataset, {.batch_size = 4});
   optim::Adam optimizer(model.parameters(), {.learning_rate = 0.1f});
   const auto pruner = std::make_shared<GradualPruner>(
       prunable_weights(model), PruningSchedule{.final = 0.5, .begin = 2, .every = 2, .updates = 2},
