@@ -60,9 +60,10 @@ TEST(Distill, ByHand) {
                 "ln q)."},
                {{-0.130812f}, "The sign is turned: ln p - ln q."},
                {{0.693147f},
-                "This is the cross-entropy with the teacher's probabilities; the "
-                "divergence takes off the teacher's own entropy, so that it is 0 when "
-                "both agree."},
+                "This is ln 2, a cross-entropy: with the teacher's probabilities (the divergence "
+                "takes off the teacher's own entropy) or with the true answers (soft is the "
+                "teacher's share)."},
+               {{0.823959f}, "The true answers count 1 - soft, which is 0 here."},
                {{0.065406f}, "The mean over all elements; it is the mean over rows."},
                {{0.0625f}, "Squared differences of the probabilities; take the divergence."}});
 }

@@ -58,6 +58,8 @@ TEST(Gradual, StaircaseByHand) {
        {curve([](double s) { return 0.8 * s; }), "This grows evenly: the third power is missing."},
        {curve([](double s) { return 0.8 - 0.8 * (1 - s) * (1 - s); }),
         "This is the square; the schedule takes the third power."},
+       {curve([](double s) { return 0.8 * std::pow(1.0 - s, 3.0); }),
+        "`initial` and `final` are turned round."},
        {curve([](double s) { return 0.8 * s * s * s; }),
         "Slow first and fast at the end: it is (1 - k/updates)³ that is taken off, so that much "
         "goes early, while there is plenty to spare."},

@@ -36,6 +36,20 @@ inline void set(const Tensor& target, const Floats& x) {
   std::copy(x.begin(), x.end(), handle.data().begin());
 }
 
+// teach::expect_same() for lists whose length itself may be wrong.
+template <typename T>
+void expect_list(const std::string& what, const std::vector<T>& got, const std::vector<T>& expected,
+                 const std::type_identity_t<std::vector<teach::Suspicion<T>>>& suspicions = {},
+                 const std::source_location& where = std::source_location::current()) {
+  for (const teach::Suspicion<T>& suspicion : suspicions) {
+    if (got.size() == expected.size() || got != suspicion.values) continue;
+    teach::report(where, what + ": " + std::to_string(got.size()) + " elements, expected " +
+                             std::to_string(expected.size()) + "\n" + suspicion.says);
+    return;
+  }
+  teach::expect_same<T>(what, got, expected, suspicions, {}, where);
+}
+
 // Shapes side by side, then values: "the weight of layer 0".
 inline void expect_tensor(const std::string& what, const Tensor& got, const Shape& shape,
                           const Floats& expected,
