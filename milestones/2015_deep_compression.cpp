@@ -289,13 +289,13 @@ std::vector<Row> make_all(const Digits& digits, const fs::path& folder, std::str
   add("pruned", *pruned);
   add("2:4", *prune_two_of_four(*dense, digits));
   const Model narrow = remove_neurons(*dense, digits);
-  add("fewer neurons", *narrow);
+  add("narrow", *narrow);
   add("low rank", *factorize_layers(*dense, digits, ranks));
   add("student", *train_student(digits));
   add("distilled", *teach_student(dense, digits));
   add("int8", quantize(*dense, digits, 8, false));
   add("pruned int8", quantize(*pruned, digits, 8, false));
-  add("neurons int8", quantize(*narrow, digits, 8, false));
+  add("narrow int8", quantize(*narrow, digits, 8, false));
   add("pruned int4", quantize(*pruned, digits, 4, true));
   return rows;
 }
@@ -347,12 +347,12 @@ bool reached_goals(const std::vector<Row>& rows) {
   }
   for (const Goal& goal : {Goal{"pruned", 1.5, 6.0},
                            {"2:4", 1.5, 1.6},
-                           {"fewer neurons", 2.0, 8.0},
+                           {"narrow", 2.0, 8.0},
                            {"low rank", 1.5, 1.6},
                            {"distilled", 3.5, 20.0},
                            {"int8", 1.0, 3.5},
                            {"pruned int8", 1.5, 14.0},
-                           {"neurons int8", 2.0, 25.0},
+                           {"narrow int8", 2.0, 25.0},
                            {"pruned int4", 2.0, 20.0}}) {
     const Row row = named(goal.name);
     const double lost = 100.0 * (dense.accuracy - row.accuracy);

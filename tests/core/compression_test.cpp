@@ -221,7 +221,8 @@ TEST(CompressedFile, DamageIsAnErrorThatNamesTheFile) {
   EXPECT_ERROR((void)read_compressed(file.path()), file.path());
   file.write("");
   EXPECT_ERROR((void)read_compressed(file.path()), file.path());
-  for (const char* text : {"F32", "F32 3", "F32 x", "Q9 10 10", "F32 -1", ""}) {
+  for (const char* text :
+       {"F32", "F32 3", "F32 x", "Q9 10 10", "F32 -1", "F32 4000000000 4000000000", ""}) {
     train::SafeTensors wrong{{{"w", "U8", Shape{2}, std::string(2, '\0')}}, {{"bitmap:w", text}}};
     write_compressed(file.path(), wrong, Coding::kDense);
     EXPECT_ERROR((void)read_compressed(file.path()), file.path());

@@ -51,10 +51,12 @@ StoredTensor undescribed(const std::string& name, const std::string& text,
   const std::size_t end = std::min(text.find(' '), text.size());
   StoredTensor tensor{name, text.substr(0, end), {}, {}};
   std::vector<std::int64_t> sizes;
+  std::int64_t count = 1;
   for (const char *at = text.data() + end, *last = text.data() + text.size(); at != last;) {
     std::int64_t size = 0;
     const auto [rest, error] = std::from_chars(at + 1, last, size);
     if (error != std::errc() || (rest != last && *rest != ' ')) throw malformed();
+    if (size < 0 || __builtin_mul_overflow(count, size, &count)) throw malformed();
     sizes.push_back(size);
     at = rest;
   }
