@@ -126,11 +126,11 @@ Model prune_weights(const nn::Module& dense, const Digits& digits, double ratio)
 // The last layer stays dense: it is small, and its 256 inputs are all that the answers have.
 Model prune_two_of_four(const nn::Module& dense, const Digits& digits) {
   Model model = copy_of(dense, 256);
-  std::vector<MaskedWeight> masks;
+  std::vector<MaskedWeight> held;
   auto weights = prunable_weights(*model);
   weights.pop_back();
-  for (const auto& [name, weight] : weights) masks.push_back({name, weight, n_m_mask(weight, {})});
-  fit(*model, digits, {.callback = std::make_shared<GradualPruner>(std::move(masks))});
+  for (const auto& [name, weight] : weights) held.push_back({name, weight, n_m_mask(weight, {})});
+  fit(*model, digits, {.callback = std::make_shared<GradualPruner>(std::move(held))});
   return model;
 }
 
@@ -143,21 +143,21 @@ Model remove_neurons(const nn::Module& dense, const Digits& digits) {
 
 Model factorize_layers(const nn::Module& dense, const Digits& digits, std::string& ranks) {
   const Model model = copy_of(dense, 256);
-  auto small = std::make_shared<nn::Sequential>();
+  auto thin = std::make_shared<nn::Sequential>();
   for (const auto& layer : model->layers()) {
     const auto* linear = dynamic_cast<const nn::Linear*>(layer.get());
     const bool wide = linear != nullptr && linear->out_features() == 256;
     if (!wide) {
-      small->append(layer);
+      thin->append(layer);
       continue;
     }
     const std::int64_t rank = rank_for_energy(svd(linear->weight()).s, kEnergy);
     ranks += concat(ranks.empty() ? "" : " and ", rank, " of ", linear->in_features());
     const std::int64_t most = largest_saving_rank(linear->in_features(), linear->out_features());
-    small->append(factorize(*linear, std::min(rank, most)));
+    thin->append(factorize(*linear, std::min(rank, most)));
   }
-  fit(*small, digits, {});
-  return small;
+  fit(*thin, digits, {});
+  return thin;
 }
 
 // A small network that is told the answers of a tenth of the images, shown ten times as often.
@@ -192,14 +192,14 @@ quantization::QuantizedModel quantize(nn::Sequential& model, const Digits& digit
   qat->set_phase(quantization::QatPhase::kQuantize);
   qat->eval();
   if (training) {
-    std::vector<MaskedWeight> masks;
+    std::vector<MaskedWeight> held;
     for (const auto& [name, weight] : prunable_weights(model)) {
       Mask keep;
       for (const float w : weight.data()) keep.push_back(w != 0.0f ? 1 : 0);
-      masks.push_back({name, weight, std::move(keep)});
+      held.push_back({name, weight, std::move(keep)});
     }
     fit(*qat, digits,
-        {.rate = kRate / 10.0f, .callback = std::make_shared<GradualPruner>(std::move(masks))});
+        {.rate = kRate / 10.0f, .callback = std::make_shared<GradualPruner>(std::move(held))});
   }
   return quantization::convert(*qat);
 }

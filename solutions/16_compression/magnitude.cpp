@@ -109,7 +109,7 @@ void apply_masks(std::span<const MaskedWeight> masks) {
   for (const MaskedWeight& masked : masks) {
     Tensor weight = masked.weight;
     const std::span<float> values = weight.data();
-    for (std::size_t i = 0; i < values.size(); ++i) {
+    for (std::size_t i = 0; i < masked.keep.size(); ++i) {
       if (masked.keep[i] == 0) values[i] = 0.0f;
     }
   }

@@ -25,9 +25,9 @@ void check_pattern(const Shape& shape, NmPattern pattern) {
   }
 }
 
-void check_finite(std::span<const float> values) {
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!std::isfinite(values[i])) throw Error(concat("n_m: weight[", i, "] is ", values[i]));
+void check_finite(std::span<const float> all) {
+  for (std::size_t at = 0; at < all.size(); ++at) {
+    if (!std::isfinite(all[at])) throw Error(concat("n_m: weight[", at, "] is ", all[at]));
   }
 }
 

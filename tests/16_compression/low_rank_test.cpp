@@ -56,12 +56,12 @@ bool well_formed(const nn::Sequential& pair, std::int64_t in, std::int64_t rank,
 }
 
 double distance(const Floats& a, const Tensor& b) {
-  double total = 0.0;
+  double squares = 0.0;
   for (std::size_t i = 0; i < a.size(); ++i) {
     const double difference = static_cast<double>(a[i]) - static_cast<double>(b.data()[i]);
-    total += difference * difference;
+    squares += difference * difference;
   }
-  return std::sqrt(total);
+  return std::sqrt(squares);
 }
 
 // --- 16.8 rank_for_energy, discarded_norm, largest_saving_rank, factorize ---

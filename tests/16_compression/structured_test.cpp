@@ -198,11 +198,11 @@ Tensor run(nn::Sequential& model, const Tensor& x) {
 
 // Zeros in every channel that the plan lets go: its weights, its bias, its normalization behind.
 void silence(nn::Sequential& model, const std::vector<KeptChannels>& plan) {
-  const auto layers = model.layers();
+  const auto all_layers = model.layers();
   for (const auto& [index, kept] : plan) {
-    std::vector<nn::NamedTensor> state = layers[index]->state_dict();
-    if (index + 1 < layers.size()) {
-      if (auto* bn = dynamic_cast<nn::BatchNorm2d*>(layers[index + 1].get())) {
+    std::vector<nn::NamedTensor> state = all_layers[index]->state_dict();
+    if (index + 1 < all_layers.size()) {
+      if (auto* bn = dynamic_cast<nn::BatchNorm2d*>(all_layers[index + 1].get())) {
         for (const auto& entry : bn->named_parameters()) state.push_back(entry);
       }
     }

@@ -35,12 +35,12 @@ double sparsity(std::span<const float> weights) {
 }
 
 double sparsity(const std::vector<nn::NamedTensor>& weights) {
-  std::vector<float> all;
-  for (const auto& [name, weight] : weights) {
-    const std::span<const float> values = weight.data();
-    all.insert(all.end(), values.begin(), values.end());
+  std::vector<float> together;
+  for (const nn::NamedTensor& entry : weights) {
+    const std::span<const float> values = entry.second.data();
+    together.insert(together.end(), values.begin(), values.end());
   }
-  return sparsity(all);
+  return sparsity(together);
 }
 
 }  // namespace tinytorch::compression
