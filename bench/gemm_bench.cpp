@@ -4,6 +4,7 @@
 //   taskset -c 1 build/release/bench/gemm_bench --benchmark_filter=int8 --benchmark_out=int8.json
 //
 // Names are int8_gemm/<who>/MxNxK and f32_gemm/<who>/MxNxK; time is the median of 9 repetitions.
+// Inputs and outputs start on a cache line, as the peers' own memory does.
 // Last come our speed over each peer's, size by size, and its geometric mean. What differs from
 // oneDNN by a single bit (int8) is an error before anything is timed.
 #include <benchmark/benchmark.h>
@@ -18,6 +19,7 @@
 
 #include "bench/medians.h"
 #include "bench/peers.h"
+#include "tinytorch/core/aligned.h"
 #include "tinytorch/core/rng.h"
 #include "tinytorch/kernels/packed_gemm.h"
 #include "tinytorch/quantization/int8_gemm_simd.h"
@@ -65,26 +67,25 @@ void add(const std::string& kind, const std::string& who, const Size& size,
       ->Unit(benchmark::kMicrosecond);
 }
 
-#ifdef BENCH_ONEDNN
-void require_same(std::span<const std::int32_t> ours, std::span<const std::int32_t> theirs,
-                  const Size& size) {
+template <typename T>
+[[maybe_unused]] void require_same(std::span<const T> ours, std::span<const T> theirs,
+                                   const Size& size) {
   if (std::equal(ours.begin(), ours.end(), theirs.begin(), theirs.end())) return;
-  std::fprintf(stderr, "int8 %s: our sums differ from the peer's\n", size.name().c_str());
+  std::fprintf(stderr, "int8 %s: our results differ from the peer's\n", size.name().c_str());
   std::exit(1);
 }
-#endif
 
 void add_int8(const Size& size, bool unsigned_input) {
   const std::string kind = unsigned_input ? "u8s8" : "s8s8";
   Rng rng(1);
-  auto x = std::make_shared<std::vector<std::int8_t>>(size.inputs());
+  auto x = std::make_shared<AlignedVector<std::int8_t>>(size.inputs());
   std::vector<std::int8_t> weight(size.weights());
-  for (auto* codes : {x.get(), &weight}) {
-    for (std::int8_t& code : *codes) code = static_cast<std::int8_t>(rng.below(256));
+  for (const std::span<std::int8_t> codes : {std::span(*x), std::span(weight)}) {
+    for (std::int8_t& code : codes) code = static_cast<std::int8_t>(rng.below(256));
   }
   const auto packed = std::make_shared<quantization::PackedWeights>(
       quantization::pack_weights(weight, size.n, size.k));
-  const auto acc = std::make_shared<std::vector<std::int32_t>>(size.outputs());
+  const auto acc = std::make_shared<AlignedVector<std::int32_t>>(size.outputs());
   const auto bias = std::make_shared<std::vector<std::int32_t>>(size.n, 0);
   const auto ours = [=] {
     if (unsigned_input) {
@@ -101,28 +102,67 @@ void add_int8(const Size& size, bool unsigned_input) {
   peer->set_weight(weight);
   ours();
   peer->run();
-  require_same(*acc, peer->sums(), size);
+  require_same<std::int32_t>(*acc, peer->sums(), size);
   add("int8_gemm", "onednn_" + kind, size, [peer] { peer->run(); });
+#endif
+}
+
+// Codes out instead of sums, which is all that XNNPACK offers.
+void add_requantized(const Size& size) {
+  constexpr std::size_t kReadBeyond = 16;  // XNNPACK may read, not use, as many bytes
+  Rng rng(3);
+  auto x = std::make_shared<AlignedVector<std::int8_t>>(size.inputs() + kReadBeyond);
+  std::vector<std::int8_t> weight(size.weights());
+  for (const std::span<std::int8_t> codes : {std::span(*x), std::span(weight)}) {
+    for (std::int8_t& code : codes) code = static_cast<std::int8_t>(rng.below(256));
+  }
+  // A sum of k products of codes has about 5400·√k for a deviation: a third of the range then.
+  const float multiplier = 42.0f / (5400.0f * std::sqrt(static_cast<float>(size.k)));
+  const auto multipliers = std::make_shared<std::vector<float>>(size.n, multiplier);
+  const auto packed = std::make_shared<quantization::PackedWeights>(
+      quantization::pack_weights(weight, size.n, size.k));
+  const auto bias = std::make_shared<std::vector<std::int32_t>>(size.n, 0);
+  const auto y = std::make_shared<AlignedVector<std::int8_t>>(size.outputs());
+  const auto ours = [=] {
+    quantization::int8_gemm_requantized(std::span(*x).first(size.inputs()), *packed, *bias,
+                                        {*multipliers, 0, {-128, 127}}, *y,
+                                        quantization::best_isa());
+  };
+  add("int8_gemm", "tinytorch_qc8", size, ours);
+#ifdef BENCH_XNNPACK
+  const auto theirs = std::make_shared<AlignedVector<std::int8_t>>(size.outputs());
+  const auto peer = std::make_shared<bench::XnnpackInt8>(size.m, size.n, size.k, weight,
+                                                         *multipliers, x->data(), theirs->data());
+  ours();
+  peer->run();
+  require_same<std::int8_t>(*y, *theirs, size);
+  add("int8_gemm", "xnnpack_qc8", size, [peer, theirs] { peer->run(); });
 #endif
 }
 
 void add_float(const Size& size) {
   Rng rng(2);
-  auto a = std::make_shared<std::vector<float>>(size.inputs());
-  auto b = std::make_shared<std::vector<float>>(size.weights());
+  auto a = std::make_shared<AlignedVector<float>>(size.inputs() + 4);  // XNNPACK reads beyond
+  auto b = std::make_shared<AlignedVector<float>>(size.weights());
   for (float& value : *a) value = rng.normal();
   for (float& value : *b) value = rng.normal();
   const auto packed = std::make_shared<kernels::PackedFloats>();
   kernels::pack({b->data(), size.n, 1}, size.k, size.n, *packed);
-  const auto c = std::make_shared<std::vector<float>>(size.outputs());
+  const auto c = std::make_shared<AlignedVector<float>>(size.outputs());
   add("f32_gemm", "tinytorch", size, [=] {
     kernels::gemm_packed({a->data(), size.k, 1}, size.m, *packed, c->data(), false);
   });
 #ifdef BENCH_ONEDNN
   const auto peer = std::make_shared<bench::OneDnnFloat>(size.m, size.n, size.k);
-  std::copy(a->begin(), a->end(), peer->input().begin());
+  std::copy_n(a->begin(), size.inputs(), peer->input().begin());
   peer->set_weight(*b);
   add("f32_gemm", "onednn", size, [peer] { peer->run(); });
+#endif
+#ifdef BENCH_XNNPACK
+  const auto theirs = std::make_shared<AlignedVector<float>>(size.outputs());
+  const auto xnnpack =
+      std::make_shared<bench::XnnpackFloat>(size.m, size.n, size.k, a->data(), *b, theirs->data());
+  add("f32_gemm", "xnnpack", size, [xnnpack, theirs] { xnnpack->run(); });
 #endif
 #ifdef BENCH_OPENBLAS
   add("f32_gemm", "openblas", size,
@@ -154,6 +194,7 @@ int main(int argc, char** argv) {
   for (const Size& size : sizes()) {
     add_int8(size, true);
     add_int8(size, false);
+    add_requantized(size);
     add_float(size);
   }
   bench::Medians medians;
@@ -161,5 +202,7 @@ int main(int argc, char** argv) {
   print_ratios(medians, "int8_gemm/tinytorch_u8s8", "int8_gemm/onednn_u8s8");
   print_ratios(medians, "int8_gemm/tinytorch_s8s8", "int8_gemm/onednn_s8s8");
   print_ratios(medians, "f32_gemm/tinytorch", "f32_gemm/onednn");
+  print_ratios(medians, "int8_gemm/tinytorch_qc8", "int8_gemm/xnnpack_qc8");
   print_ratios(medians, "f32_gemm/tinytorch", "f32_gemm/openblas");
+  print_ratios(medians, "f32_gemm/tinytorch", "f32_gemm/xnnpack");
 }

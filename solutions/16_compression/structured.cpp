@@ -17,7 +17,7 @@ std::vector<double> channel_norms(const Tensor& weight) {
   const std::span<const float> values = weight.data();
   const std::size_t row = values.size() / out;
   std::vector<double> norms(out, 0.0);
-  for (std::size_t i = 0; i < out * row; ++i) {
+  for (std::size_t i = 0; i < static_cast<std::size_t>(weight.numel()); ++i) {
     if (!std::isfinite(values[i])) {
       throw Error(concat("kept_channels: weight[", i, "] is ", values[i]));
     }

@@ -332,7 +332,11 @@ TEST(PerChannel, EveryChannelHasItsOwnScale) {
       {{{1.27f / 127.0f, 1.27f / 127.0f},
         "Both channels share the scale of the whole tensor; the small one loses its levels."},
        {{1.27f / 127.0f, 0.5f / 127.0f},
-        "These are the scales of columns; a channel is a run of neighbouring values."}});
+        "These are the scales of columns; a channel is a run of neighbouring values."},
+       {{1.27f / 127.0f, 1.0f / 127.0f},
+        "The scale of the small channel was held at 1/127, and all but one or two of its levels "
+        "are "
+        "thrown away: the only floor is kMinScale."}});
 }
 
 TEST(PerChannel, TheSignOfTheLargestDoesNotMatter) {

@@ -38,7 +38,8 @@ std::vector<Check> int8_gemm_checks() {
        draw_product,
        [](const Values& in) {
          const PackedWeights packed = packed_from(in);
-         return Values().add("codes", packed.codes).add("sums", packed.sums);
+         const std::vector<std::int8_t> codes(packed.codes.begin(), packed.codes.end());
+         return Values().add("codes", codes).add("sums", packed.sums);
        }},
       {"15.15",
        "product",

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -8,6 +10,7 @@
 #include "tinytorch/data/csv.h"
 #include "tinytorch/data/data_loader.h"
 #include "tinytorch/data/digits.h"
+#include "tinytorch/data/fashion_mnist.h"
 #include "tinytorch/data/file.h"
 #include "tinytorch/data/idx.h"
 #include "tinytorch/data/split.h"
@@ -302,6 +305,24 @@ TEST(Digits, AreAllThere) {
   EXPECT_EQ(count.size(), 10u);
   EXPECT_EQ(count[3], 183);
   EXPECT_EQ(digits.inputs().at({0, 2}), 5.0f / 16.0f);
+}
+
+TEST(FashionMnist, IsATenthOfTheWholeClassByClass) {
+  const FashionMnist fashion = load_fashion_mnist();
+  EXPECT_EQ(fashion.train.inputs().shape(), (Shape{5000, 784}));
+  EXPECT_EQ(fashion.test.inputs().shape(), (Shape{1000, 784}));
+  std::array<std::int64_t, 10> train{};
+  std::array<std::int64_t, 10> test{};
+  for (const std::int64_t label : fashion.train.labels())
+    ++train.at(static_cast<std::size_t>(label));
+  for (const std::int64_t label : fashion.test.labels()) ++test.at(static_cast<std::size_t>(label));
+  for (std::size_t c = 0; c < 10; ++c) {
+    EXPECT_EQ(train[c], 500) << c;
+    EXPECT_EQ(test[c], 100) << c;
+  }
+  const std::span<const float> pixels = fashion.test.inputs().data();
+  EXPECT_EQ(*std::max_element(pixels.begin(), pixels.end()), 1.0f);
+  EXPECT_EQ(fashion.test.labels()[0], 9);  // the first photograph of the test set is a boot
 }
 
 TEST(Digits, RefuseOtherTables) {

@@ -75,7 +75,8 @@ TEST(Int8GemmSimd, MorePanelsThanOnePassHoldsAndRowsAPageApart) {
 
 TEST(Int8GemmSimd, UnsignedCodesGiveTheSumsOfTheirValues) {
   Rng rng(14);
-  for (const auto& [n, in, out] : {std::tuple{1, 64, 40}, {5, 63, 17}, {13, 1024, 33}}) {
+  for (const auto& [n, in, out] :
+       {std::tuple{1, 64, 40}, {5, 63, 17}, {6, 64, 144}, {12, 68, 130}, {13, 1024, 33}}) {
     const Codes x = draw_codes(n * in, Draw::kAll, rng);
     const Codes weight = draw_codes(out * in, Draw::kAll, rng);
     std::vector<std::uint8_t> raised(x.size());
@@ -98,7 +99,12 @@ TEST(Int8GemmSimd, UnsignedCodesGiveTheSumsOfTheirValues) {
 // Multipliers that make many ties, codes that clip on both sides, zero-points at either end.
 TEST(Int8GemmSimd, RequantizingInOnePassEqualsTwoPasses) {
   Rng rng(15);
-  for (const auto& [n, in, out] : {std::tuple{1, 32, 40}, {3, 20, 16}, {4, 9, 17}, {25, 64, 33}}) {
+  for (const auto& [n, in, out] : {std::tuple{1, 32, 40},
+                                   {3, 20, 16},
+                                   {4, 9, 17},
+                                   {25, 64, 33},
+                                   {6, 33, 130},
+                                   {12, 64, 144}}) {
     const Codes x = draw_codes(n * in, Draw::kAll, rng);
     const PackedWeights packed = pack_weights(draw_codes(out * in, Draw::kAll, rng), out, in);
     Sums bias(static_cast<std::size_t>(out));
@@ -117,6 +123,49 @@ TEST(Int8GemmSimd, RequantizingInOnePassEqualsTwoPasses) {
         int8_gemm_requantized(x, packed, bias, {multipliers, zero_point, range}, codes, isa);
         EXPECT_EQ(codes, expected) << name(isa) << ", zero-point " << zero_point;
       }
+    }
+  }
+}
+
+TEST(Int8GemmSimd, RequantizingUnsignedCodesEqualsTwoPasses) {
+  Rng rng(16);
+  for (const auto& [n, in, out] : {std::tuple{1, 32, 40}, {3, 20, 16}, {25, 63, 33}}) {
+    const Codes x = draw_codes(n * in, Draw::kAll, rng);
+    const std::span raised(reinterpret_cast<const std::uint8_t*>(x.data()), x.size());
+    const PackedWeights packed = pack_weights(draw_codes(out * in, Draw::kAll, rng), out, in);
+    const Sums bias(static_cast<std::size_t>(out), -70000);
+    const std::vector<float> multipliers(static_cast<std::size_t>(out), 0x1p-9f);
+    Sums acc(static_cast<std::size_t>(n * out));
+    int8_gemm_u8(raised, packed, bias, acc, Isa::kScalar);
+    Codes expected(acc.size());
+    requantize(acc, multipliers, -3, {-100, 100}, expected);
+    for (const Isa isa : supported_isas()) {
+      Codes codes(acc.size(), 99);
+      int8_gemm_u8_requantized(raised, packed, bias, {multipliers, -3, {-100, 100}}, codes, isa);
+      EXPECT_EQ(codes, expected) << name(isa);
+      EXPECT_THROW(int8_gemm_u8_requantized(raised, packed, bias, {}, codes, isa), Error);
+    }
+  }
+}
+
+// A vector that ends where its memory ends: nothing is read or written beyond (the sanitizers see
+// it), and what lies behind the last output stays.
+TEST(Int8GemmSimd, LeavesWhatLiesBehindTheResultsAlone) {
+  Rng rng(16);
+  for (const Isa isa : supported_isas()) {
+    for (const std::int64_t out : {1, 17, 33, 79}) {
+      const Codes x = draw_codes(7 * 21, Draw::kAll, rng);
+      const PackedWeights packed = pack_weights(draw_codes(out * 21, Draw::kAll, rng), out, 21);
+      const auto results = static_cast<std::size_t>(7 * out);
+      Sums acc(results + 16, -999);
+      int8_gemm(x, packed, Sums(static_cast<std::size_t>(out)), std::span(acc).first(results), isa);
+      EXPECT_EQ(Sums(acc.end() - 16, acc.end()), Sums(16, -999)) << name(isa) << ", " << out;
+      Codes codes(results + 16, 99);
+      int8_gemm_requantized(
+          x, packed, Sums(static_cast<std::size_t>(out)),
+          {std::vector<float>(static_cast<std::size_t>(out), 0.01f), 0, QRange{-128, 127}},
+          std::span(codes).first(results), isa);
+      EXPECT_EQ(Codes(codes.end() - 16, codes.end()), Codes(16, 99)) << name(isa) << ", " << out;
     }
   }
 }

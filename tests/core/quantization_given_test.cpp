@@ -9,6 +9,7 @@
 #include "tinytorch/core/rng.h"
 #include "tinytorch/quantization/affine.h"
 #include "tinytorch/quantization/fake_quant.h"
+#include "tinytorch/quantization/integer_conv.h"
 #include "tinytorch/quantization/integer_linear.h"
 #include "tinytorch/quantization/observers.h"
 #include "tinytorch/quantization/quantized_model.h"
@@ -112,6 +113,46 @@ TEST(QuantizedLinearLayer, RefusesALayerWhoseSumsCouldOverflow) {
   EXPECT_THROW(build(kMaxInputFeatures + 1), Error);
 }
 
+TEST(QuantizedLinearLayer, SpeaksBothDialectsOnEveryInstructionSet) {
+  Rng rng(12);
+  for (const Activation activation : {Activation::kNone, Activation::kRelu, Activation::kRelu6}) {
+    Codes weight(19 * 33);
+    for (std::int8_t& w : weight) w = static_cast<std::int8_t>(rng.below(7)) - 3;
+    Codes x(7 * 33);
+    for (std::int8_t& code : x) code = static_cast<std::int8_t>(rng.below(7)) - 3;
+    const std::vector<std::int32_t> bias(19, -11);
+    const Floats scales(19, 0x1p-6f);  // with the other scales many sums lie on ties
+    const QParams input{0x1p-4f, 1};
+    const QParams output{0x1p-8f, -31};
+    QuantizedLinear layer(weight, scales, bias, input, 8, activation);
+    std::vector<std::int32_t> acc(7 * 19);
+    linear_int32(x, weight, fold_input_zero_point(weight, bias, input.zero_point), acc);
+    const QRange range = activation_range(activation, output, full_range(8));
+    Codes expected(acc.size());
+    requantize_tflite(acc, tflite_multipliers(input.scale, scales, output.scale), output.zero_point,
+                      range, expected);
+    layer.set_output(output, full_range(8), Dialect::kTflite);
+    EXPECT_EQ(layer.output_range(), range);
+    EXPECT_TRUE(layer.multipliers().empty());
+    for (const Isa isa : supported_isas()) {
+      Codes y(acc.size());
+      layer.forward(x, y, isa);
+      EXPECT_EQ(y, expected) << name(isa) << ", " << name(activation);
+    }
+    const Codes tflite = expected;
+    requantize(acc, requantize_multipliers(input.scale, scales, output.scale), output.zero_point,
+               range, expected);
+    EXPECT_NE(expected, tflite);  // the ties
+    layer.set_output(output, full_range(8));
+    EXPECT_EQ(layer.dialect(), Dialect::kOrt);
+    for (const Isa isa : supported_isas()) {
+      Codes y(acc.size());
+      layer.forward(x, y, isa);
+      EXPECT_EQ(y, expected) << name(isa) << ", " << name(activation);
+    }
+  }
+}
+
 TEST(QuantizedModel, RefusesLayersThatDoNotMeet) {
   Rng rng(3);
   const QParams a{0.1f, 0};
@@ -133,6 +174,46 @@ TEST(QuantizedModel, RunsTheSameOnEveryInstructionSet) {
   const Codes expected = model.forward_codes(x, Isa::kScalar);
   for (const Isa isa : supported_isas())
     EXPECT_EQ(model.forward_codes(x, isa), expected) << name(isa);
+}
+
+// forward() and the fastest instruction set keep all codes 128 higher on the way.
+TEST(QuantizedModel, TheQuickWayGivesTheFloatsOfThePlainOne) {
+  Rng rng(6);
+  const QParams a{0.1f, 3};
+  const QParams b{0.9f, -5};
+  const QuantizedModel model({make_layer(30, 40, a, b, rng), make_layer(40, 10, b, a, rng)}, 8);
+  for (const std::int64_t rows : {1, 19, 300}) {
+    const Tensor x = Tensor::randn(Shape{rows, 30}, rng);
+    const Codes codes = model.forward_codes(model.quantize_input(x), Isa::kScalar);
+    const Tensor expected = model.dequantize_output(codes);
+    const Tensor y = model.forward(x);
+    ASSERT_EQ(y.shape(), expected.shape());
+    EXPECT_TRUE(std::equal(y.data().begin(), y.data().end(), expected.data().begin())) << rows;
+  }
+}
+
+TEST(QuantizedLinearLayer, GivesTheSameCodes128Higher) {
+  Rng rng(7);
+  const QuantizedLinear layer = make_layer(30, 40, {0.1f, 3}, {0.9f, -5}, rng);
+  const QuantizedModel input({layer}, 8);
+  const Codes x = input.quantize_input(Tensor::randn(Shape{5, 30}, rng));
+  std::vector<std::uint8_t> raised;
+  for (const std::int8_t code : x) raised.push_back(static_cast<std::uint8_t>(code + 128));
+  for (const Isa isa : supported_isas()) {
+    Codes y(200);
+    layer.forward(x, y, isa);
+    std::vector<std::uint8_t> higher(200);
+    layer.forward_u8(raised, higher, isa);
+    for (std::size_t i = 0; i < y.size(); ++i) ASSERT_EQ(higher[i], y[i] + 128) << name(isa);
+  }
+}
+
+TEST(QuantizedModel, RefusesCodesThatFillNoRow) {
+  Rng rng(9);
+  const QuantizedModel model({make_layer(4, 2, {}, {}, rng)}, 8);
+  for (const Isa isa : supported_isas()) {
+    EXPECT_THROW((void)model.forward_codes(Codes(7), isa), Error) << name(isa);
+  }
 }
 
 TEST(QuantizedModel, RefusesAnInputOfAnotherWidth) {

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tinytorch/core/aligned.h"
+
 namespace tinytorch::kernels {
 
 enum class FloatIsa { kScalar, kAvx2, kAvx512 };
@@ -28,7 +30,7 @@ inline constexpr std::int64_t kFloatPanel = 32;  // columns side by side
 struct PackedFloats {
   std::int64_t k = 0;
   std::int64_t n = 0;
-  std::vector<float> values;
+  AlignedVector<float> values;
 
   std::int64_t panels() const { return (n + kFloatPanel - 1) / kFloatPanel; }
 };

@@ -13,6 +13,8 @@
 #include <span>
 #include <vector>
 
+#include "tinytorch/core/aligned.h"
+
 namespace tinytorch::quantization {
 
 inline constexpr std::int64_t kPanel = 16;  // outputs side by side
@@ -21,7 +23,7 @@ inline constexpr std::int64_t kGroup = 4;   // inputs multiplied by one instruct
 struct PackedWeights {
   std::int64_t out = 0;
   std::int64_t in = 0;
-  std::vector<std::int8_t> codes;  // panels() · groups() · kPanel · kGroup
+  AlignedVector<std::int8_t> codes;  // panels() · groups() · kPanel · kGroup; used like a vector
   std::vector<std::int32_t> sums;  // [out]: Σ_k weight[o, k], for kernels that shift the input
 
   std::int64_t panels() const { return (out + kPanel - 1) / kPanel; }

@@ -5,28 +5,42 @@
 #include <algorithm>
 #include <cstring>
 
+#include "tinytorch/quantization/avx2_pairs.h"
 #include "tinytorch/quantization/int8_gemm_kernels.h"
 
 namespace tinytorch::quantization {
 namespace {
 
-constexpr std::int64_t kRows = 3;  // × 4 vectors of sums = 12 of 16 registers
+constexpr std::int64_t kRows = 3;                // × 4 vectors of sums = 12 of 16 registers
+constexpr std::int64_t kVectors = 4;             // of sums: 4 outputs × 2 partial sums each
+constexpr std::int64_t kStep = kPanel * kGroup;  // bytes of a panel's group
 
-// The four input codes from x on, as many as there are, the rest 0.
-inline std::int32_t load_group(const std::int8_t* x, std::int64_t available) {
-  std::int32_t quad = 0;
-  if (available >= kGroup) {  // all but the last group: one load instead of a call
-    std::memcpy(&quad, x, sizeof quad);
-  } else {
-    std::memcpy(&quad, x, static_cast<std::size_t>(available));
+template <std::int64_t kR>
+using Sums = __m256i[kR][kVectors];
+
+// Adds the products of whole groups: kR rows of x, `stride` apart, with a panel.
+template <std::int64_t kR>
+[[gnu::target("avx2")]] inline void add_groups(const std::int8_t* x, std::int64_t stride,
+                                               const std::int8_t* panel, std::int64_t groups,
+                                               Sums<kR>& sums) {
+  for (std::int64_t g = 0; g < groups; ++g, x += kGroup, panel += kStep) {
+    __m256i a[kR];
+#pragma GCC unroll 3
+    for (std::int64_t r = 0; r < kR; ++r) {
+      std::int32_t quad;
+      std::memcpy(&quad, x + r * stride, sizeof quad);
+      a[r] = _mm256_cvtepi8_epi16(_mm_set1_epi32(quad));
+    }
+#pragma GCC unroll 4
+    for (std::int64_t v = 0; v < kVectors; ++v) {
+      const auto* at = reinterpret_cast<const __m128i*>(panel + v * 16);
+      const __m256i w = _mm256_cvtepi8_epi16(_mm_loadu_si128(at));
+#pragma GCC unroll 3
+      for (std::int64_t r = 0; r < kR; ++r) {
+        sums[r][v] = _mm256_add_epi32(sums[r][v], _mm256_madd_epi16(a[r], w));
+      }
+    }
   }
-  return quad;
-}
-
-// Each output has two partial sums side by side; two vectors of 4 outputs become one of 8.
-// vphaddd works within 128-bit halves, the permutation puts the outputs back in order.
-[[gnu::target("avx2")]] inline __m256i add_pairs(__m256i low, __m256i high) {
-  return _mm256_permute4x64_epi64(_mm256_hadd_epi32(low, high), 0b11011000);
 }
 
 // kR rows from `row` on with panel p.
@@ -34,35 +48,34 @@ template <std::int64_t kR>
 [[gnu::target("avx2")]] void panel_times_rows(const Int8Problem& problem, std::int64_t p,
                                               std::int64_t row) {
   const PackedWeights& weight = problem.weight;
-  const std::int64_t groups = weight.groups();
-  const std::int8_t* panel = weight.codes.data() + p * groups * kPanel * kGroup;
-  const auto* x = reinterpret_cast<const std::int8_t*>(problem.x) + row * weight.in;
-  __m256i sums[kR][4];
-#pragma GCC unroll 12
-  for (std::int64_t i = 0; i < kR * 4; ++i) sums[i / 4][i % 4] = _mm256_setzero_si256();
-  for (std::int64_t g = 0; g < groups; ++g) {
-    __m256i a[kR];
+  const std::int64_t in = weight.in;
+  const std::int64_t whole = in / kGroup;
+  const std::int8_t* panel = weight.codes.data() + p * weight.groups() * kStep;
+  const auto* x = reinterpret_cast<const std::int8_t*>(problem.x) + row * in;
+  Sums<kR> sums;
 #pragma GCC unroll 3
-    for (std::int64_t r = 0; r < kR; ++r) {
-      const std::int32_t quad = load_group(x + r * weight.in + g * kGroup, weight.in - g * kGroup);
-      a[r] = _mm256_cvtepi8_epi16(_mm_set1_epi32(quad));
-    }
+  for (std::int64_t r = 0; r < kR; ++r) {
 #pragma GCC unroll 4
-    for (std::int64_t v = 0; v < 4; ++v) {
-      const std::int8_t* at = panel + g * kPanel * kGroup + v * 16;
-      const __m256i w = _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
-#pragma GCC unroll 3
-      for (std::int64_t r = 0; r < kR; ++r) {
-        sums[r][v] = _mm256_add_epi32(sums[r][v], _mm256_madd_epi16(a[r], w));
-      }
+    for (std::int64_t v = 0; v < kVectors; ++v) sums[r][v] = _mm256_setzero_si256();
+  }
+  add_groups<kR>(x, in, panel, whole, sums);
+  if (whole < weight.groups()) {  // the last inputs, filled up with zeros
+    std::int8_t last[kR][kGroup] = {};
+    for (std::int64_t r = 0; r < kR; ++r) {
+      std::copy(x + r * in + whole * kGroup, x + (r + 1) * in, last[r]);
     }
+    add_groups<kR>(last[0], kGroup, panel + whole * kStep, 1, sums);
+  }
+  alignas(32) std::int32_t total[kR][kPanel];
+#pragma GCC unroll 3
+  for (std::int64_t r = 0; r < kR; ++r) {
+    auto* to = reinterpret_cast<__m256i*>(total[r]);
+    _mm256_store_si256(to, add_pairs(sums[r][0], sums[r][1]));
+    _mm256_store_si256(to + 1, add_pairs(sums[r][2], sums[r][3]));
   }
   for (std::int64_t r = 0; r < kR; ++r) {
-    alignas(32) std::int32_t total[kPanel];
-    _mm256_store_si256(reinterpret_cast<__m256i*>(total), add_pairs(sums[r][0], sums[r][1]));
-    _mm256_store_si256(reinterpret_cast<__m256i*>(total + 8), add_pairs(sums[r][2], sums[r][3]));
     for (std::int64_t o = p * kPanel; o < std::min((p + 1) * kPanel, weight.out); ++o) {
-      problem.acc[(row + r) * weight.out + o] = problem.bias[o] + total[o - p * kPanel];
+      problem.acc[(row + r) * weight.out + o] = problem.bias[o] + total[r][o - p * kPanel];
     }
   }
 }

@@ -5,6 +5,11 @@
 // outputs, 24 of the 32 registers at most. Few rows take more panels each, so that there are always
 // enough independent sums to hide the instruction's latency of 4 cycles.
 //
+// Everything that does not repeat in the innermost loop is paid once a tile, and a tile of 12 rows
+// with 64 inputs has no more than 384 multiplications in it. So a tile knows nothing of edges,
+// biases or kinds of input: those are settled before (first_sums, unsigned_rows) or after
+// (edge), and neighbouring tiles of a strip are one call.
+//
 // Compiled with -fno-tree-pre (see tinytorch/CMakeLists.txt): with partial redundancy elimination
 // g++ 12 keeps half of the accumulators in memory and the tile runs at half its speed.
 #include <immintrin.h>
@@ -30,224 +35,253 @@ struct Rows {
   std::int64_t stride;
 };
 
-// Where a tile stands.
-struct Corner {
-  const Int8Problem& problem;
+// What the tiles read.
+struct Operands {
   Rows x;
-  std::int64_t row;
-  std::int64_t panel;
+  const std::int8_t* codes;
+  const std::int32_t* start;  // what the sums begin with, one for each output
+  std::int64_t groups;
+
+  std::int64_t panel_size() const { return groups * kPanel * kGroup; }
 };
 
-// The outputs of a panel: all 16, or fewer at the edge. Masked stores are slow, so that tiles
-// within the edge do without.
-struct AllColumns {
-  TINYTORCH_VNNI __m512i load(const std::int32_t* from) const { return _mm512_loadu_si512(from); }
-  TINYTORCH_VNNI __m512 load(const float* from) const { return _mm512_loadu_ps(from); }
-  TINYTORCH_VNNI void store(std::int32_t* to, __m512i sums) const { _mm512_storeu_si512(to, sums); }
-  TINYTORCH_VNNI void store(std::int8_t* to, __m128i codes) const {
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), codes);
+// Where a tile's sums go, panel after panel of one row, then the next row: memory of the caller …
+struct SumsOut {
+  std::int32_t* to;
+  std::int64_t stride;  // from row to row
+
+  SumsOut from(std::int64_t row, std::int64_t panel) const {
+    return {to + row * stride + panel * kPanel, stride};
   }
-};
-struct SomeColumns {
-  __mmask16 mask;
-  TINYTORCH_VNNI __m512i load(const std::int32_t* from) const {
-    return _mm512_maskz_loadu_epi32(mask, from);
-  }
-  TINYTORCH_VNNI __m512 load(const float* from) const { return _mm512_maskz_loadu_ps(mask, from); }
-  TINYTORCH_VNNI void store(std::int32_t* to, __m512i sums) const {
-    _mm512_mask_storeu_epi32(to, mask, sums);
-  }
-  TINYTORCH_VNNI void store(std::int8_t* to, __m128i codes) const {
-    _mm_mask_storeu_epi8(to, mask, codes);
+  TINYTORCH_VNNI void store(std::int64_t panel, __m512i sums) const {
+    _mm512_storeu_si512(to + panel * kPanel, sums);
   }
 };
 
-SomeColumns columns_from(const PackedWeights& weight, std::int64_t panel) {
-  const std::int64_t left = std::clamp<std::int64_t>(weight.out - panel * kPanel, 0, kPanel);
-  return {static_cast<__mmask16>((1u << left) - 1u)};
-}
+// … or codes, requantized on the way: clamp(rint(acc · m) + zp). The bounds are whole numbers, so
+// the clamp may come first and keeps every value within what an int32 holds. vcvtps2dq rounds half
+// to even.
+struct CodesOut {
+  std::int8_t* to;
+  std::int64_t stride;
+  const float* multipliers;
+  const Requantization* how;
 
-template <typename Columns>
-TINYTORCH_VNNI inline __m512i first_sum(const Int8Problem& problem, std::int64_t panel,
-                                        Columns columns) {
-  const __m512i bias = columns.load(problem.bias + panel * kPanel);
-  if (problem.x_unsigned) return bias;
-  const __m512i sums = columns.load(problem.weight.sums.data() + panel * kPanel);
-  return _mm512_sub_epi32(bias, _mm512_slli_epi32(sums, 7));
-}
-
-// clamp(rint(acc · m) + zp): the bounds are whole numbers, so the clamp may come first and keeps
-// every value within what an int32 holds. vcvtps2dq rounds half to even.
-TINYTORCH_VNNI inline __m128i codes_of(const Requantization& to, __m512i sums, __m512 multipliers) {
-  const auto low = static_cast<float>(to.range.qmin - to.zero_point);
-  const auto high = static_cast<float>(to.range.qmax - to.zero_point);
-  __m512 value = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), multipliers);
-  value = _mm512_min_ps(_mm512_max_ps(value, _mm512_set1_ps(low)), _mm512_set1_ps(high));
-  return _mm512_cvtepi32_epi8(
-      _mm512_add_epi32(_mm512_cvtps_epi32(value), _mm512_set1_epi32(to.zero_point)));
-}
-
-// The sums of panel at.panel + p, one vector a row.
-template <std::int64_t kR, typename Columns>
-TINYTORCH_VNNI inline void begin_sums(const Corner& at, std::int64_t p, __m512i (&sums)[kR],
-                                      Columns columns) {
-  const __m512i first = first_sum(at.problem, at.panel + p, columns);
-#pragma GCC unroll 12
-  for (std::int64_t r = 0; r < kR; ++r) sums[r] = first;
-}
-
-template <std::int64_t kR, typename Columns>
-TINYTORCH_VNNI inline void end_sums(const Corner& at, std::int64_t p, const __m512i (&sums)[kR],
-                                    Columns columns) {
-  const std::int64_t out = at.problem.weight.out;
-  const std::int64_t corner = at.row * out + (at.panel + p) * kPanel;
-  const Requantization* to = at.problem.requantization;
-  if (to == nullptr) {
-#pragma GCC unroll 12
-    for (std::int64_t r = 0; r < kR; ++r) columns.store(at.problem.acc + corner + r * out, sums[r]);
-    return;
+  CodesOut from(std::int64_t row, std::int64_t panel) const {
+    return {to + row * stride + panel * kPanel, stride, multipliers + panel * kPanel, how};
   }
-  const __m512 multipliers = columns.load(to->multipliers.data() + (at.panel + p) * kPanel);
-#pragma GCC unroll 12
-  for (std::int64_t r = 0; r < kR; ++r) {
-    columns.store(at.problem.codes + corner + r * out, codes_of(*to, sums[r], multipliers));
+  TINYTORCH_VNNI __m128i codes_of(__m512i sums, __m512 m) const {
+    const auto low = static_cast<float>(how->range.qmin - how->zero_point);
+    const auto high = static_cast<float>(how->range.qmax - how->zero_point);
+    __m512 value = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), m);
+    value = _mm512_min_ps(_mm512_max_ps(value, _mm512_set1_ps(low)), _mm512_set1_ps(high));
+    return _mm512_cvtepi32_epi8(
+        _mm512_add_epi32(_mm512_cvtps_epi32(value), _mm512_set1_epi32(how->zero_point)));
   }
-}
-
-template <std::int64_t kR, std::int64_t kP>
-TINYTORCH_VNNI void tile(const Corner& at) {
-  const PackedWeights& weight = at.problem.weight;
-  const std::int64_t groups = weight.groups();
-  const std::int64_t panel_size = groups * kPanel * kGroup;
-  const std::int64_t stride = at.x.stride;
-  const std::uint8_t* x = at.x.bytes + at.row * stride;
-  const std::int8_t* panel = weight.codes.data() + at.panel * panel_size;
-
-  const bool whole = (at.panel + kP) * kPanel <= weight.out;
-  const auto edge = [&](std::int64_t p) { return columns_from(weight, at.panel + p); };
-  // Groups that codes are asked for in advance.
-  constexpr std::int64_t kAhead = kR == 1 ? 16 : 32;
-  __m512i sums[kP][kR];
-#pragma GCC unroll 8
-  for (std::int64_t p = 0; p < kP; ++p) {
-    if (whole) {
-      begin_sums(at, p, sums[p], AllColumns{});
-    } else {
-      begin_sums(at, p, sums[p], edge(p));
-    }
+  TINYTORCH_VNNI void store(std::int64_t panel, __m512i sums) const {
+    const __m512 m = _mm512_loadu_ps(multipliers + panel * kPanel);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + panel * kPanel), codes_of(sums, m));
   }
-  // Three moving pointers reach 12 rows at 0, 1, 2 and 3 strides; left alone, g++ keeps twelve
-  // offsets, more than there are registers. The empty asm hides that they move together.
-  const std::uint8_t* fours[(kR + 3) / 4];
-#pragma GCC unroll 3
-  for (std::int64_t i = 0; i < (kR + 3) / 4; ++i) fours[i] = x + 4 * i * stride;
-  for (std::int64_t g = 0; g < groups; ++g) {
-    __m512i w[kP];
-#pragma GCC unroll 8
+};
+
+// kR rows from `row` on with `tiles` times kP panels from `panel` on, all of whose columns exist.
+template <std::int64_t kR, std::int64_t kP, typename Out>
+TINYTORCH_VNNI void tile(const Operands& all, const Out& out, std::int64_t row, std::int64_t panel,
+                         std::int64_t tiles) {
+  // Groups that codes are asked for in advance. Few rows use codes up as fast as they come; asking
+  // only gets in the way.
+  constexpr std::int64_t kAhead = kR < 4 ? 0 : 64;
+  const std::int64_t stride = all.x.stride;
+  const std::int64_t groups = all.groups;
+  const std::int64_t panel_size = all.panel_size();
+  const std::uint8_t* x = all.x.bytes + row * stride;
+  const std::int8_t* codes = all.codes + panel * panel_size;
+  const std::int32_t* start = all.start + panel * kPanel;
+  Out corner = out.from(row, panel);
+  for (; tiles > 0; --tiles) {
+    __m512i sums[kP][kR];
+#pragma GCC unroll 4
     for (std::int64_t p = 0; p < kP; ++p) {
-      const std::int8_t* from = panel + p * panel_size + g * kPanel * kGroup;
-      w[p] = _mm512_loadu_si512(from);
-      _mm_prefetch(from + kAhead * kPanel * kGroup, _MM_HINT_T0);
+      const __m512i first = _mm512_loadu_si512(start + p * kPanel);
+#pragma GCC unroll 12
+      for (std::int64_t r = 0; r < kR; ++r) sums[p][r] = first;
     }
+    // Three moving pointers reach 12 rows at 0, 1, 2 and 3 strides; left alone, g++ keeps twelve
+    // offsets, more than there are registers. The empty asm hides that they move together.
+    const std::uint8_t* fours[(kR + 3) / 4];
+#pragma GCC unroll 3
+    for (std::int64_t i = 0; i < (kR + 3) / 4; ++i) fours[i] = x + 4 * i * stride;
+    for (std::int64_t g = 0; g < groups; ++g) {
+      __m512i w[kP];
+#pragma GCC unroll 4
+      for (std::int64_t p = 0; p < kP; ++p) {
+        const std::int8_t* from = codes + p * panel_size + g * kPanel * kGroup;
+        w[p] = _mm512_loadu_si512(from);
+        if (kAhead > 0) _mm_prefetch(from + kAhead * kPanel * kGroup, _MM_HINT_T0);
+      }
+#pragma GCC unroll 12
+      for (std::int64_t r = 0; r < kR; ++r) {
+        std::int32_t quad;
+        std::memcpy(&quad, fours[r / 4] + r % 4 * stride, sizeof quad);
+        const __m512i a = _mm512_set1_epi32(quad);
+#pragma GCC unroll 4
+        for (std::int64_t p = 0; p < kP; ++p) sums[p][r] = _mm512_dpbusd_epi32(sums[p][r], a, w[p]);
+      }
+#pragma GCC unroll 3
+      for (std::int64_t i = 0; i < (kR + 3) / 4; ++i) {
+        fours[i] += kGroup;
+        asm("" : "+r"(fours[i]));
+      }
+    }
+    Out at = corner;
 #pragma GCC unroll 12
     for (std::int64_t r = 0; r < kR; ++r) {
-      std::int32_t quad;
-      std::memcpy(&quad, fours[r / 4] + r % 4 * stride, sizeof quad);
-      const __m512i a = _mm512_set1_epi32(quad);
-#pragma GCC unroll 8
-      for (std::int64_t p = 0; p < kP; ++p) sums[p][r] = _mm512_dpbusd_epi32(sums[p][r], a, w[p]);
+#pragma GCC unroll 4
+      for (std::int64_t p = 0; p < kP; ++p) at.store(p, sums[p][r]);
+      at.to += at.stride;
+      asm("" : "+r"(at.to));
     }
-#pragma GCC unroll 3
-    for (std::int64_t i = 0; i < (kR + 3) / 4; ++i) {
-      fours[i] += kGroup;
-      asm("" : "+r"(fours[i]));
-    }
-  }
-#pragma GCC unroll 8
-  for (std::int64_t p = 0; p < kP; ++p) {
-    if (whole) {
-      end_sums(at, p, sums[p], AllColumns{});
-    } else {
-      end_sums(at, p, sums[p], edge(p));
-    }
+    codes += kP * panel_size;
+    start += kP * kPanel;
+    corner = corner.from(0, kP);
   }
 }
 
-using Tile = void (*)(const Corner&);
+template <typename Out>
+using Tile = void (*)(const Operands&, const Out&, std::int64_t, std::int64_t, std::int64_t);
 
-// tiles[log2(panels)][rows - 1]; the widest that fits into 24 registers stands for wider ones.
-constexpr std::array<std::array<Tile, kMaxRows>, 4> kTiles = {{
-    {tile<1, 1>, tile<2, 1>, tile<3, 1>, tile<4, 1>, tile<5, 1>, tile<6, 1>, tile<7, 1>, tile<8, 1>,
-     tile<9, 1>, tile<10, 1>, tile<11, 1>, tile<12, 1>},
-    {tile<1, 2>, tile<2, 2>, tile<3, 2>, tile<4, 2>, tile<5, 2>, tile<6, 2>, tile<7, 2>, tile<8, 2>,
-     tile<9, 2>, tile<10, 2>, tile<11, 2>, tile<12, 2>},
-    {tile<1, 4>, tile<2, 4>, tile<3, 4>, tile<4, 4>, tile<5, 4>, tile<6, 4>},
-    {tile<1, 8>, tile<2, 8>, tile<3, 8>},
+// kTiles[log2(panels)][rows - 1]; four panels for as many rows as fit into 24 registers.
+template <typename Out>
+constexpr std::array<std::array<Tile<Out>, kMaxRows>, 3> kTiles = {{
+    {tile<1, 1, Out>, tile<2, 1, Out>, tile<3, 1, Out>, tile<4, 1, Out>, tile<5, 1, Out>,
+     tile<6, 1, Out>, tile<7, 1, Out>, tile<8, 1, Out>, tile<9, 1, Out>, tile<10, 1, Out>,
+     tile<11, 1, Out>, tile<12, 1, Out>},
+    {tile<1, 2, Out>, tile<2, 2, Out>, tile<3, 2, Out>, tile<4, 2, Out>, tile<5, 2, Out>,
+     tile<6, 2, Out>, tile<7, 2, Out>, tile<8, 2, Out>, tile<9, 2, Out>, tile<10, 2, Out>,
+     tile<11, 2, Out>, tile<12, 2, Out>},
+    {tile<1, 4, Out>, tile<2, 4, Out>, tile<3, 4, Out>, tile<4, 4, Out>, tile<5, 4, Out>,
+     tile<6, 4, Out>},
 }};
 
-std::int64_t widest(std::int64_t rows) { return rows <= 3 ? 3 : rows <= 6 ? 2 : 1; }
-
-// All panels of a few rows, in tiles as wide as they come.
-void strip(const Int8Problem& problem, Rows x, std::int64_t row, std::int64_t rows, std::int64_t p,
+// Panels [p, panels) of a few rows, in tiles as wide as they come.
+template <typename Out>
+void strip(const Operands& all, const Out& out, std::int64_t row, std::int64_t rows, std::int64_t p,
            std::int64_t panels) {
-  std::int64_t wide = widest(rows);
+  std::int64_t wide = rows <= 6 ? 2 : 1;
   while (p < panels) {
     while (p + (std::int64_t{1} << wide) > panels) --wide;
-    kTiles[static_cast<std::size_t>(wide)][static_cast<std::size_t>(rows - 1)](
-        {problem, x, row, p});
-    p += std::int64_t{1} << wide;
+    const std::int64_t tiles = (panels - p) >> wide;
+    kTiles<Out>[static_cast<std::size_t>(wide)][static_cast<std::size_t>(rows - 1)](all, out, row,
+                                                                                    p, tiles);
+    p += tiles << wide;
+  }
+}
+
+// The last panel where it has fewer than 16 outputs: its sums go through a buffer.
+TINYTORCH_VNNI void store_some(const SumsOut& out, __mmask16 columns, __m512i sums) {
+  _mm512_mask_storeu_epi32(out.to, columns, sums);
+}
+TINYTORCH_VNNI void store_some(const CodesOut& out, __mmask16 columns, __m512i sums) {
+  const __m512 m = _mm512_maskz_loadu_ps(columns, out.multipliers);
+  _mm_mask_storeu_epi8(out.to, columns, out.codes_of(sums, m));
+}
+
+template <typename Out>
+TINYTORCH_VNNI void edge(const Operands& all, const Out& out, std::int64_t row, std::int64_t rows,
+                         std::int64_t panel, std::int64_t width) {
+  alignas(kCacheLine) std::int32_t sums[kMaxRows * kPanel];
+  const Operands here{{all.x.bytes + row * all.x.stride, all.x.stride},
+                      all.codes + panel * all.panel_size(),
+                      all.start + panel * kPanel,
+                      all.groups};
+  kTiles<SumsOut>[0][static_cast<std::size_t>(rows - 1)](here, {sums, kPanel}, 0, 0, 1);
+  const auto columns = static_cast<__mmask16>((1u << width) - 1u);
+  for (std::int64_t r = 0; r < rows; ++r) {
+    store_some(out.from(row + r, panel), columns, _mm512_load_si512(sums + r * kPanel));
   }
 }
 
 // A few panels at a time, as many as stay in the second-level cache; for these, strip after strip:
 // its inputs stay in the first-level cache while the codes stream by in one piece.
-void multiply(const Int8Problem& problem, Rows x) {
-  const std::int64_t panels = problem.weight.panels();
-  const std::int64_t panel_size = problem.weight.groups() * kPanel * kGroup;
-  const std::int64_t many = std::max<std::int64_t>(kBlockBytes / panel_size / 8, 1) * 8;
-  for (std::int64_t p = 0; p < panels; p += many) {
-    const std::int64_t end = std::min(p + many, panels);
+template <typename Out>
+void multiply(const Int8Problem& problem, const Operands& all, const Out& out) {
+  const std::int64_t outputs = problem.weight.out;
+  const std::int64_t whole = outputs / kPanel;
+  const std::int64_t many = std::max<std::int64_t>(kBlockBytes / all.panel_size() / 8, 1) * 8;
+  for (std::int64_t p = 0; p < problem.weight.panels(); p += many) {
+    const bool has_edge = p + many > whole && whole * kPanel < outputs;
     for (std::int64_t r = 0; r < problem.rows; r += kMaxRows) {
-      strip(problem, x, r, std::min(kMaxRows, problem.rows - r), p, end);
+      const std::int64_t rows = std::min(kMaxRows, problem.rows - r);
+      strip(all, out, r, rows, p, std::min(p + many, whole));
+      if (has_edge) edge(all, out, r, rows, whole, outputs - whole * kPanel);
     }
   }
 }
 
 // Scratch that grows and stays.
-std::uint8_t* scratch(std::size_t size) {
-  thread_local std::vector<std::uint8_t> bytes;
-  if (bytes.size() < size) bytes.resize(size);
-  return bytes.data();
+template <typename T>
+T* scratch(std::int64_t count) {
+  thread_local AlignedVector<T> values;
+  if (static_cast<std::int64_t>(values.size()) < count) {
+    values.resize(static_cast<std::size_t>(count));
+  }
+  return values.data();
 }
 
-// x ^ 0x80 is x + 128. Rows whose distance is a multiple of 4096 would share the same few lines
-// of the first-level cache.
-TINYTORCH_VNNI Rows shifted(const Int8Problem& problem) {
+__mmask64 first(std::int64_t count) { return ~__mmask64{0} >> (64 - count); }
+
+// x ^ 0x80 is x + 128. Rows whose distance is a multiple of 1024 would share the same few lines of
+// the first-level cache.
+TINYTORCH_VNNI Rows copied_rows(const Int8Problem& problem) {
   const std::int64_t in = problem.weight.in;
+  const std::int64_t whole = in / 64 * 64;
   std::int64_t stride = (in + 63) / 64 * 64;
   if (stride % 1024 == 0) stride += 64;
-  std::uint8_t* to = scratch(static_cast<std::size_t>(problem.rows * stride));
+  auto* const copy = scratch<std::uint8_t>(problem.rows * stride);
   const __m512i sign = _mm512_set1_epi8(problem.x_unsigned ? 0 : -128);
   for (std::int64_t r = 0; r < problem.rows; ++r) {
-    for (std::int64_t k = 0; k < in; k += 64) {
-      const auto left = static_cast<unsigned>(std::min<std::int64_t>(in - k, 64));
-      const __mmask64 mask = ~__mmask64{0} >> (64 - left);
-      const __m512i codes = _mm512_maskz_loadu_epi8(mask, problem.x + r * in + k);
-      _mm512_storeu_si512(to + r * stride + k, _mm512_xor_si512(codes, sign));
+    const std::uint8_t* from = problem.x + r * in;
+    std::uint8_t* to = copy + r * stride;
+    for (std::int64_t k = 0; k < whole; k += 64) {
+      _mm512_store_si512(to + k, _mm512_xor_si512(_mm512_loadu_si512(from + k), sign));
     }
+    if (whole == in) continue;
+    const __m512i rest = _mm512_maskz_loadu_epi8(first(in - whole), from + whole);
+    _mm512_store_si512(to + whole, _mm512_xor_si512(rest, sign));
   }
-  return {to, stride};
+  return {copy, stride};
 }
 
-Rows rows_of(const Int8Problem& problem) {
+Rows unsigned_rows(const Int8Problem& problem) {
   const std::int64_t in = problem.weight.in;
   const bool as_they_are =
       problem.x_unsigned && in % kGroup == 0 && (in % 1024 != 0 || problem.rows == 1);
-  return as_they_are ? Rows{problem.x, in} : shifted(problem);
+  return as_they_are ? Rows{problem.x, in} : copied_rows(problem);
+}
+
+// What each output's sum begins with, whole panels of them.
+TINYTORCH_VNNI const std::int32_t* first_sums(const Int8Problem& problem) {
+  const PackedWeights& weight = problem.weight;
+  auto* const start = scratch<std::int32_t>(weight.panels() * kPanel);
+  for (std::int64_t o = 0; o < weight.out; o += kPanel) {
+    const auto columns = static_cast<__mmask16>(first(std::min(weight.out - o, kPanel)));
+    const __m512i bias = _mm512_maskz_loadu_epi32(columns, problem.bias + o);
+    const __mmask16 shifted = problem.x_unsigned ? __mmask16{0} : columns;
+    const __m512i sums = _mm512_maskz_loadu_epi32(shifted, weight.sums.data() + o);
+    _mm512_store_si512(start + o, _mm512_sub_epi32(bias, _mm512_slli_epi32(sums, 7)));
+  }
+  return start;
 }
 
 }  // namespace
 
-void int8_gemm_avx512vnni(const Int8Problem& problem) { multiply(problem, rows_of(problem)); }
+void int8_gemm_avx512vnni(const Int8Problem& problem) {
+  const PackedWeights& weight = problem.weight;
+  const Operands all{unsigned_rows(problem), weight.codes.data(), first_sums(problem),
+                     weight.groups()};
+  const Requantization* how = problem.requantization;
+  if (how == nullptr) return multiply(problem, all, SumsOut{problem.acc, weight.out});
+  multiply(problem, all, CodesOut{problem.codes, weight.out, how->multipliers.data(), how});
+}
 
 }  // namespace tinytorch::quantization

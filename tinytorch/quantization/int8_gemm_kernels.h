@@ -2,6 +2,7 @@
 // What int8_gemm chooses from. Internal to the kernels: call int8_gemm (int8_gemm_simd.h).
 
 #include <cstdint>
+#include <vector>
 
 #include "tinytorch/quantization/int8_gemm.h"
 #include "tinytorch/quantization/int8_gemm_simd.h"
@@ -21,7 +22,15 @@ struct Int8Problem {
   std::int8_t* codes = nullptr;
 };
 
-void int8_gemm_avx2(const Int8Problem& problem);  // int8 inputs, sums only
+using Int8Kernel = void (*)(const Int8Problem&);
+
+// What this processor has besides kScalar, slowest first, and the kernel of one of these. Defined
+// once for each kind of processor (int8_gemm_x86.cpp, int8_gemm_arm.cpp); the build takes one.
+std::vector<Isa> vector_isas();
+Int8Kernel int8_kernel(Isa isa);
+
+void int8_gemm_avx2(const Int8Problem& problem);      // int8 inputs, sums only
+void int8_gemm_neon_dot(const Int8Problem& problem);  // the same
 void int8_gemm_avx512vnni(const Int8Problem& problem);
 
 }  // namespace tinytorch::quantization

@@ -17,17 +17,15 @@ std::string_view name(Isa isa) {
       return "avx2";
     case Isa::kAvx512Vnni:
       return "avx512vnni";
+    case Isa::kNeonDot:
+      return "neon_dot";
   }
   return "unknown";
 }
 
 std::vector<Isa> supported_isas() {
-  std::vector<Isa> isas{Isa::kScalar};
-  if (__builtin_cpu_supports("avx2")) isas.push_back(Isa::kAvx2);
-  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512vnni")) {
-    isas.push_back(Isa::kAvx512Vnni);
-  }
+  std::vector<Isa> isas = vector_isas();
+  isas.insert(isas.begin(), Isa::kScalar);
   return isas;
 }
 
@@ -59,7 +57,7 @@ std::int64_t checked_rows(std::int64_t x, const PackedWeights& weight, std::int6
                        weight.codes.size(), " codes and ", weight.sums.size(), " sums, expected ",
                        packed, " and ", weight.out));
   }
-  const std::vector<Isa> isas = supported_isas();
+  static const std::vector<Isa> isas = supported_isas();
   if (std::find(isas.begin(), isas.end(), isa) == isas.end()) {
     throw Error(concat("int8_gemm: this machine has no ", name(isa)));
   }
@@ -88,34 +86,53 @@ void int8_gemm(std::span<const std::int8_t> x, const PackedWeights& weight,
   if (isa == Isa::kScalar) return gemm_packed(x, weight, bias, acc);
   const std::int64_t rows = checked_rows(count(x), weight, count(bias), count(acc), isa);
   const Int8Problem problem{bytes(x), false, rows, weight, bias.data(), acc.data()};
-  if (isa == Isa::kAvx512Vnni) {
-    int8_gemm_avx512vnni(problem);
-  } else {
-    int8_gemm_avx2(problem);
-  }
+  int8_kernel(isa)(problem);
 }
 
 void int8_gemm_u8(std::span<const std::uint8_t> x, const PackedWeights& weight,
                   std::span<const std::int32_t> bias, std::span<std::int32_t> acc, Isa isa) {
   const std::int64_t rows = checked_rows(count(x), weight, count(bias), count(acc), isa);
   if (isa != Isa::kAvx512Vnni) return by_shifting(x, weight, bias, acc, isa);
-  int8_gemm_avx512vnni({x.data(), true, rows, weight, bias.data(), acc.data()});
+  int8_kernel(isa)({x.data(), true, rows, weight, bias.data(), acc.data()});
 }
+
+namespace {
+
+void require_multipliers(const Requantization& requantization, const PackedWeights& weight) {
+  if (count(requantization.multipliers) == weight.out) return;
+  throw Error(concat("int8_gemm_requantized: ", requantization.multipliers.size(),
+                     " multipliers for ", weight.out, " outputs"));
+}
+
+}  // namespace
 
 void int8_gemm_requantized(std::span<const std::int8_t> x, const PackedWeights& weight,
                            std::span<const std::int32_t> bias, const Requantization& requantization,
                            std::span<std::int8_t> codes, Isa isa) {
   const std::int64_t rows = checked_rows(count(x), weight, count(bias), count(codes), isa);
-  if (count(requantization.multipliers) != weight.out) {
-    throw Error(concat("int8_gemm_requantized: ", requantization.multipliers.size(),
-                       " multipliers for ", weight.out, " outputs"));
-  }
+  require_multipliers(requantization, weight);
   if (isa == Isa::kAvx512Vnni) {
-    return int8_gemm_avx512vnni(
+    return int8_kernel(isa)(
         {bytes(x), false, rows, weight, bias.data(), nullptr, &requantization, codes.data()});
   }
   std::vector<std::int32_t> acc(codes.size());
   int8_gemm(x, weight, bias, acc, isa);
+  requantize(acc, requantization.multipliers, requantization.zero_point, requantization.range,
+             codes);
+}
+
+void int8_gemm_u8_requantized(std::span<const std::uint8_t> x, const PackedWeights& weight,
+                              std::span<const std::int32_t> bias,
+                              const Requantization& requantization, std::span<std::int8_t> codes,
+                              Isa isa) {
+  const std::int64_t rows = checked_rows(count(x), weight, count(bias), count(codes), isa);
+  require_multipliers(requantization, weight);
+  if (isa == Isa::kAvx512Vnni) {
+    return int8_kernel(isa)(
+        {x.data(), true, rows, weight, bias.data(), nullptr, &requantization, codes.data()});
+  }
+  std::vector<std::int32_t> acc(codes.size());
+  int8_gemm_u8(x, weight, bias, acc, isa);
   requantize(acc, requantization.multipliers, requantization.zero_point, requantization.range,
              codes);
 }

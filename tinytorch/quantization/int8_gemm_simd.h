@@ -14,7 +14,8 @@
 
 namespace tinytorch::quantization {
 
-enum class Isa { kScalar, kAvx2, kAvx512Vnni };  // kScalar is the learner's gemm_packed
+// kScalar is the learner's gemm_packed, kNeonDot the dot product of 64-bit Arm processors.
+enum class Isa { kScalar, kAvx2, kAvx512Vnni, kNeonDot };
 
 std::string_view name(Isa isa);
 // What this machine can run, kScalar first, fastest last.
@@ -47,5 +48,9 @@ struct Requantization {
 void int8_gemm_requantized(std::span<const std::int8_t> x, const PackedWeights& weight,
                            std::span<const std::int32_t> bias, const Requantization& requantization,
                            std::span<std::int8_t> codes, Isa isa);
+void int8_gemm_u8_requantized(std::span<const std::uint8_t> x, const PackedWeights& weight,
+                              std::span<const std::int32_t> bias,
+                              const Requantization& requantization, std::span<std::int8_t> codes,
+                              Isa isa);
 
 }  // namespace tinytorch::quantization

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cstring>
+#include <initializer_list>
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/integer_linear.h"
@@ -14,7 +15,7 @@ namespace {
 using train::SafeTensors;
 using train::StoredTensor;
 
-constexpr const char* kFormat = "tinytorch.quantized.v1";
+constexpr const char* kFormat = "tinytorch.quantized.v2";
 
 template <typename T>
 StoredTensor stored(std::string name, const char* dtype, Shape shape, std::span<const T> values) {
@@ -49,6 +50,16 @@ QParams qparams(const SafeTensors& file, const std::string& key) {
   return {number<float>(file, key + "_scale"), number<std::int32_t>(file, key + "_zero_point")};
 }
 
+// The one of `values` whose name() stands in the metadata.
+template <typename Value>
+Value named(const SafeTensors& file, const std::string& key, std::initializer_list<Value> values) {
+  const std::string& text = file.value(key);
+  for (const Value value : values) {
+    if (text == name(value)) return value;
+  }
+  throw Error(concat("metadata ", key, " is \"", text, "\", which means nothing here"));
+}
+
 void add_layer(SafeTensors& file, const std::string& name, const QuantizedLinear& layer) {
   const std::int64_t out = layer.out_features();
   const auto codes = layer.weight_codes();
@@ -68,7 +79,8 @@ void add_layer(SafeTensors& file, const std::string& name, const QuantizedLinear
   };
   add(".in", layer.in_features());
   add(".weight_bits", layer.weight_bits());
-  add(".relu", layer.relu() ? 1 : 0);
+  add(".activation", quantization::name(layer.activation()));
+  add(".dialect", quantization::name(layer.dialect()));
   add(".input_scale", layer.input().scale);
   add(".input_zero_point", layer.input().zero_point);
   add(".output_scale", layer.output().scale);
@@ -91,8 +103,11 @@ QuantizedLinear read_layer(const SafeTensors& file, const std::string& name, int
         concat(name, ".weight has ", codes.size(), " codes, expected ", scales.size(), " x ", in));
   }
   QuantizedLinear layer(codes, std::move(scales), std::move(bias), qparams(file, name + ".input"),
-                        bits, number<int>(file, name + ".relu") != 0);
-  layer.set_output(qparams(file, name + ".output"), full_range(activation_bits));
+                        bits,
+                        named(file, name + ".activation",
+                              {Activation::kNone, Activation::kRelu, Activation::kRelu6}));
+  layer.set_output(qparams(file, name + ".output"), full_range(activation_bits),
+                   named(file, name + ".dialect", {Dialect::kOrt, Dialect::kTflite}));
   return layer;
 }
 

@@ -5,6 +5,11 @@
 // Calibration shows an observer some representative batches; its range() then feeds
 // choose_qparams_asymmetric. Every observer refuses NaN and infinity, naming the index, and throws
 // Error when asked for a range before it has seen a value: a made-up range is worse than none.
+//
+// Each merge() is given. It takes in what `other` has seen, so that calibration data can be split
+// over threads or machines: two observers that saw half each become one that saw all of it. Merging
+// one that saw nothing changes nothing. Min-max and histogram end up exactly as if one observer
+// had seen everything; what the other two can promise stands beside them.
 
 #include <array>
 #include <cstdint>
@@ -29,6 +34,7 @@ class MinMaxObserver : public Observer {
  public:
   void observe(std::span<const float> batch) override;
   Range range() const override;
+  void merge(const MinMaxObserver& other);
 
  private:
   bool seen_ = false;
@@ -45,6 +51,12 @@ class MovingAverageObserver : public Observer {
   explicit MovingAverageObserver(float momentum = 0.1f);
   void observe(std::span<const float> batch) override;
   Range range() const override;
+  // An average that forgets depends on the order of its batches, and two halves have none. What is
+  // defined is the mean of the two ranges, weighted by how many batches each has seen:
+  //   range = (batches · range + other_batches · other's range) / (batches + other_batches)
+  // Throws Error when the momenta differ, or a count does not fit what was seen (0 for an observer
+  // that saw nothing, at least 1 for any other).
+  void merge(const MovingAverageObserver& other, std::int64_t batches, std::int64_t other_batches);
 
  private:
   float momentum_;
@@ -71,6 +83,9 @@ class PercentileObserver : public Observer {
   explicit PercentileObserver(double q = 0.9999);
   void observe(std::span<const float> batch) override;
   Range range() const override;
+  // The mean over the batches of both, to the rounding of a sum in double. (The percentile of all
+  // values together is another number; it would need all of them.) Throws Error when q differs.
+  void merge(const PercentileObserver& other);
 
  private:
   double q_;
@@ -96,6 +111,8 @@ class HistogramObserver : public Observer {
   // of the sum: that is the price of clipping. The first smallest cost wins, so a tie keeps the
   // wider interval.
   Range range() const override;
+  // Throws Error when the codes differ.
+  void merge(const HistogramObserver& other);
 
   float bin_centre(int bin) const;  // -limit + (bin + 0.5) · 2 · limit / kBins
   std::int64_t bin_count(int bin) const { return counts_[static_cast<std::size_t>(bin)]; }

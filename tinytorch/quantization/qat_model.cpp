@@ -27,7 +27,7 @@ QatModel::QatModel(std::vector<QatLayer> layers, QConfig config)
 }
 
 Tensor QatModel::forward(const Tensor& input) {
-  const Tensor rows = input.ndim() == 2 ? input : ops::reshape(input, Shape{input.size(0), -1});
+  const Tensor rows = input.ndim() == 2 ? input : ops::reshape(input, {input.size(0), -1});
   return phase_ == QatPhase::kCalibrate ? forward_float(rows) : forward_quantized(rows);
 }
 
