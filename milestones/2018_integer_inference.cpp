@@ -14,13 +14,13 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "milestones/digits.h"
 #include "milestones/frontier_svg.h"
+#include "milestones/measure.h"
 #include "milestones/program.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
@@ -33,7 +33,6 @@
 #include "tinytorch/quantization/qat.h"
 #include "tinytorch/train/checkpoint.h"
 #include "tinytorch/train/loss.h"
-#include "tinytorch/train/metrics.h"
 #include "tinytorch/train/trainer.h"
 
 namespace {
@@ -41,6 +40,7 @@ namespace {
 using namespace tinytorch;  // NOLINT: a program, not a header
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
+using milestones::accuracy;
 using milestones::Digits;
 using quantization::QatModel;
 using quantization::QatPhase;
@@ -90,35 +90,11 @@ void fit(nn::Module& model, const data::TensorDataset& train, std::int64_t epoch
   model.eval();
 }
 
-double accuracy(const Tensor& logits, const data::TensorDataset& test) {
-  return static_cast<double>(train::count_correct(logits, test.labels())) /
-         static_cast<double>(test.size());
-}
-
-// Microseconds per sample: the median of 15 timings of about 2 ms each.
-double time_per_sample(const std::function<void()>& run, std::int64_t batch) {
-  run();
-  std::vector<double> timings;
-  for (int repetition = 0; repetition < 15; ++repetition) {
-    const auto begin = Clock::now();
-    std::int64_t calls = 0;
-    double elapsed = 0.0;
-    while (elapsed < 2e-3) {
-      run();
-      ++calls;
-      elapsed = std::chrono::duration<double>(Clock::now() - begin).count();
-    }
-    timings.push_back(1e6 * elapsed / static_cast<double>(calls * batch));
-  }
-  std::nth_element(timings.begin(), timings.begin() + 7, timings.end());
-  return timings[7];
-}
-
 template <typename Forward>
 void measure_time(Row& row, const Tensor& x, Forward forward) {
   for (const std::int64_t batch : {1, 64}) {
     const Tensor rows = x.rows(0, batch);
-    const double us = time_per_sample([&] { (void)forward(rows); }, batch);
+    const double us = milestones::time_per_sample([&] { (void)forward(rows); }, batch);
     (batch == 1 ? row.us_batch_1 : row.us_batch_64) = us;
   }
 }

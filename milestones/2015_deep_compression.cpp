@@ -1,0 +1,398 @@
+// 2015: deep compression (Han, Mao & Dally, "Deep compression: compressing deep neural networks
+// with pruning, trained quantization and Huffman coding"). Handwritten digits, made small in nine
+// ways.
+//
+// One classifier is trained in float32. Then its weights are pruned, its neurons removed, its
+// matrices factorized, its opinions taught to a smaller network, and what is left is quantized and
+// coded. Every number it prints was measured in this run: accuracy on the test set, by the model
+// read back from its compressed file; bytes of that file; time per sample. It fails when accuracy
+// or size miss the goal, never because of a time.
+//
+//   milestone_2015_deep_compression [--out FOLDER]
+//
+// FOLDER receives the models, results.json and an SVG.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "milestones/digits.h"
+#include "milestones/frontier_svg.h"
+#include "milestones/measure.h"
+#include "milestones/program.h"
+#include "tinytorch/autograd/node.h"
+#include "tinytorch/compression/compressed_file.h"
+#include "tinytorch/compression/distillation.h"
+#include "tinytorch/compression/gradual.h"
+#include "tinytorch/compression/low_rank.h"
+#include "tinytorch/compression/sparse_storage.h"
+#include "tinytorch/compression/structured.h"
+#include "tinytorch/core/error.h"
+#include "tinytorch/data/split.h"
+#include "tinytorch/nn/activation.h"
+#include "tinytorch/nn/dropout.h"
+#include "tinytorch/optim/adam.h"
+#include "tinytorch/quantization/model_file.h"
+#include "tinytorch/quantization/qat.h"
+#include "tinytorch/train/trainer.h"
+
+namespace {
+
+using namespace tinytorch;               // NOLINT: a program, not a header
+using namespace tinytorch::compression;  // NOLINT
+namespace fs = std::filesystem;
+using milestones::Digits;
+using Model = std::shared_ptr<nn::Sequential>;
+
+constexpr std::uint64_t kSeed = 2;
+constexpr std::int64_t kEpochs = 40;
+constexpr std::int64_t kFineTuning = 15;
+constexpr float kRate = 2e-3f;
+constexpr float kFineRate = 1e-3f;
+constexpr double kSparsity = 0.9;  // of all weights
+constexpr double kNeurons = 0.75;  // of each hidden layer, taken away
+constexpr double kEnergy = 0.9;    // of each factorized matrix, kept
+constexpr std::int64_t kStudent = 32;
+
+struct Row {
+  std::string name;
+  double accuracy = 0.0;
+  double nonzero = 0.0;          // weights that are not 0
+  std::int64_t plain_bytes = 0;  // the safetensors file
+  std::int64_t dense_bytes = 0;  // the same, deflated
+  std::int64_t bytes = 0;        // with bitmaps, deflated: what is compared
+  double us_batch_1 = 0.0;       // per sample
+  double us_batch_64 = 0.0;      // per sample
+};
+
+Model make_classifier(std::int64_t hidden, float dropout = 0.1f) {
+  Rng rng(kSeed);
+  auto model = std::make_shared<nn::Sequential>();
+  model->append(std::make_shared<nn::Linear>(64, hidden, true, rng))
+      .append(std::make_shared<nn::ReLU>())
+      .append(std::make_shared<nn::Dropout>(dropout, kSeed))
+      .append(std::make_shared<nn::Linear>(hidden, hidden, true, rng))
+      .append(std::make_shared<nn::ReLU>())
+      .append(std::make_shared<nn::Dropout>(dropout, kSeed + 1))
+      .append(std::make_shared<nn::Linear>(hidden, 10, true, rng));
+  return model;
+}
+
+Model copy_of(const nn::Module& model, std::int64_t hidden) {
+  Model copy = make_classifier(hidden);
+  copy->load_state_dict(model.state_dict());
+  return copy;
+}
+
+struct Lesson {
+  std::int64_t epochs = kFineTuning;
+  float rate = kFineRate;
+  train::Loss loss = train::cross_entropy();
+  std::shared_ptr<train::Callback> callback{};
+};
+
+std::int64_t batches_per_epoch(const Digits& digits) { return (digits.train.size() + 31) / 32; }
+
+void fit(nn::Module& model, const Digits& digits, Lesson lesson) {
+  optim::AdamW optimizer(model.parameters(), {.learning_rate = lesson.rate, .weight_decay = 0.1f});
+  data::DataLoader loader(digits.train, {.batch_size = 32, .shuffle = true, .seed = kSeed});
+  train::TrainerOptions options;
+  const auto steps = static_cast<float>(lesson.epochs * loader.batches());
+  options.schedule = [steps, rate = lesson.rate](std::int64_t step) {
+    return rate * (1.0f - static_cast<float>(step) / steps);
+  };
+  if (lesson.callback) options.callbacks.push_back(lesson.callback);
+  train::Trainer trainer(model, optimizer, std::move(lesson.loss), std::move(options));
+  (void)trainer.fit(loader, lesson.epochs);
+  model.eval();
+}
+
+// --- The ways to make it small ---
+
+Model prune_weights(const nn::Module& dense, const Digits& digits, double ratio) {
+  Model model = copy_of(dense, 256);
+  // The last weights go after half of the fine-tuning; the rest of it heals.
+  const PruningSchedule schedule{
+      .final = ratio, .every = batches_per_epoch(digits) / 2, .updates = kFineTuning};
+  auto pruner = std::make_shared<GradualPruner>(prunable_weights(*model), schedule, Scope::kGlobal);
+  fit(*model, digits, {.callback = pruner});
+  return model;
+}
+
+// The last layer stays dense: it is small, and its 256 inputs are all that the answers have.
+Model prune_two_of_four(const nn::Module& dense, const Digits& digits) {
+  Model model = copy_of(dense, 256);
+  std::vector<MaskedWeight> held;
+  auto weights = prunable_weights(*model);
+  weights.pop_back();
+  for (const auto& [name, weight] : weights) held.push_back({name, weight, n_m_mask(weight, {})});
+  fit(*model, digits, {.callback = std::make_shared<GradualPruner>(std::move(held))});
+  return model;
+}
+
+Model remove_neurons(const nn::Module& dense, const Digits& digits) {
+  const Model model = copy_of(dense, 256);
+  Model small = shrink(*model, plan_pruning(*model, kNeurons));
+  fit(*small, digits, {});
+  return small;
+}
+
+Model factorize_layers(const nn::Module& dense, const Digits& digits, std::string& ranks) {
+  const Model model = copy_of(dense, 256);
+  auto thin = std::make_shared<nn::Sequential>();
+  for (const auto& layer : model->layers()) {
+    const auto* linear = dynamic_cast<const nn::Linear*>(layer.get());
+    const bool wide = linear != nullptr && linear->out_features() == 256;
+    if (!wide) {
+      thin->append(layer);
+      continue;
+    }
+    const std::int64_t rank = rank_for_energy(svd(linear->weight()).s, kEnergy);
+    ranks += concat(ranks.empty() ? "" : " and ", rank, " of ", linear->in_features());
+    const std::int64_t most = largest_saving_rank(linear->in_features(), linear->out_features());
+    thin->append(factorize(*linear, std::min(rank, most)));
+  }
+  fit(*thin, digits, {});
+  return thin;
+}
+
+// A small network that is told the answers of a tenth of the images, shown ten times as often.
+Model train_student(const Digits& digits) {
+  Model student = make_classifier(kStudent, 0.0f);
+  Rng rng(kSeed);
+  const auto tenth = data::stratified_split(digits.train.labels(), 0.1, rng).test;
+  const Digits few{digits.train.subset(tenth), digits.test};
+  fit(*student, few, {.epochs = 10 * kEpochs, .rate = kRate});
+  return student;
+}
+
+// The same network, told no answer at all: it sees all images, and what the teacher thinks of them.
+Model teach_student(const Model& teacher, const Digits& digits) {
+  Model student = make_classifier(kStudent, 0.0f);
+  const train::Loss loss = [teacher](const Tensor& output, const data::Batch& batch) {
+    const Tensor opinion = [&] {
+      const autograd::NoGradGuard no_grad;
+      return teacher->forward(batch.inputs);
+    }();
+    return distillation_loss(output, opinion, batch.labels, {.temperature = 2.0f, .soft = 1.0f});
+  };
+  fit(*student, digits, {.epochs = kEpochs, .rate = kRate, .loss = loss});
+  return student;
+}
+
+// `training` goes on in the deployed integers, with the zeros held; without it, calibration alone.
+quantization::QuantizedModel quantize(nn::Sequential& model, const Digits& digits, int bits,
+                                      bool training) {
+  auto qat = quantization::prepare_qat(model, {.weight_bits = bits});
+  (void)qat->forward(digits.train.inputs());
+  qat->set_phase(quantization::QatPhase::kQuantize);
+  qat->eval();
+  if (training) {
+    std::vector<MaskedWeight> held;
+    for (const auto& [name, weight] : prunable_weights(model)) {
+      Mask keep;
+      for (const float w : weight.data()) keep.push_back(w != 0.0f ? 1 : 0);
+      held.push_back({name, weight, std::move(keep)});
+    }
+    fit(*qat, digits,
+        {.rate = kRate / 10.0f, .callback = std::make_shared<GradualPruner>(std::move(held))});
+  }
+  return quantization::convert(*qat);
+}
+
+// --- What became of it ---
+
+// Writes the file three times and reads the smallest form back.
+train::SafeTensors store_and_read(Row& row, const train::SafeTensors& content,
+                                  const fs::path& folder) {
+  std::string name = row.name + ".safetensors";
+  std::replace(name.begin(), name.end(), ' ', '_');
+  const std::string path = (folder / name).string();
+  train::write_safetensors(path, content);
+  row.plain_bytes = static_cast<std::int64_t>(fs::file_size(path));
+  row.dense_bytes = write_compressed(path + ".dense.gz", content, Coding::kDense);
+  row.bytes = write_compressed(path + ".gz", content, Coding::kBitmap);
+  return read_compressed(path + ".gz");
+}
+
+template <typename Forward>
+void measure_run(Row& row, const Digits& digits, Forward forward) {
+  const autograd::NoGradGuard no_grad;
+  const Tensor& x = digits.test.inputs();
+  row.accuracy = milestones::accuracy(forward(x), digits.test);
+  for (const std::int64_t batch : {1, 64}) {
+    const Tensor rows = x.rows(0, batch);
+    const double us = milestones::time_per_sample([&] { (void)forward(rows); }, batch);
+    (batch == 1 ? row.us_batch_1 : row.us_batch_64) = us;
+  }
+}
+
+void print_row(const Row& row) {
+  std::printf("  %-14s %7.2f %% %9.0f %9lld %9lld %9lld %8.2f %8.2f\n", row.name.c_str(),
+              100.0 * row.accuracy, row.nonzero, static_cast<long long>(row.plain_bytes),
+              static_cast<long long>(row.dense_bytes), static_cast<long long>(row.bytes),
+              row.us_batch_1, row.us_batch_64);
+  std::fflush(stdout);
+}
+
+Row measure(const std::string& name, nn::Sequential& model, const Digits& digits,
+            const fs::path& folder) {
+  Row row{.name = name};
+  train::SafeTensors content;
+  for (const auto& [key, tensor] : model.state_dict()) {
+    content.tensors.push_back(train::store(key, tensor));
+  }
+  std::vector<nn::NamedTensor> state;
+  for (const train::StoredTensor& stored : store_and_read(row, content, folder).tensors) {
+    state.emplace_back(stored.name, train::restore(stored));
+  }
+  model.load_state_dict(state);
+  for (const auto& [key, weight] : prunable_weights(model)) {
+    row.nonzero += static_cast<double>(weight.numel()) * (1.0 - sparsity(weight.data()));
+  }
+  model.eval();
+  measure_run(row, digits, [&](const Tensor& x) { return model.forward(x); });
+  print_row(row);
+  return row;
+}
+
+Row measure(const std::string& name, const quantization::QuantizedModel& model,
+            const Digits& digits, const fs::path& folder) {
+  Row row{.name = name};
+  const std::string path = (folder / "integers.safetensors").string();
+  quantization::save_quantized(path, model);
+  train::write_safetensors(path, store_and_read(row, train::read_safetensors(path), folder));
+  const quantization::QuantizedModel deployed = quantization::load_quantized(path);
+  for (const auto& layer : deployed.layers()) {
+    const auto codes = layer.weight_codes();
+    row.nonzero += static_cast<double>(codes.size()) -
+                   static_cast<double>(std::count(codes.begin(), codes.end(), 0));
+  }
+  measure_run(row, digits, [&](const Tensor& x) { return deployed.forward(x); });
+  print_row(row);
+  return row;
+}
+
+std::vector<Row> make_all(const Digits& digits, const fs::path& folder, std::string& ranks) {
+  std::vector<Row> rows;
+  const auto add = [&](const std::string& name, auto&& model) {
+    rows.push_back(measure(name, model, digits, folder));
+  };
+  const Model dense = make_classifier(256);
+  fit(*dense, digits, {.epochs = kEpochs, .rate = kRate});
+  add("fp32", *dense);
+  const Model pruned = prune_weights(*dense, digits, kSparsity);
+  add("pruned", *pruned);
+  add("2:4", *prune_two_of_four(*dense, digits));
+  const Model narrow = remove_neurons(*dense, digits);
+  add("narrow", *narrow);
+  add("low rank", *factorize_layers(*dense, digits, ranks));
+  add("student", *train_student(digits));
+  add("distilled", *teach_student(dense, digits));
+  add("int8", quantize(*dense, digits, 8, false));
+  add("pruned int8", quantize(*pruned, digits, 8, false));
+  add("narrow int8", quantize(*narrow, digits, 8, false));
+  add("pruned int4", quantize(*pruned, digits, 4, true));
+  return rows;
+}
+
+std::string to_json(const std::vector<Row>& rows, double seconds) {
+  std::string out = concat("{\"seed\":", kSeed, ",\"seconds\":", seconds, ",\"rows\":[");
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row& row = rows[i];
+    out += concat(i == 0 ? "" : ",", "{\"name\":\"", row.name, "\",\"accuracy\":", row.accuracy,
+                  ",\"nonzero_weights\":", row.nonzero, ",\"plain_bytes\":", row.plain_bytes,
+                  ",\"deflated_bytes\":", row.dense_bytes, ",\"bitmap_deflated_bytes\":", row.bytes,
+                  ",\"us_per_sample_batch_1\":", row.us_batch_1,
+                  ",\"us_per_sample_batch_64\":", row.us_batch_64, "}");
+  }
+  return out + "]}\n";
+}
+
+void write_results(const std::vector<Row>& rows, double seconds, const fs::path& folder) {
+  milestones::write_file(folder / "results.json", to_json(rows, seconds));
+  std::vector<milestones::FrontierRow> bars;
+  bars.reserve(rows.size());
+  for (const Row& row : rows) {
+    bars.push_back({row.name, row.accuracy, static_cast<double>(row.bytes), row.us_batch_64});
+  }
+  milestones::write_file(
+      folder / "compressed_digits.svg",
+      milestones::frontier_svg("Handwritten digits, made small in nine ways", bars, 0.9));
+}
+
+struct Goal {
+  const char* name;
+  double points_lost;    // at most, against fp32
+  double times_smaller;  // at least, against fp32's deflated file
+};
+
+// What this program claims, on whatever engine it is linked with.
+bool reached_goals(const std::vector<Row>& rows) {
+  const auto named = [&](const std::string& name) {
+    return *std::find_if(rows.begin(), rows.end(), [&](const Row& r) { return r.name == name; });
+  };
+  const Row dense = named("fp32");
+  bool reached = dense.accuracy >= 0.965;
+  if (!reached) std::printf("\n  Below the goal: fp32 96.5 %%\n");
+  const double taught = 100.0 * (named("distilled").accuracy - named("student").accuracy);
+  if (taught < 2.0) {
+    reached = false;
+    std::printf("\n  Below the goal: the teacher gained %.2f points over few labels (at least 2)\n",
+                taught);
+  }
+  for (const Goal& goal : {Goal{"pruned", 1.5, 6.0},
+                           {"2:4", 1.5, 1.6},
+                           {"narrow", 2.0, 8.0},
+                           {"low rank", 1.5, 1.6},
+                           {"distilled", 3.5, 20.0},
+                           {"int8", 1.0, 3.5},
+                           {"pruned int8", 1.5, 14.0},
+                           {"narrow int8", 2.0, 25.0},
+                           {"pruned int4", 2.0, 20.0}}) {
+    const Row row = named(goal.name);
+    const double lost = 100.0 * (dense.accuracy - row.accuracy);
+    const double smaller = static_cast<double>(dense.dense_bytes) / static_cast<double>(row.bytes);
+    if (lost <= goal.points_lost && smaller >= goal.times_smaller) continue;
+    reached = false;
+    std::printf(
+        "\n  Below the goal: %s lost %.2f points (at most %.1f) and is %.1f times smaller "
+        "(at least %.1f)\n",
+        goal.name, lost, goal.points_lost, smaller, goal.times_smaller);
+  }
+  return reached;
+}
+
+bool run(const fs::path& folder) {
+  using Clock = std::chrono::steady_clock;
+  const auto begin = Clock::now();
+  Rng rng(kSeed);
+  const Digits digits = milestones::split_digits(data::load_digits(), rng);
+  std::printf("  %lld images to train on, %lld to test; a 64-256-256-10 network\n\n",
+              static_cast<long long>(digits.train.size()),
+              static_cast<long long>(digits.test.size()));
+  std::printf("  %-14s %9s %9s %9s %9s %9s %8s %8s\n", "", "accuracy", "weights", "plain",
+              "deflated", "bitmap +", "us/image", "us/image");
+  std::printf("  %-14s %9s %9s %9s %9s %9s %8s %8s\n", "", "(test)", "not 0", "bytes", "bytes",
+              "deflated", "batch 1", "batch 64");
+  std::string ranks;
+  const std::vector<Row> rows = make_all(digits, folder, ranks);
+  const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  write_results(rows, seconds, folder);
+  std::printf(
+      "\n  %.1f s in all; one test image is %.2f %%. Ranks that hold %.0f %% of the energy: %s.\n"
+      "  Written to %s: compressed_digits.svg, results.json and the models.\n",
+      seconds, 100.0 / static_cast<double>(digits.test.size()), 100.0 * kEnergy, ranks.c_str(),
+      folder.string().c_str());
+  return reached_goals(rows);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return milestones::run_into_folder(argc, argv, "tinytorch_2015", run);
+}

@@ -1,0 +1,26 @@
+// Part 2 of module 16: pruning while training goes on.
+#include "tinytorch/compression/gradual.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "tinytorch/core/error.h"
+
+namespace tinytorch::compression {
+
+// TASK 16.3
+double cubic_sparsity(std::int64_t step, const PruningSchedule& schedule) {
+  // How many updates have happened, as a share of all, decides; between two updates nothing moves.
+  // That number is an integer division; the share is not: 1 / 2 is 0 in integers.
+  // Try it by hand first: 0 → 0.8, begin 10, every 5, updates 2, step 17: k = 7 / 5 = 1, share 0.5,
+  // 0.8 − 0.8 · 0.5³ = 0.7.
+  throw tinytorch::not_implemented("16.3");
+}
+
+void GradualPruner::after_step() {
+  // Three lines, in the header's order. An update step is one where (step − begin) is a multiple of
+  // `every` and not past the last update.
+  throw tinytorch::not_implemented("16.3");
+}
+
+}  // namespace tinytorch::compression

@@ -1,0 +1,261 @@
+// Module 16 together with the rest: what is pruned stays pruned through training and quantization,
+// what shrinks costs less, and files hold every bit.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include "tests/support/expect_error.h"
+#include "tests/support/temporary_file.h"
+#include "tinytorch/autograd/node.h"
+#include "tinytorch/compression/compressed_file.h"
+#include "tinytorch/compression/gradual.h"
+#include "tinytorch/compression/low_rank.h"
+#include "tinytorch/compression/structured.h"
+#include "tinytorch/data/data_loader.h"
+#include "tinytorch/nn/activation.h"
+#include "tinytorch/nn/flatten.h"
+#include "tinytorch/nn/pooling.h"
+#include "tinytorch/optim/adam.h"
+#include "tinytorch/profiling/counting.h"
+#include "tinytorch/quantization/model_file.h"
+#include "tinytorch/quantization/qat.h"
+#include "tinytorch/train/trainer.h"
+
+namespace tinytorch::compression {
+namespace {
+
+using testing_support::TemporaryFile;
+
+std::shared_ptr<nn::Sequential> mlp(std::uint64_t seed) {
+  Rng rng(seed);
+  auto model = std::make_shared<nn::Sequential>();
+  model->append(std::make_shared<nn::Linear>(24, 64, true, rng))
+      .append(std::make_shared<nn::ReLU>())
+      .append(std::make_shared<nn::Linear>(64, 40, true, rng))
+      .append(std::make_shared<nn::ReLU>())
+      .append(std::make_shared<nn::Linear>(40, 5, true, rng));
+  return model;
+}
+
+data::TensorDataset examples(std::uint64_t seed) {
+  Rng rng(seed);
+  const Tensor inputs = Tensor::randn(Shape{160, 24}, rng);
+  std::vector<std::int64_t> labels;
+  for (std::int64_t i = 0; i < 160; ++i) {
+    labels.push_back(inputs.at({i, 0}) > 0.0f ? 1 : inputs.at({i, 1}) > 0.0f ? 2 : 4);
+  }
+  return {inputs, labels};
+}
+
+void train(nn::Module& model, const data::TensorDataset& data,
+           const std::shared_ptr<train::Callback>& callback) {
+  optim::AdamW optimizer(model.parameters(), {.learning_rate = 0.01f, .weight_decay = 0.1f});
+  data::DataLoader loader(data, {.batch_size = 32, .shuffle = true, .seed = 3});
+  train::Trainer trainer(model, optimizer, train::cross_entropy(), {.callbacks = {callback}});
+  (void)trainer.fit(loader, 6);
+  model.eval();
+}
+
+std::shared_ptr<GradualPruner> pruner(const nn::Module& model, double ratio) {
+  return std::make_shared<GradualPruner>(prunable_weights(model),
+                                         PruningSchedule{.final = ratio, .every = 3, .updates = 5},
+                                         Scope::kGlobal);
+}
+
+// --- pruning and training ---
+
+TEST(Pruning, HoldsThroughAdamWToTheLastStep) {
+  const auto model = mlp(1);
+  train(*model, examples(2), pruner(*model, 0.8));
+  EXPECT_NEAR(sparsity(prunable_weights(*model)), 0.8, 1e-3);
+}
+
+TEST(Pruning, FindsWeightsAtAnyDepthAndNoOthers) {
+  Rng rng(3);
+  auto inner = std::make_shared<nn::Sequential>();
+  inner->append(std::make_shared<nn::Conv2d>(1, 2, 3, nn::Conv2dOptions{}, rng))
+      .append(std::make_shared<nn::BatchNorm2d>(2));
+  nn::Sequential model;
+  model.append(inner).append(std::make_shared<nn::Linear>(4, 2, true, rng));
+  const auto weights = prunable_weights(model);
+  ASSERT_EQ(weights.size(), 2u);
+  EXPECT_EQ(weights[0].first, "0.0.weight");
+  EXPECT_EQ(weights[1].first, "1.weight");
+  EXPECT_ERROR((void)sparsity(std::span<const float>()), "no weights");
+}
+
+// --- shrinking ---
+
+void silence_neurons(const nn::Linear& layer, const std::vector<std::int64_t>& kept) {
+  Tensor weight = layer.weight(), bias = layer.bias();
+  for (std::int64_t o = 0; o < layer.out_features(); ++o) {
+    if (std::find(kept.begin(), kept.end(), o) != kept.end()) continue;
+    for (float& w : weight.rows(o, o + 1).data()) w = 0.0f;
+    bias.data()[static_cast<std::size_t>(o)] = 0.0f;
+  }
+}
+
+TEST(Shrinking, EqualsTheMaskedMlpInEveryValue) {
+  const auto model = mlp(4);
+  model->eval();
+  const auto plan = plan_pruning(*model, 0.6);
+  const auto small = shrink(*model, plan);
+  for (const KeptChannels& entry : plan) {
+    silence_neurons(dynamic_cast<const nn::Linear&>(*model->layers()[entry.layer]), entry.channels);
+  }
+  const autograd::NoGradGuard no_grad;
+  Rng rng(5);
+  const Tensor x = Tensor::randn(Shape{64, 24}, rng);
+  const Tensor expected = model->forward(x);
+  const Tensor got = small->forward(x);
+  // A product with 0 added to a chain of sums changes none of them, so not even rounding differs.
+  for (std::size_t i = 0; i < 64 * 5; ++i) ASSERT_EQ(got.data()[i], expected.data()[i]) << i;
+}
+
+TEST(Shrinking, CostsAsMuchLessAsItIsSmaller) {
+  Rng rng(6);
+  nn::Sequential model;
+  model.append(std::make_shared<nn::Conv2d>(1, 16, 3, nn::Conv2dOptions{.padding = 1}, rng))
+      .append(std::make_shared<nn::BatchNorm2d>(16))
+      .append(std::make_shared<nn::ReLU>())
+      .append(std::make_shared<nn::MaxPool2d>(2))
+      .append(std::make_shared<nn::Conv2d>(16, 32, 3, nn::Conv2dOptions{.padding = 1}, rng))
+      .append(std::make_shared<nn::ReLU>())
+      .append(std::make_shared<nn::Flatten>())
+      .append(std::make_shared<nn::Linear>(32 * 16, 10, true, rng));
+  model.eval();
+  const auto small = shrink(model, plan_pruning(model, 0.5));
+  const auto whole = profiling::walk_model(model, Shape{1, 1, 8, 8});
+  const auto half = profiling::walk_model(*small, Shape{1, 1, 8, 8});
+  // The second convolution loses half of its inputs and half of its outputs.
+  EXPECT_EQ(to_string(half[4].output), "[1, 16, 4, 4]");
+  EXPECT_NEAR(static_cast<double>(profiling::layer_cost(half[4]).flops) /
+                  static_cast<double>(profiling::layer_cost(whole[4]).flops),
+              0.25, 0.01);
+  EXPECT_LT(profiling::model_cost(half).flops, profiling::model_cost(whole).flops * 3 / 10);
+}
+
+// --- pruning, then quantizing ---
+
+TEST(PruningThenQuantizing, ZerosStayZeroCodesAndFilesShrink) {
+  const auto data = examples(7);
+  const auto dense = mlp(8);
+  const auto model = mlp(8);
+  train(*dense, data, std::make_shared<GradualPruner>(std::vector<MaskedWeight>{}));
+  train(*model, data, pruner(*model, 0.85));
+  auto qat = quantization::prepare_qat(*model, {.weight_bits = 8});
+  (void)qat->forward(data.inputs());
+  qat->set_phase(quantization::QatPhase::kQuantize);
+  // Training on in integers, the masks held: prune, then quantize, then heal.
+  std::vector<MaskedWeight> masks;
+  for (const auto& [name, weight] : prunable_weights(*model)) {
+    Mask keep;
+    for (const float w : weight.data()) keep.push_back(w != 0.0f ? 1 : 0);
+    masks.push_back({name, weight, keep});
+  }
+  train(*qat, data, std::make_shared<GradualPruner>(masks));
+  const quantization::QuantizedModel deployed = quantization::convert(*qat);
+  for (std::size_t layer = 0; layer < masks.size(); ++layer) {
+    const auto codes = deployed.layers()[layer].weight_codes();
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+      if (masks[layer].keep[i] != 0) continue;
+      ASSERT_EQ(codes[i], 0) << layer << " " << i;
+    }
+  }
+
+  const TemporaryFile file("compressed");
+  const auto bytes_of = [&](const nn::Module& m) {
+    train::SafeTensors content;
+    for (const auto& [name, tensor] : m.state_dict()) {
+      content.tensors.push_back(train::store(name, tensor));
+    }
+    return write_compressed(file.path(), content, Coding::kBitmap);
+  };
+  const std::int64_t dense_bytes = bytes_of(*dense), pruned_bytes = bytes_of(*model);
+  const TemporaryFile plain("quantized");
+  quantization::save_quantized(plain.path(), deployed);
+  const std::int64_t int8_bytes =
+      write_compressed(file.path(), train::read_safetensors(plain.path()), Coding::kBitmap);
+  EXPECT_LT(3 * pruned_bytes, dense_bytes);
+  EXPECT_LT(3 * int8_bytes, 2 * pruned_bytes);
+}
+
+// --- files ---
+
+train::SafeTensors mixed_content() {
+  std::string floats(400, '\0'), codes(64, '\0');
+  floats[7] = '\x3f';
+  floats[399] = '\x80';
+  codes[3] = -5;
+  return {{{"weight", "F32", Shape{10, 10}, floats},
+           {"codes", "I8", Shape{8, 8}, codes},
+           {"full", "U8", Shape{3}, "abc"},
+           {"none", "F32", Shape{0, 4}, ""}},
+          {{"bits", "8"}, {"kind", "test"}}};
+}
+
+TEST(CompressedFile, GivesEveryBitBack) {
+  const TemporaryFile file("compressed");
+  for (const Coding coding : {Coding::kDense, Coding::kBitmap}) {
+    const auto content = mixed_content();
+    const std::int64_t bytes = write_compressed(file.path(), content, coding);
+    EXPECT_EQ(bytes, static_cast<std::int64_t>(std::filesystem::file_size(file.path())));
+    const auto back = read_compressed(file.path());
+    EXPECT_EQ(back.metadata, content.metadata);
+    ASSERT_EQ(back.tensors.size(), content.tensors.size());
+    for (const auto& expected : content.tensors) {
+      const auto& got = back.tensor(expected.name);
+      EXPECT_EQ(got.dtype, expected.dtype) << expected.name;
+      EXPECT_EQ(got.shape, expected.shape) << expected.name;
+      EXPECT_EQ(got.bytes, expected.bytes) << expected.name;
+    }
+  }
+}
+
+TEST(CompressedFile, DamageIsAnErrorThatNamesTheFile) {
+  const TemporaryFile file("compressed");
+  write_compressed(file.path(), mixed_content(), Coding::kBitmap);
+  const std::string good = file.read();
+  file.write(good.substr(0, good.size() / 2));
+  EXPECT_ERROR((void)read_compressed(file.path()), file.path());
+  file.write("");
+  EXPECT_ERROR((void)read_compressed(file.path()), file.path());
+  for (const char* text :
+       {"F32", "F32 3", "F32 x", "Q9 10 10", "F32 -1", "F32 4000000000 4000000000", ""}) {
+    train::SafeTensors wrong{{{"w", "U8", Shape{2}, std::string(2, '\0')}}, {{"bitmap:w", text}}};
+    write_compressed(file.path(), wrong, Coding::kDense);
+    EXPECT_ERROR((void)read_compressed(file.path()), file.path());
+  }
+}
+
+// --- singular values ---
+
+TEST(SingularValues, MakeTheMatrixAgain) {
+  Rng rng(9);
+  for (const Shape& shape : {Shape{5, 3}, Shape{3, 5}, Shape{1, 4}, Shape{40, 40}}) {
+    const Tensor matrix = Tensor::randn(shape, rng);
+    const Svd parts = svd(matrix);
+    const std::int64_t rank = std::min(shape[0], shape[1]);
+    ASSERT_EQ(static_cast<std::int64_t>(parts.s.size()), rank);
+    for (std::int64_t i = 0; i < shape[0]; ++i) {
+      for (std::int64_t j = 0; j < shape[1]; ++j) {
+        double sum = 0.0;
+        for (std::int64_t r = 0; r < rank; ++r) {
+          sum += static_cast<double>(parts.u.at({i, r}) * parts.s[static_cast<std::size_t>(r)] *
+                                     parts.vt.at({r, j}));
+        }
+        ASSERT_NEAR(sum, matrix.at({i, j}), 1e-5);
+      }
+    }
+  }
+}
+
+TEST(SingularValues, RefuseWhatIsNoMatrix) {
+  EXPECT_ERROR((void)svd(Tensor(Shape{3})), "[3]");
+  EXPECT_ERROR((void)svd(Tensor(Shape{0, 3})), "[0, 3]");
+  EXPECT_ERROR((void)svd(Tensor(Shape{1, 2}, {1.0f, std::nanf("")})), "value 1 is nan");
+}
+
+}  // namespace
+}  // namespace tinytorch::compression

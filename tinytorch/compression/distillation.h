@@ -1,0 +1,32 @@
+#pragma once
+// Distillation: a small network learns from a large one's opinions, not only from the answers.
+// You write this part: modules/16_compression/distillation.cpp, with the operations of ops.h, so
+// that the gradient comes by itself.
+// Source: Hinton et al., "Distilling the knowledge in a neural network", 2015.
+
+#include <cstdint>
+#include <span>
+
+#include "tinytorch/core/tensor.h"
+
+namespace tinytorch::compression {
+
+struct Distillation {
+  float temperature = 4.0f;  // > 0: how much the probabilities are flattened
+  float soft = 0.9f;         // share of the teacher in the loss, 0 to 1
+};
+
+// Task 16.9. With p = softmax(teacher / T) and q = softmax(student / T), rows of [N, C]:
+//     soft · T² · (1/N) · Σ_n Σ_c p · (ln p − ln q)  +  (1 − soft) · cross_entropy(student, labels)
+// The first term is the Kullback–Leibler divergence: 0 when both agree. Dividing by T makes its
+// gradient smaller by T²; the factor makes up for that, so that `soft` means the same at every
+// temperature. The second term has no temperature.
+// No gradient reaches the teacher. Logits of any finite size give a finite loss: take ops::
+// log_softmax, not the logarithm of a softmax.
+// Throws Error when the shapes differ or are not [N, C] with N >= 1, temperature is not a positive
+// finite number, soft is outside 0 to 1 (NaN is), and what losses::cross_entropy throws for labels,
+// also where soft is 1.
+Tensor distillation_loss(const Tensor& student, const Tensor& teacher,
+                         std::span<const std::int64_t> labels, const Distillation& options);
+
+}  // namespace tinytorch::compression

@@ -1,0 +1,45 @@
+#pragma once
+// What structured pruning must know of a layer, and new layers around given tensors.
+// Given (layers.cpp).
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "tinytorch/nn/batch_norm.h"
+#include "tinytorch/nn/conv2d.h"
+#include "tinytorch/nn/linear.h"
+
+namespace tinytorch::compression {
+
+enum class LayerRole {
+  kLinear,
+  kConv2d,
+  kBatchNorm2d,
+  kFlatten,      // channels become blocks of features
+  kPassThrough,  // each channel by itself, and 0 stays 0: ReLU, ReLU6, GELU, Tanh, pooling, Dropout
+};
+
+// Throws Error naming the index and the layer when it is none of these. Sigmoid is not: it makes
+// 0.5 of 0, so a channel that is gone would be missed. LayerNorm and Softmax are not: they mix
+// channels.
+LayerRole role_of(const nn::Module& layer, std::size_t index);
+
+// A layer of the same kind with these values, copied. `bias` may be
+// undefined. Sizes come from the tensors, everything else (stride, padding, epsilon, momentum) from
+// `like`.
+std::shared_ptr<nn::Linear> linear_with(const Tensor& weight, const Tensor& bias);
+std::shared_ptr<nn::Conv2d> conv2d_with(const nn::Conv2d& like, const Tensor& weight,
+                                        const Tensor& bias);
+
+// BatchNorm2d's four tensors, each [C].
+struct BatchNormState {
+  Tensor weight;
+  Tensor bias;
+  Tensor running_mean;
+  Tensor running_var;
+};
+std::shared_ptr<nn::BatchNorm2d> batch_norm_with(const nn::BatchNorm2d& like,
+                                                 const BatchNormState& state);
+
+}  // namespace tinytorch::compression

@@ -1,0 +1,71 @@
+#pragma once
+// Structured pruning: whole neurons and channels go, and the tensors really shrink.
+// You write this part: modules/16_compression/structured.cpp.
+//
+// A weight of zeros takes as long to multiply as any other. A row that is not there takes no time:
+// the result is an ordinary, smaller network that needs no sparse kernels.
+// Source: Li et al., "Pruning filters for efficient ConvNets", 2017.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "tinytorch/compression/layers.h"
+#include "tinytorch/nn/sequential.h"
+
+namespace tinytorch::compression {
+
+// Task 16.4. The output channels of a weight [out, …] that are worth keeping. The importance of a
+// channel is its L1 norm Σ |w|, summed in double; rint(ratio · out) channels of the smallest norms
+// go, of equal norms the later one first.
+// Returns the numbers of those that stay, ascending.
+// Example: rows {1, −1}, {0, 3}, {0.5, 0}, ratio 1/3 → {0, 1}.
+// Throws Error unless 0 <= ratio < 1, when the weight has fewer than two dimensions or a number
+// that is not finite, or when no channel would stay.
+std::vector<std::int64_t> kept_channels(const Tensor& weight, double ratio);
+
+// Task 16.4. The given indices of dimension 0, in a new tensor: [out, …] → [kept, …]. For weights,
+// biases and everything of a BatchNorm2d.
+// Throws Error unless `channels` is not empty, ascending without repetition and within range.
+Tensor select_outputs(const Tensor& tensor, std::span<const std::int64_t> channels);
+
+// Task 16.4. What a following layer keeps of its inputs. Dimension 1 of `weight` [out, in, …] holds
+// `width` neighbouring inputs for each channel: 1 for Linear → Linear and Conv2d → Conv2d, H · W
+// behind a Flatten. Channel c owns inputs c · width … c · width + width − 1.
+// Example: weight [1, 6] {1, 2, 3, 4, 5, 6}, channels {0, 2}, width 2 → [1, 4] {1, 2, 5, 6}.
+// Throws Error as select_outputs(), on fewer than two dimensions, width < 1, and unless width
+// divides in.
+Tensor select_inputs(const Tensor& weight, std::span<const std::int64_t> channels,
+                     std::int64_t width);
+
+// Which channels of which layer stay.
+struct KeptChannels {
+  std::size_t layer = 0;               // index in model.layers(): a Linear or Conv2d
+  std::vector<std::int64_t> channels;  // ascending
+  bool operator==(const KeptChannels&) const = default;
+};
+
+// Task 16.5. kept_channels() of every Linear and Conv2d but the last one, whose outputs are the
+// model's answers. Throws Error of role_of() for layers it does not know, and when there is no
+// Linear or Conv2d at all.
+std::vector<KeptChannels> plan_pruning(const nn::Sequential& model, double ratio);
+
+// Task 16.5. A new, smaller model that computes what `model` would if every channel that is not
+// kept gave 0 (its weights and bias zero, and behind a BatchNorm2d that one's weight and bias too).
+// In eval mode the outputs are equal: bit for bit where sums are made in the same order, otherwise
+// to rounding.
+//   Linear, Conv2d   inputs: what the layers before kept; outputs: what the plan keeps, else all
+//   BatchNorm2d      the same channels of all four tensors
+//   Flatten          from here on each channel is H · W neighbouring inputs of the next Linear:
+//                    width = in_features / channels there were before anything was pruned
+//   the others       the same object in both models: they hold no weights
+// The original's tensors are not touched and not shared. The new model is in the original's mode.
+// Throws Error when the plan names a layer twice, one that is no Linear or Conv2d, or the last of
+// these; when a Conv2d with groups would lose inputs or outputs; when a Linear follows channels
+// without a Flatten; and what role_of() and the functions above throw.
+std::shared_ptr<nn::Sequential> shrink(const nn::Sequential& model,
+                                       std::span<const KeptChannels> plan);
+
+}  // namespace tinytorch::compression
