@@ -24,7 +24,8 @@ namespace tinytorch::quantization {
 // `input_zero_point`, the code that means 0.0; folded_bias is fold_input_zero_point()'s.
 // Example: one pixel, 3×3 kernel of ones, padding 1, x = 7, zero-point -5: 7 + 8 · (-5) = -33, and
 // folded bias 0 - (-5) · 9 = 45 makes it 12 = 7 - (-5).
-// Throws Error when sizes do not fit.
+// Throws Error when sizes do not fit: the geometry as require_geometry() says (image_sizes.h), the
+// spans as their shapes say.
 void conv2d_int32(std::span<const std::int8_t> x, std::int32_t input_zero_point,
                   std::span<const std::int8_t> weight, std::span<const std::int32_t> folded_bias,
                   const kernels::ConvSizes& sizes, std::span<std::int32_t> acc);
@@ -40,6 +41,7 @@ void im2col_codes(std::span<const std::int8_t> x, std::int32_t input_zero_point,
 // Task 15.38. The codes that an activation leaves of `range`, on the grid of `output`:
 //     kRelu:  qmin = max(qmin, zero_point)
 //     kRelu6: the same, and qmax = min(qmax, rint(6 / scale) + zero_point)
+// 6 / scale in float, half to even, in both dialects. A scale above 12 leaves one code only.
 // Example: scale 0.1, zero_point -100, range [-128, 127]: kRelu6 → [-100, -40].
 QRange activation_range(Activation activation, QParams output, QRange range);
 
@@ -61,16 +63,21 @@ void add_codes(std::span<const std::int8_t> a, std::span<const std::int8_t> b,
 //     sum    = ((a[i] - a.zero_point) << 20) ×M(a.scale / wide)
 //            + ((b[i] - b.zero_point) << 20) ×M(b.scale / wide)
 //     out[i] = clamp(sum ×M(wide / (2^20 · output.scale)) + output.zero_point, range)
-// Throws Error when sizes differ or a multiplier cannot be represented.
+// Throws Error when sizes differ or a multiplier cannot be represented: quantize_multiplier refuses
+// it, or its exponent is above 0, for ×M only ever shifts right.
 void add_codes_tflite(std::span<const std::int8_t> a, std::span<const std::int8_t> b,
                       const AddGrids& grids, QRange range, std::span<std::int8_t> out);
 
 // Task 15.40. Pooling of [N, in_height, in_width, channels] with square windows of sizes'
 // kernel_height × kernel_width, stride and padding; out_channels = in_channels = groups. The grid
 // of the output is that of the input. Both throw Error when sizes do not fit.
-// The largest code of each window, places outside the image left out.
+//
+// The largest code of each window, places outside the image left out. No zero-point is needed: a
+// larger code is a larger number on every grid. Throws Error too unless padding < kernel_height and
+// padding < kernel_width, for then a window could lie outside altogether.
 void max_pool_codes(std::span<const std::int8_t> x, const kernels::ConvSizes& sizes,
                     std::span<std::int8_t> out);
+
 // The mean of each window, over kernel_height · kernel_width places of which those outside the
 // image count as 0.0. With sum = Σ (x - zero_point) in int32 and n places,
 //     ort:    out = saturate(rint(float(sum) / float(n)) + zero_point)           half to even

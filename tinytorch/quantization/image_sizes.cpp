@@ -1,0 +1,38 @@
+#include "tinytorch/quantization/image_sizes.h"
+
+#include <algorithm>
+
+#include "tinytorch/core/error.h"
+
+namespace tinytorch::quantization {
+
+void require_geometry(std::string_view operation, const kernels::ConvSizes& sizes) {
+  const std::int64_t least = std::min({sizes.batch, sizes.in_channels, sizes.out_channels,
+                                       sizes.in_height, sizes.in_width, sizes.groups});
+  if (least < 1) {
+    throw Error(concat(operation, ": batch ", sizes.batch, ", ", sizes.in_channels, " to ",
+                       sizes.out_channels, " channels in ", sizes.groups, " groups on ",
+                       sizes.in_height, " x ", sizes.in_width, " places; all must be positive"));
+  }
+  if (sizes.in_channels % sizes.groups != 0 || sizes.out_channels % sizes.groups != 0) {
+    throw Error(concat(operation, ": ", sizes.groups, " groups do not divide ", sizes.in_channels,
+                       " input and ", sizes.out_channels, " output channels"));
+  }
+  const auto places = [&](std::int64_t size, std::int64_t kernel) {
+    return kernels::output_size(size, kernel, sizes.stride, sizes.padding);
+  };
+  const std::int64_t height = places(sizes.in_height, sizes.kernel_height);
+  const std::int64_t width = places(sizes.in_width, sizes.kernel_width);
+  if (sizes.out_height != height || sizes.out_width != width) {
+    throw Error(concat(operation, ": the output is said to be ", sizes.out_height, " x ",
+                       sizes.out_width, ", these windows make it ", height, " x ", width));
+  }
+}
+
+void require_count(std::string_view operation, std::string_view what, std::size_t got,
+                   std::int64_t expected) {
+  if (static_cast<std::int64_t>(got) == expected) return;
+  throw Error(concat(operation, ": ", what, " has ", got, " elements, expected ", expected));
+}
+
+}  // namespace tinytorch::quantization

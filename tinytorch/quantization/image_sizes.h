@@ -1,0 +1,34 @@
+#pragma once
+// Whether the buffers of a convolution or a pooling are as large as its sizes say. Given; the first
+// lines of everything that walks over channels-last images.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "tinytorch/kernels/convolution.h"
+
+namespace tinytorch::quantization {
+
+// Elements of the input, [batch, in_height, in_width, in_channels].
+constexpr std::int64_t input_count(const kernels::ConvSizes& sizes) {
+  return sizes.batch * sizes.in_height * sizes.in_width * sizes.in_channels;
+}
+// Places of the output, batch · out_height · out_width: the rows of its sums.
+constexpr std::int64_t place_count(const kernels::ConvSizes& sizes) {
+  return sizes.batch * sizes.out_height * sizes.out_width;
+}
+// Weights of one output channel, kernel_height · kernel_width · in_channels / groups.
+constexpr std::int64_t window_count(const kernels::ConvSizes& sizes) {
+  return sizes.kernel_height * sizes.kernel_width * (sizes.in_channels / sizes.groups);
+}
+
+// Throws Error naming `operation` unless every size is positive (padding: not negative), groups
+// divides both channel counts, and out_height and out_width are what kernels::output_size() says.
+void require_geometry(std::string_view operation, const kernels::ConvSizes& sizes);
+
+// Throws Error unless the two agree: "conv2d_int32: weight has 5 elements, expected 9".
+void require_count(std::string_view operation, std::string_view what, std::size_t got,
+                   std::int64_t expected);
+
+}  // namespace tinytorch::quantization
