@@ -34,11 +34,11 @@ WeightAndBias fold_batch_norm(const Tensor& weight, const Tensor& bias,
 
 // What qat_conv2d knows about where it stands.
 struct ConvContext {
-  std::vector<float> scales;     // of the weight, [out]
-  QParams input;                 // grid of x
+  std::vector<float> scales{};   // of the weight, [out]
+  QParams input{};               // grid of x
   Observer* observer = nullptr;  // of the output; not null
   bool observe = false;
-  ConvSpec spec;
+  ConvSpec spec{};
 };
 
 // Task 15.42. A convolution forward, in the integers of deployment, with straight-through

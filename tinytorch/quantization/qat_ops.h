@@ -52,7 +52,7 @@ Tensor quantize_weight_lsq(const Tensor& weight, const Tensor& learned,
 
 // What there is to say about a convolution besides its values.
 struct ConvSpec {
-  ops::ConvOptions options;
+  ops::ConvOptions options{};
   Activation activation = Activation::kNone;
   int weight_bits = 8;
   int activation_bits = 8;
