@@ -121,6 +121,27 @@ TEST(Int8GemmSimd, RequantizingInOnePassEqualsTwoPasses) {
   }
 }
 
+TEST(Int8GemmSimd, RequantizingUnsignedCodesEqualsTwoPasses) {
+  Rng rng(16);
+  for (const auto& [n, in, out] : {std::tuple{1, 32, 40}, {3, 20, 16}, {25, 63, 33}}) {
+    const Codes x = draw_codes(n * in, Draw::kAll, rng);
+    const std::span raised(reinterpret_cast<const std::uint8_t*>(x.data()), x.size());
+    const PackedWeights packed = pack_weights(draw_codes(out * in, Draw::kAll, rng), out, in);
+    const Sums bias(static_cast<std::size_t>(out), -70000);
+    const std::vector<float> multipliers(static_cast<std::size_t>(out), 0x1p-9f);
+    Sums acc(static_cast<std::size_t>(n * out));
+    int8_gemm_u8(raised, packed, bias, acc, Isa::kScalar);
+    Codes expected(acc.size());
+    requantize(acc, multipliers, -3, {-100, 100}, expected);
+    for (const Isa isa : supported_isas()) {
+      Codes codes(acc.size(), 99);
+      int8_gemm_u8_requantized(raised, packed, bias, {multipliers, -3, {-100, 100}}, codes, isa);
+      EXPECT_EQ(codes, expected) << name(isa);
+      EXPECT_THROW(int8_gemm_u8_requantized(raised, packed, bias, {}, codes, isa), Error);
+    }
+  }
+}
+
 TEST(Int8GemmSimd, RefusesPackedWeightsThatAreTooShort) {
   PackedWeights packed = pack_weights(Codes(6), 2, 3);
   packed.codes.pop_back();

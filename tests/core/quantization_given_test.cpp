@@ -9,6 +9,7 @@
 #include "tinytorch/core/rng.h"
 #include "tinytorch/quantization/affine.h"
 #include "tinytorch/quantization/fake_quant.h"
+#include "tinytorch/quantization/integer_conv.h"
 #include "tinytorch/quantization/integer_linear.h"
 #include "tinytorch/quantization/observers.h"
 #include "tinytorch/quantization/quantized_model.h"
@@ -110,6 +111,46 @@ TEST(QuantizedLinearLayer, RefusesALayerWhoseSumsCouldOverflow) {
   };
   EXPECT_NO_THROW(build(kMaxInputFeatures));
   EXPECT_THROW(build(kMaxInputFeatures + 1), Error);
+}
+
+TEST(QuantizedLinearLayer, SpeaksBothDialectsOnEveryInstructionSet) {
+  Rng rng(12);
+  for (const Activation activation : {Activation::kNone, Activation::kRelu, Activation::kRelu6}) {
+    Codes weight(19 * 33);
+    for (std::int8_t& w : weight) w = static_cast<std::int8_t>(rng.below(7)) - 3;
+    Codes x(7 * 33);
+    for (std::int8_t& code : x) code = static_cast<std::int8_t>(rng.below(7)) - 3;
+    const std::vector<std::int32_t> bias(19, -11);
+    const Floats scales(19, 0x1p-6f);  // with the other scales many sums lie on ties
+    const QParams input{0x1p-4f, 1};
+    const QParams output{0x1p-8f, -31};
+    QuantizedLinear layer(weight, scales, bias, input, 8, activation);
+    std::vector<std::int32_t> acc(7 * 19);
+    linear_int32(x, weight, fold_input_zero_point(weight, bias, input.zero_point), acc);
+    const QRange range = activation_range(activation, output, full_range(8));
+    Codes expected(acc.size());
+    requantize_tflite(acc, tflite_multipliers(input.scale, scales, output.scale), output.zero_point,
+                      range, expected);
+    layer.set_output(output, full_range(8), Dialect::kTflite);
+    EXPECT_EQ(layer.output_range(), range);
+    EXPECT_TRUE(layer.multipliers().empty());
+    for (const Isa isa : supported_isas()) {
+      Codes y(acc.size());
+      layer.forward(x, y, isa);
+      EXPECT_EQ(y, expected) << name(isa) << ", " << name(activation);
+    }
+    const Codes tflite = expected;
+    requantize(acc, requantize_multipliers(input.scale, scales, output.scale), output.zero_point,
+               range, expected);
+    EXPECT_NE(expected, tflite);  // the ties
+    layer.set_output(output, full_range(8));
+    EXPECT_EQ(layer.dialect(), Dialect::kOrt);
+    for (const Isa isa : supported_isas()) {
+      Codes y(acc.size());
+      layer.forward(x, y, isa);
+      EXPECT_EQ(y, expected) << name(isa) << ", " << name(activation);
+    }
+  }
 }
 
 TEST(QuantizedModel, RefusesLayersThatDoNotMeet) {

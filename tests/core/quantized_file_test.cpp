@@ -7,6 +7,7 @@
 #include <iterator>
 #include <string>
 
+#include "tests/support/expect_error.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/linear.h"
@@ -100,6 +101,30 @@ TEST_F(QuantizedFile, TheSameModelComesBack) {
     save_quantized(path("again"), after);
     EXPECT_EQ(bytes_of(path("again")), bytes_of(path("m")));
   }
+}
+
+TEST_F(QuantizedFile, ActivationAndDialectComeBack) {
+  for (const Activation activation : {Activation::kNone, Activation::kRelu, Activation::kRelu6}) {
+    for (const Dialect dialect : {Dialect::kOrt, Dialect::kTflite}) {
+      QuantizedLinear layer(Codes{1, 2, 3}, {0.1f}, {4}, {0.5f, 1}, 8, activation);
+      layer.set_output({0.25f, -7}, full_range(8), dialect);
+      save_quantized(path("m"), QuantizedModel({layer}, 8));
+      const QuantizedModel after = load_quantized(path("m"));
+      EXPECT_EQ(after.layers()[0].activation(), activation);
+      EXPECT_EQ(after.layers()[0].dialect(), dialect);
+      EXPECT_EQ(after.layers()[0].output_range(), layer.output_range());
+    }
+  }
+}
+
+TEST_F(QuantizedFile, AnUnknownActivationIsNamed) {
+  QuantizedLinear layer(Codes{1}, {0.1f}, {4}, {0.5f, 1}, 8, Activation::kRelu6);
+  layer.set_output({0.25f, -7}, full_range(8), Dialect::kOrt);
+  save_quantized(path("m"), QuantizedModel({layer}, 8));
+  std::string bytes = bytes_of(path("m"));
+  bytes.replace(bytes.find("relu6"), 5, "gelu6");
+  std::ofstream(path("m"), std::ios::binary | std::ios::trunc) << bytes;
+  EXPECT_ERROR((void)load_quantized(path("m")), "0.activation is \"gelu6\"");
 }
 
 TEST_F(QuantizedFile, ATruncatedFileIsAnErrorAtEveryLength) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <utility>
@@ -50,6 +51,17 @@ Number number_in(const std::string& text, const std::string& what) {
 template <typename Number>
 Number number(const train::SafeTensors& file, const std::string& key) {
   return number_in<Number>(file.value(key), key);
+}
+
+// The one of `values` whose name() stands in the metadata.
+template <typename Value>
+Value named(const train::SafeTensors& file, const std::string& key,
+            std::initializer_list<Value> values) {
+  const std::string& text = file.value(key);
+  for (const Value value : values) {
+    if (text == name(value)) return value;
+  }
+  throw Error(concat("metadata ", key, " is \"", text, "\", which means nothing here"));
 }
 
 // Metadata "<key>_scale" and "<key>_zero_point". Throws Error on a scale that is none.

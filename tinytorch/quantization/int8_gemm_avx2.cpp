@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "tinytorch/quantization/avx2_pairs.h"
 #include "tinytorch/quantization/int8_gemm_kernels.h"
 
 namespace tinytorch::quantization {
@@ -21,12 +22,6 @@ inline std::int32_t load_group(const std::int8_t* x, std::int64_t available) {
     std::memcpy(&quad, x, static_cast<std::size_t>(available));
   }
   return quad;
-}
-
-// Each output has two partial sums side by side; two vectors of 4 outputs become one of 8.
-// vphaddd works within 128-bit halves, the permutation puts the outputs back in order.
-[[gnu::target("avx2")]] inline __m256i add_pairs(__m256i low, __m256i high) {
-  return _mm256_permute4x64_epi64(_mm256_hadd_epi32(low, high), 0b11011000);
 }
 
 // kR rows from `row` on with panel p.

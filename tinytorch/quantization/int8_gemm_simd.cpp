@@ -59,7 +59,7 @@ std::int64_t checked_rows(std::int64_t x, const PackedWeights& weight, std::int6
                        weight.codes.size(), " codes and ", weight.sums.size(), " sums, expected ",
                        packed, " and ", weight.out));
   }
-  const std::vector<Isa> isas = supported_isas();
+  static const std::vector<Isa> isas = supported_isas();
   if (std::find(isas.begin(), isas.end(), isa) == isas.end()) {
     throw Error(concat("int8_gemm: this machine has no ", name(isa)));
   }
@@ -102,20 +102,43 @@ void int8_gemm_u8(std::span<const std::uint8_t> x, const PackedWeights& weight,
   int8_gemm_avx512vnni({x.data(), true, rows, weight, bias.data(), acc.data()});
 }
 
+namespace {
+
+void require_multipliers(const Requantization& requantization, const PackedWeights& weight) {
+  if (count(requantization.multipliers) == weight.out) return;
+  throw Error(concat("int8_gemm_requantized: ", requantization.multipliers.size(),
+                     " multipliers for ", weight.out, " outputs"));
+}
+
+}  // namespace
+
 void int8_gemm_requantized(std::span<const std::int8_t> x, const PackedWeights& weight,
                            std::span<const std::int32_t> bias, const Requantization& requantization,
                            std::span<std::int8_t> codes, Isa isa) {
   const std::int64_t rows = checked_rows(count(x), weight, count(bias), count(codes), isa);
-  if (count(requantization.multipliers) != weight.out) {
-    throw Error(concat("int8_gemm_requantized: ", requantization.multipliers.size(),
-                       " multipliers for ", weight.out, " outputs"));
-  }
+  require_multipliers(requantization, weight);
   if (isa == Isa::kAvx512Vnni) {
     return int8_gemm_avx512vnni(
         {bytes(x), false, rows, weight, bias.data(), nullptr, &requantization, codes.data()});
   }
   std::vector<std::int32_t> acc(codes.size());
   int8_gemm(x, weight, bias, acc, isa);
+  requantize(acc, requantization.multipliers, requantization.zero_point, requantization.range,
+             codes);
+}
+
+void int8_gemm_u8_requantized(std::span<const std::uint8_t> x, const PackedWeights& weight,
+                              std::span<const std::int32_t> bias,
+                              const Requantization& requantization, std::span<std::int8_t> codes,
+                              Isa isa) {
+  const std::int64_t rows = checked_rows(count(x), weight, count(bias), count(codes), isa);
+  require_multipliers(requantization, weight);
+  if (isa == Isa::kAvx512Vnni) {
+    return int8_gemm_avx512vnni(
+        {x.data(), true, rows, weight, bias.data(), nullptr, &requantization, codes.data()});
+  }
+  std::vector<std::int32_t> acc(codes.size());
+  int8_gemm_u8(x, weight, bias, acc, isa);
   requantize(acc, requantization.multipliers, requantization.zero_point, requantization.range,
              codes);
 }

@@ -47,5 +47,9 @@ struct Requantization {
 void int8_gemm_requantized(std::span<const std::int8_t> x, const PackedWeights& weight,
                            std::span<const std::int32_t> bias, const Requantization& requantization,
                            std::span<std::int8_t> codes, Isa isa);
+void int8_gemm_u8_requantized(std::span<const std::uint8_t> x, const PackedWeights& weight,
+                              std::span<const std::int32_t> bias,
+                              const Requantization& requantization, std::span<std::int8_t> codes,
+                              Isa isa);
 
 }  // namespace tinytorch::quantization

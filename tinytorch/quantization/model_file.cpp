@@ -9,6 +9,7 @@ namespace tinytorch::quantization {
 namespace {
 
 using file_values::codes_of;
+using file_values::named;
 using file_values::number;
 using file_values::qparams;
 using file_values::stored;
@@ -16,7 +17,7 @@ using file_values::stored_codes;
 using file_values::values_of;
 using train::SafeTensors;
 
-constexpr const char* kFormat = "tinytorch.quantized.v1";
+constexpr const char* kFormat = "tinytorch.quantized.v2";
 
 void add_layer(SafeTensors& file, const std::string& name, const QuantizedLinear& layer) {
   const std::int64_t out = layer.out_features();
@@ -31,7 +32,8 @@ void add_layer(SafeTensors& file, const std::string& name, const QuantizedLinear
   };
   add(".in", layer.in_features());
   add(".weight_bits", layer.weight_bits());
-  add(".relu", layer.relu() ? 1 : 0);
+  add(".activation", quantization::name(layer.activation()));
+  add(".dialect", quantization::name(layer.dialect()));
   add(".input_scale", layer.input().scale);
   add(".input_zero_point", layer.input().zero_point);
   add(".output_scale", layer.output().scale);
@@ -47,8 +49,11 @@ QuantizedLinear read_layer(const SafeTensors& file, const std::string& name, int
   const std::vector<std::int8_t> codes =
       codes_of(file.tensor(name + ".weight"), in * static_cast<std::int64_t>(scales.size()), bits);
   QuantizedLinear layer(codes, std::move(scales), std::move(bias), qparams(file, name + ".input"),
-                        bits, number<int>(file, name + ".relu") != 0);
-  layer.set_output(qparams(file, name + ".output"), full_range(activation_bits));
+                        bits,
+                        named(file, name + ".activation",
+                              {Activation::kNone, Activation::kRelu, Activation::kRelu6}));
+  layer.set_output(qparams(file, name + ".output"), full_range(activation_bits),
+                   named(file, name + ".dialect", {Dialect::kOrt, Dialect::kTflite}));
   return layer;
 }
 

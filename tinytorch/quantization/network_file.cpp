@@ -10,6 +10,7 @@ namespace tinytorch::quantization {
 namespace {
 
 using file_values::codes_of;
+using file_values::named;
 using file_values::number;
 using file_values::number_in;
 using file_values::qparams;
@@ -43,34 +44,14 @@ std::int64_t size(const SafeTensors& file, const std::string& key, std::int64_t 
   return value;
 }
 
-// One of `words`, as its place among them.
-template <typename Enum>
-Enum choice(const SafeTensors& file, const std::string& key,
-            const std::vector<std::string>& words) {
-  const auto at = std::find(words.begin(), words.end(), file.value(key));
-  if (at == words.end()) {
-    throw Error(concat("metadata ", key, " is \"", file.value(key), "\", which is unknown"));
-  }
-  return static_cast<Enum>(at - words.begin());
-}
-
-const std::vector<std::string> kDialects{"ort", "tflite"};
-const std::vector<std::string> kActivations{"none", "relu", "relu6"};
-const std::vector<std::string> kPools{"max", "average"};
-
-template <typename Enum>
-const std::string& word(Enum value, const std::vector<std::string>& words) {
-  return words.at(static_cast<std::size_t>(value));
-}
-
 // Writes one node under its number.
 struct Writer {
   SafeTensors& file;
-  const std::string name;
+  std::string prefix;
 
   template <typename Value>
   void add(const char* key, const Value& value) const {
-    file.metadata.emplace_back(name + key, concat(value));
+    file.metadata.emplace_back(prefix + key, concat(value));
   }
   void add_grid(const std::string& key, QParams grid) const {
     add((key + "_scale").c_str(), grid.scale);
@@ -82,18 +63,18 @@ struct Writer {
     add(".kind", "layer");
     const Shape shape{s.out_channels, s.kernel, s.kernel, s.in_channels / s.groups};
     file.tensors.push_back(
-        stored_codes(name + ".weight", shape, layer.weight_codes(), layer.weight_bits()));
+        stored_codes(prefix + ".weight", shape, layer.weight_codes(), layer.weight_bits()));
     const Shape out{s.out_channels};
     file.tensors.push_back(
-        stored<float>(name + ".weight_scale", "F32", out, layer.weight_scales()));
-    file.tensors.push_back(stored<std::int32_t>(name + ".bias", "I32", out, layer.bias()));
+        stored<float>(prefix + ".weight_scale", "F32", out, layer.weight_scales()));
+    file.tensors.push_back(stored<std::int32_t>(prefix + ".bias", "I32", out, layer.bias()));
     add(".in", s.in_channels);
     add(".kernel", s.kernel);
     add(".stride", s.stride);
     add(".padding", s.padding);
     add(".groups", s.groups);
     add(".weight_bits", layer.weight_bits());
-    add(".activation", word(layer.activation(), kActivations));
+    add(".activation", name(layer.activation()));
     add_grid(".input", layer.input());
     add_grid(".output", layer.output());
   }
@@ -106,7 +87,7 @@ struct Writer {
   }
   void operator()(const QuantizedPool& pool) const {
     add(".kind", "pool");
-    add(".pool", word(pool.kind, kPools));
+    add(".pool", name(pool.kind));
     add(".kernel", pool.kernel);
     add(".stride", pool.stride);
     add(".padding", pool.padding);
@@ -146,7 +127,8 @@ QuantizedConv2d read_layer(const SafeTensors& file, const std::string& name, Com
   QuantizedConv2d layer(shape, codes, std::move(scales),
                         values_of<std::int32_t>(file.tensor(name + ".bias"), "I32"),
                         qparams(file, name + ".input"), bits,
-                        choice<Activation>(file, name + ".activation", kActivations));
+                        named(file, name + ".activation",
+                              {Activation::kNone, Activation::kRelu, Activation::kRelu6}));
   layer.set_output(qparams(file, name + ".output"), full_range(common.activation_bits),
                    common.dialect);
   return layer;
@@ -174,11 +156,11 @@ QuantizedNode read_node(const SafeTensors& file, const std::string& name, Common
   } else if (kind == "add") {
     node.op = read_add(file, name, common);
   } else if (kind == "pool") {
-    node.op = QuantizedPool{choice<PoolKind>(file, name + ".pool", kPools),
+    node.op = QuantizedPool{named(file, name + ".pool", {PoolKind::kMax, PoolKind::kAverage}),
                             size(file, name + ".kernel", 0), size(file, name + ".stride"),
                             size(file, name + ".padding", 0)};
   } else if (kind != "flatten") {
-    throw Error(concat("metadata ", name, ".kind is \"", kind, "\", which is unknown"));
+    throw Error(concat("metadata ", name, ".kind is \"", kind, "\", which means nothing here"));
   }
   return node;
 }
@@ -186,7 +168,7 @@ QuantizedNode read_node(const SafeTensors& file, const std::string& name, Common
 QuantizedNetwork read_network(const SafeTensors& file) {
   if (file.value("format") != kFormat) throw Error(concat("format is ", file.value("format")));
   const Common common{number<int>(file, "activation_bits"),
-                      choice<Dialect>(file, "dialect", kDialects)};
+                      named(file, "dialect", {Dialect::kOrt, Dialect::kTflite})};
   if (common.activation_bits < 2 || common.activation_bits > 8) {
     throw Error(concat(common.activation_bits, " activation bits"));
   }
@@ -213,7 +195,7 @@ void save_network(const std::string& path, const QuantizedNetwork& network,
   file.metadata = {{"format", kFormat},
                    {"nodes", concat(network.nodes().size())},
                    {"activation_bits", concat(network.activation_bits())},
-                   {"dialect", word(network.dialect(), kDialects)},
+                   {"dialect", concat(name(network.dialect()))},
                    {"sample", joined(network.sample().sizes())},
                    {"input_scale", concat(input.scale)},
                    {"input_zero_point", concat(input.zero_point)}};

@@ -3,6 +3,7 @@
 // Given; every part of module 15 speaks it.
 
 #include <cstdint>
+#include <string_view>
 
 namespace tinytorch::quantization {
 
@@ -45,9 +46,25 @@ enum class Dialect {
   kTflite,  // an integer multiplier and a shift, half away from zero: no float at run time
 };
 
+constexpr std::string_view name(Dialect dialect) {
+  return dialect == Dialect::kOrt ? "ort" : "tflite";
+}
+
 // What a layer does to its outputs before they are stored. In integers it is nothing but a smaller
 // range of codes: activation_range().
 enum class Activation { kNone, kRelu, kRelu6 };
+
+constexpr std::string_view name(Activation activation) {
+  switch (activation) {
+    case Activation::kNone:
+      return "none";
+    case Activation::kRelu:
+      return "relu";
+    case Activation::kRelu6:
+      return "relu6";
+  }
+  return "unknown";
+}
 
 // No scale is smaller: below the smallest normal float, x / scale loses its meaning.
 inline constexpr float kMinScale = 0x1p-126f;

@@ -2,15 +2,18 @@
 // A deployed convolution: codes in, int32 sums, codes out. Given; the fast equal of what
 // integer_conv.h says in plain loops, as QuantizedLinear is of integer_linear.h.
 //
-// One group runs as windows in rows (im2col) times packed weights; groups = in_channels runs
-// depthwise, many channels at a time; other group counts run group by group.
+// One group runs as windows in rows (im2col) times packed weights; groups = in_channels =
+// out_channels runs depthwise, many channels at a time; other group counts run group by group.
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "tinytorch/kernels/convolution.h"
+#include "tinytorch/quantization/conv_kernel.h"
 #include "tinytorch/quantization/dialects.h"
 #include "tinytorch/quantization/int8_gemm_simd.h"
+#include "tinytorch/quantization/output_stage.h"
 #include "tinytorch/quantization/qtypes.h"
 
 namespace tinytorch::quantization {
@@ -41,9 +44,11 @@ class QuantizedConv2d {
                   std::vector<float> weight_scales, std::vector<std::int32_t> bias, QParams input,
                   int weight_bits, Activation activation);
 
-  // Fixes how sums become output codes. Until then forward() throws Error.
+  // Fixes how sums become output codes; the activation narrows `range`. Until then forward() and
+  // requantize_outputs() throw Error. Throws Error when a multiplier has no fixed-point form.
   void set_output(QParams output, QRange range, Dialect dialect);
 
+  // All that take an image throw Error when it is smaller than the kernel or a span does not fit.
   ImageSize output_size(const ImageSize& image) const;
   // x [N, H, W, in] → sums [N, H', W', out], bias and zero-point included.
   void accumulate(std::span<const std::int8_t> x, const ImageSize& image,
@@ -56,20 +61,33 @@ class QuantizedConv2d {
   void forward(std::span<const std::int8_t> x, const ImageSize& image, std::span<std::int8_t> y,
                Isa isa = best_isa()) const;
 
-  const QuantizedConvShape& shape() const;
-  int weight_bits() const;
-  Activation activation() const;
-  Dialect dialect() const;
-  QParams input() const;
-  QParams output() const;
+  const QuantizedConvShape& shape() const { return shape_; }
+  int weight_bits() const { return weight_bits_; }
+  Activation activation() const { return stage_.activation(); }
+  Dialect dialect() const { return stage_.dialect(); }
+  QParams input() const { return stage_.input(); }
+  QParams output() const { return stage_.output(); }
   // Codes a sum may become: activation_range() of what set_output was given.
-  QRange output_range() const;
-  std::span<const float> weight_scales() const;
+  QRange output_range() const { return stage_.range(); }
+  std::span<const float> weight_scales() const { return stage_.weight_scales(); }
   // Dialect ort's float multipliers, dialect tflite's fixed-point ones; the other is empty.
-  std::span<const float> multipliers() const;
-  std::span<const FixedPoint> fixed_multipliers() const;
-  std::span<const std::int32_t> bias() const;         // before folding
-  std::span<const std::int8_t> weight_codes() const;  // [out, kernel, kernel, in/groups]
+  std::span<const float> multipliers() const { return stage_.multipliers(); }
+  std::span<const FixedPoint> fixed_multipliers() const { return stage_.fixed_multipliers(); }
+  std::span<const std::int32_t> bias() const { return bias_; }           // before folding
+  std::span<const std::int8_t> weight_codes() const { return weight_; }  // as given
+
+ private:
+  kernels::ConvSizes sizes_of(const ImageSize& image) const;
+  // Sums into acc, or codes into y where acc is empty.
+  void run(std::span<const std::int8_t> x, const ImageSize& image, std::span<std::int32_t> acc,
+           std::span<std::int8_t> y, Isa isa) const;
+
+  QuantizedConvShape shape_;
+  std::vector<std::int8_t> weight_;
+  std::vector<std::int32_t> bias_;
+  int weight_bits_;
+  ConvKernel kernel_;
+  OutputStage stage_;
 };
 
 }  // namespace tinytorch::quantization

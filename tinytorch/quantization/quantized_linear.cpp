@@ -1,7 +1,7 @@
 #include "tinytorch/quantization/quantized_linear.h"
 
 #include <algorithm>
-#include <limits>
+#include <utility>
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/integer_linear.h"
@@ -10,13 +10,11 @@ namespace tinytorch::quantization {
 
 QuantizedLinear::QuantizedLinear(std::span<const std::int8_t> weight,
                                  std::vector<float> weight_scales, std::vector<std::int32_t> bias,
-                                 QParams input, int weight_bits, bool relu)
-    : weight_scales_(std::move(weight_scales)),
-      bias_(std::move(bias)),
-      input_(input),
+                                 QParams input, int weight_bits, Activation activation)
+    : bias_(std::move(bias)),
       weight_bits_(weight_bits),
-      relu_(relu) {
-  const std::size_t out = weight_scales_.size();
+      stage_(input, std::move(weight_scales), activation) {
+  const std::size_t out = stage_.weight_scales().size();
   if (out == 0 || weight.size() % out != 0 || bias_.size() != out) {
     throw Error(concat("QuantizedLinear: ", weight.size(), " weights, ", out, " scales and ",
                        bias_.size(), " biases do not describe one layer"));
@@ -28,15 +26,11 @@ QuantizedLinear::QuantizedLinear(std::span<const std::int8_t> weight,
                        " are safe"));
   }
   weight_ = pack_weights(weight, static_cast<std::int64_t>(out), in);
-  folded_bias_ = fold_input_zero_point(weight, bias_, input_.zero_point);
+  folded_bias_ = fold_input_zero_point(weight, bias_, input.zero_point);
 }
 
-void QuantizedLinear::set_output(QParams output, QRange range) {
-  output_ = output;
-  output_range_ = range;
-  if (relu_) output_range_.qmin = std::max(range.qmin, output.zero_point);
-  multipliers_ = requantize_multipliers(input_.scale, weight_scales_, output_.scale);
-  has_output_ = true;
+void QuantizedLinear::set_output(QParams output, QRange range, Dialect dialect) {
+  stage_.set(output, range, dialect);
 }
 
 void QuantizedLinear::accumulate(std::span<const std::int8_t> x, std::span<std::int32_t> acc,
@@ -45,36 +39,25 @@ void QuantizedLinear::accumulate(std::span<const std::int8_t> x, std::span<std::
 }
 
 std::vector<float> QuantizedLinear::real_outputs(std::span<const std::int32_t> acc) const {
-  std::vector<float> real(acc.size());
-  const std::size_t out = weight_scales_.size();
-  const float least = relu_ ? 0.0f : -std::numeric_limits<float>::infinity();
-  for (std::size_t row = 0; row < acc.size(); row += out) {
-    for (std::size_t o = 0; o < out; ++o) {
-      const float step = input_.scale * weight_scales_[o];
-      const float value = static_cast<float>(acc[row + o]) * step;
-      real[row + o] = value < least ? least : value;
-    }
-  }
-  return real;
-}
-
-void QuantizedLinear::require_output() const {
-  if (!has_output_) {
-    throw Error("QuantizedLinear: the output has no scale yet; calibrate, then call set_output");
-  }
+  return stage_.real_outputs(acc);
 }
 
 void QuantizedLinear::requantize_outputs(std::span<const std::int32_t> acc,
                                          std::span<std::int8_t> y) const {
-  require_output();
-  requantize(acc, multipliers_, output_.zero_point, output_range_, y);
+  stage_.require_set("QuantizedLinear");
+  stage_.requantize(acc, y, best_isa());
 }
 
 void QuantizedLinear::forward(std::span<const std::int8_t> x, std::span<std::int8_t> y,
                               Isa isa) const {
-  require_output();
-  int8_gemm_requantized(x, weight_, folded_bias_, {multipliers_, output_.zero_point, output_range_},
-                        y, isa);
+  stage_.require_set("QuantizedLinear");
+  if (dialect() == Dialect::kOrt) {
+    return int8_gemm_requantized(x, weight_, folded_bias_, stage_.fused(), y, isa);
+  }
+  thread_local std::vector<std::int32_t> acc;
+  acc.resize(y.size());
+  accumulate(x, acc, isa);
+  stage_.requantize(acc, y, isa);
 }
 
 std::vector<std::int8_t> QuantizedLinear::weight_codes() const {

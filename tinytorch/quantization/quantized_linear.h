@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "tinytorch/quantization/int8_gemm.h"
 #include "tinytorch/quantization/int8_gemm_simd.h"
+#include "tinytorch/quantization/output_stage.h"
 #include "tinytorch/quantization/qtypes.h"
 
 namespace tinytorch::quantization {
@@ -18,15 +20,22 @@ class QuantizedLinear {
   // one scale per output; bias [out] in units of input.scale · weight_scales[o].
   // Throws Error when sizes do not fit or in > kMaxInputFeatures.
   QuantizedLinear(std::span<const std::int8_t> weight, std::vector<float> weight_scales,
-                  std::vector<std::int32_t> bias, QParams input, int weight_bits, bool relu);
+                  std::vector<std::int32_t> bias, QParams input, int weight_bits,
+                  Activation activation);
+  // The same with a ReLU or with nothing behind it.
+  QuantizedLinear(std::span<const std::int8_t> weight, std::vector<float> weight_scales,
+                  std::vector<std::int32_t> bias, QParams input, int weight_bits, bool relu)
+      : QuantizedLinear(weight, std::move(weight_scales), std::move(bias), input, weight_bits,
+                        relu ? Activation::kRelu : Activation::kNone) {}
 
-  // Fixes how sums become output codes. Until then forward() throws Error.
-  void set_output(QParams output, QRange range);
+  // Fixes how sums become output codes; the activation narrows `range`. Until then forward() and
+  // requantize_outputs() throw Error. Throws Error when a multiplier has no fixed-point form.
+  void set_output(QParams output, QRange range, Dialect dialect = Dialect::kOrt);
 
   // x [n, in] → sums [n, out], bias and zero-point included.
   void accumulate(std::span<const std::int8_t> x, std::span<std::int32_t> acc,
                   Isa isa = best_isa()) const;
-  // The real numbers the sums stand for, after the ReLU if there is one:
+  // The real numbers the sums stand for, after the activation:
   // float(acc[n, o]) · float(input.scale · weight_scales[o]).
   std::vector<float> real_outputs(std::span<const std::int32_t> acc) const;
   // Sums [n, out] → codes [n, out].
@@ -38,30 +47,26 @@ class QuantizedLinear {
   std::int64_t in_features() const { return weight_.in; }
   std::int64_t out_features() const { return weight_.out; }
   int weight_bits() const { return weight_bits_; }
-  bool relu() const { return relu_; }
-  QParams input() const { return input_; }
-  QParams output() const { return output_; }
-  // Codes a sum may become: `range`, its lower end raised to the zero-point by a ReLU.
-  QRange output_range() const { return output_range_; }
-  std::span<const float> weight_scales() const { return weight_scales_; }
-  std::span<const float> multipliers() const { return multipliers_; }
+  Activation activation() const { return stage_.activation(); }
+  bool relu() const { return activation() == Activation::kRelu; }
+  Dialect dialect() const { return stage_.dialect(); }
+  QParams input() const { return stage_.input(); }
+  QParams output() const { return stage_.output(); }
+  // Codes a sum may become: activation_range() of what set_output was given.
+  QRange output_range() const { return stage_.range(); }
+  std::span<const float> weight_scales() const { return stage_.weight_scales(); }
+  // Dialect ort's float multipliers, dialect tflite's fixed-point ones; the other is empty.
+  std::span<const float> multipliers() const { return stage_.multipliers(); }
+  std::span<const FixedPoint> fixed_multipliers() const { return stage_.fixed_multipliers(); }
   std::span<const std::int32_t> bias() const { return bias_; }  // before folding
   std::vector<std::int8_t> weight_codes() const;                // [out, in]
 
  private:
-  void require_output() const;
-
   PackedWeights weight_;
-  std::vector<float> weight_scales_;
   std::vector<std::int32_t> bias_;
   std::vector<std::int32_t> folded_bias_;
-  QParams input_;
   int weight_bits_;
-  bool relu_;
-  bool has_output_ = false;
-  QParams output_;
-  QRange output_range_;
-  std::vector<float> multipliers_;
+  OutputStage stage_;
 };
 
 }  // namespace tinytorch::quantization

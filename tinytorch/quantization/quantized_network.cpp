@@ -18,8 +18,6 @@ std::string show(QParams grid) {
   return concat("scale ", grid.scale, ", zero-point ", grid.zero_point);
 }
 
-const char* name(Dialect dialect) { return dialect == Dialect::kOrt ? "ort" : "tflite"; }
-
 // The shape and grid a node writes, given what it reads. Throws Error where the two do not fit.
 struct ResultOf {
   const NetworkValue& in;
@@ -37,6 +35,9 @@ struct ResultOf {
     if (layer.dialect() != dialect) {
       throw Error(concat("speaks dialect ", name(layer.dialect()), " in a network of dialect ",
                          name(dialect)));
+    }
+    if (in.flat && layer.shape().kernel * layer.shape().stride + layer.shape().padding != 1) {
+      throw Error("slides a window over features; a linear layer is a 1x1 kernel");
     }
     const ImageSize out = layer.output_size({1, in.height, in.width});
     return {layer.shape().out_channels, out.height, out.width, in.flat, false, layer.output()};
@@ -198,7 +199,9 @@ struct Run {
   Isa isa;
 
   void operator()(const QuantizedConv2d& layer) const {
-    layer.forward(x, {batch, in.height, in.width}, y, isa);
+    // The rows of a batch are the pixels of one image: one matrix product for all of them.
+    const ImageSize rows{1, batch, 1};
+    layer.forward(x, in.flat ? rows : ImageSize{batch, in.height, in.width}, y, isa);
   }
   void operator()(const QuantizedAdd& sum) const {
     if (dialect == Dialect::kOrt) {

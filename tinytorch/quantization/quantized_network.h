@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -25,6 +26,10 @@ struct QuantizedAdd {
 };
 
 enum class PoolKind { kMax, kAverage };
+
+constexpr std::string_view name(PoolKind kind) {
+  return kind == PoolKind::kMax ? "max" : "average";
+}
 
 // Square windows; kernel 0 is one window, the whole image. The grid stays what it was.
 struct QuantizedPool {

@@ -1,0 +1,29 @@
+#pragma once
+// requantize_tflite, many sums at a time. Given.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "tinytorch/quantization/dialects.h"
+#include "tinytorch/quantization/int8_gemm_simd.h"
+
+namespace tinytorch::quantization {
+
+// Multipliers as the vector loops read them: an array a field.
+struct FixedPointLanes {
+  FixedPointLanes() = default;
+  explicit FixedPointLanes(std::span<const FixedPoint> multipliers);
+
+  std::vector<std::int32_t> mantissas;
+  std::vector<std::int32_t> left;   // max(exponent, 0)
+  std::vector<std::int32_t> right;  // max(-exponent, 0)
+  bool shifts_left = false;         // whether any `left` is above 0
+};
+
+// Bit for bit requantize_tflite(). Throws Error when sizes do not fit.
+void requantize_tflite_lanes(std::span<const std::int32_t> acc, const FixedPointLanes& multipliers,
+                             std::int32_t zero_point, QRange range, std::span<std::int8_t> codes,
+                             Isa isa);
+
+}  // namespace tinytorch::quantization

@@ -1,0 +1,66 @@
+#include "tinytorch/quantization/output_stage.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "tinytorch/core/error.h"
+#include "tinytorch/quantization/integer_conv.h"
+#include "tinytorch/quantization/integer_linear.h"
+
+namespace tinytorch::quantization {
+
+OutputStage::OutputStage(QParams input, std::vector<float> weight_scales, Activation activation)
+    : input_(input), weight_scales_(std::move(weight_scales)), activation_(activation) {}
+
+void OutputStage::set(QParams output, QRange range, Dialect dialect) {
+  std::vector<float> multipliers;
+  std::vector<FixedPoint> fixed;
+  if (dialect == Dialect::kOrt) {
+    multipliers = requantize_multipliers(input_.scale, weight_scales_, output.scale);
+  } else {
+    fixed = tflite_multipliers(input_.scale, weight_scales_, output.scale);
+  }
+  range_ = activation_range(activation_, output, range);
+  output_ = output;
+  dialect_ = dialect;
+  lanes_ = FixedPointLanes(fixed);
+  multipliers_ = std::move(multipliers);
+  fixed_multipliers_ = std::move(fixed);
+  is_set_ = true;
+}
+
+void OutputStage::require_set(std::string_view layer) const {
+  if (is_set_) return;
+  throw Error(concat(layer, ": the output has no scale yet; calibrate, then call set_output"));
+}
+
+void OutputStage::requantize(std::span<const std::int32_t> acc, std::span<std::int8_t> codes,
+                             Isa isa) const {
+  if (dialect_ == Dialect::kOrt) {
+    quantization::requantize(acc, multipliers_, output_.zero_point, range_, codes);
+  } else if (isa == Isa::kScalar) {
+    requantize_tflite(acc, fixed_multipliers_, output_.zero_point, range_, codes);
+  } else {
+    requantize_tflite_lanes(acc, lanes_, output_.zero_point, range_, codes, isa);
+  }
+}
+
+std::vector<float> OutputStage::real_outputs(std::span<const std::int32_t> acc) const {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const float least = activation_ == Activation::kNone ? -kInfinity : 0.0f;
+  const float most = activation_ == Activation::kRelu6 ? 6.0f : kInfinity;
+  std::vector<float> real(acc.size());
+  const std::size_t out = weight_scales_.size();
+  for (std::size_t row = 0; row < acc.size(); row += out) {
+    for (std::size_t o = 0; o < out; ++o) {
+      const float step = input_.scale * weight_scales_[o];
+      const float value = static_cast<float>(acc[row + o]) * step;
+      const float raised = value < least ? least : value;
+      real[row + o] = raised > most ? most : raised;
+    }
+  }
+  return real;
+}
+
+}  // namespace tinytorch::quantization
