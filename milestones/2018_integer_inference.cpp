@@ -14,7 +14,6 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,6 +21,7 @@
 #include "milestones/digits.h"
 #include "milestones/frontier_svg.h"
 #include "milestones/program.h"
+#include "milestones/timing.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/nn/activation.h"
@@ -95,30 +95,11 @@ double accuracy(const Tensor& logits, const data::TensorDataset& test) {
          static_cast<double>(test.size());
 }
 
-// Microseconds per sample: the median of 15 timings of about 2 ms each.
-double time_per_sample(const std::function<void()>& run, std::int64_t batch) {
-  run();
-  std::vector<double> timings;
-  for (int repetition = 0; repetition < 15; ++repetition) {
-    const auto begin = Clock::now();
-    std::int64_t calls = 0;
-    double elapsed = 0.0;
-    while (elapsed < 2e-3) {
-      run();
-      ++calls;
-      elapsed = std::chrono::duration<double>(Clock::now() - begin).count();
-    }
-    timings.push_back(1e6 * elapsed / static_cast<double>(calls * batch));
-  }
-  std::nth_element(timings.begin(), timings.begin() + 7, timings.end());
-  return timings[7];
-}
-
 template <typename Forward>
 void measure_time(Row& row, const Tensor& x, Forward forward) {
   for (const std::int64_t batch : {1, 64}) {
     const Tensor rows = x.rows(0, batch);
-    const double us = time_per_sample([&] { (void)forward(rows); }, batch);
+    const double us = milestones::time_per_sample([&] { (void)forward(rows); }, batch);
     (batch == 1 ? row.us_batch_1 : row.us_batch_64) = us;
   }
 }

@@ -9,8 +9,6 @@
 #include "tinytorch/core/error.h"
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/dropout.h"
-#include "tinytorch/nn/flatten.h"
-#include "tinytorch/nn/pooling.h"
 #include "tinytorch/nn/residual.h"
 #include "tinytorch/nn/sequential.h"
 #include "tinytorch/quantization/affine.h"
@@ -50,8 +48,8 @@ void transfer_weights(const std::vector<nn::NamedTensor>& from,
 std::vector<QatNode> match_network(const nn::Module& model) {
   // A recursive function that takes a module, its path and the number of the value it reads,
   // appends nodes, and returns the number of the value it wrote. Sequential and Residual call it
-  // for their children. Keep the number of nodes at the start of each branch: nothing made before
-  // may be fused into.
+  // for their children; own_node() makes the nodes of plain layers. Keep the number of nodes at the
+  // start of each branch: nothing made before may be fused into.
   throw tinytorch::not_implemented("15.44");
 }
 

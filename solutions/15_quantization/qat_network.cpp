@@ -9,8 +9,6 @@
 #include "tinytorch/core/error.h"
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/dropout.h"
-#include "tinytorch/nn/flatten.h"
-#include "tinytorch/nn/pooling.h"
 #include "tinytorch/nn/residual.h"
 #include "tinytorch/nn/sequential.h"
 #include "tinytorch/quantization/affine.h"
@@ -180,11 +178,6 @@ class Walk {
     throw Error(concat("match_network: ", path, ", ", module.describe(), ", ", why));
   }
 
-  std::size_t add(QatNode node) {
-    nodes.push_back(std::move(node));
-    return nodes.size();
-  }
-
   // The node that a layer reading `value` may be fused into; null when there is none.
   QatNode* before(std::size_t value) {
     return nodes.size() > branch_ && value == nodes.size() ? &nodes.back() : nullptr;
@@ -200,19 +193,17 @@ class Walk {
                                      ? value
                                      : layer(block->shortcut(), joined(path, "shortcut"), value);
     branch_ = outer;
-    return add({.kind = QatKind::kAdd, .path = path, .inputs = {body, shortcut}});
+    nodes.push_back({.kind = QatKind::kAdd, .path = path, .inputs = {body, shortcut}});
+    return nodes.size();
   }
 
   std::size_t layer(const std::shared_ptr<nn::Module>& module, const std::string& path,
                     std::size_t value) {
+    if (auto node = own_node(module, path, value)) {
+      nodes.push_back(std::move(*node));
+      return nodes.size();
+    }
     if (as<nn::Dropout>(module) != nullptr) return value;
-    if (auto conv = as<nn::Conv2d>(module)) {
-      return add({.kind = QatKind::kConv, .path = path, .inputs = {value}, .conv = conv});
-    }
-    if (auto linear = as<nn::Linear>(module)) {
-      if (!linear->bias().defined()) refuse(path, *module, "has no bias");
-      return add({.kind = QatKind::kLinear, .path = path, .inputs = {value}, .linear = linear});
-    }
     if (auto norm = as<nn::BatchNorm2d>(module)) return batch_norm(norm, path, value);
     if (as<nn::ReLU>(module) != nullptr) {
       return activation(*module, Activation::kRelu, path, value);
@@ -220,7 +211,7 @@ class Walk {
     if (as<nn::ReLU6>(module) != nullptr) {
       return activation(*module, Activation::kRelu6, path, value);
     }
-    return pool(module, path, value);
+    return into(*module, path, value);
   }
 
   std::size_t batch_norm(const std::shared_ptr<nn::BatchNorm2d>& norm, const std::string& path,
@@ -244,29 +235,6 @@ class Walk {
     return value;
   }
 
-  std::size_t pool(const std::shared_ptr<nn::Module>& module, const std::string& path,
-                   std::size_t value) {
-    QatNode node{.path = path, .inputs = {value}};
-    if (auto max_pool = as<nn::MaxPool2d>(module)) {
-      node.kind = QatKind::kMaxPool;
-      node.pool = max_pool->options();
-    } else if (auto average = as<nn::AvgPool2d>(module)) {
-      node.kind = QatKind::kAveragePool;
-      node.pool = average->options();
-    } else if (auto global = as<nn::AdaptiveAvgPool2d>(module)) {
-      if (global->height() != 1 || global->width() != 1) {
-        refuse(path, *module, "has no integer form; only (1, 1) does");
-      }
-      node.kind = QatKind::kAveragePool;
-      node.pool = {0, 1, 0};
-    } else if (as<nn::Flatten>(module) == nullptr) {
-      return into(*module, path, value);
-    } else if (module->describe() != nn::Flatten().describe()) {
-      refuse(path, *module, "has no integer form; only Flatten(1) does");
-    }
-    return add(std::move(node));
-  }
-
   std::size_t branch_ = 0;  // the first node that the branch we are in has made, or will make
 };
 
@@ -277,8 +245,8 @@ class Walk {
 std::vector<QatNode> match_network(const nn::Module& model) {
   // A recursive function that takes a module, its path and the number of the value it reads,
   // appends nodes, and returns the number of the value it wrote. Sequential and Residual call it
-  // for their children. Keep the number of nodes at the start of each branch: nothing made before
-  // may be fused into.
+  // for their children; own_node() makes the nodes of plain layers. Keep the number of nodes at the
+  // start of each branch: nothing made before may be fused into.
   // BEGIN SOLUTION 15.44
   Walk walk;
   (void)walk.into(model, "", 0);

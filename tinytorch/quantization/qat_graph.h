@@ -11,11 +11,10 @@
 #include <vector>
 
 #include "tinytorch/nn/batch_norm.h"
-#include "tinytorch/nn/conv2d.h"
-#include "tinytorch/nn/linear.h"
 #include "tinytorch/nn/module.h"
 #include "tinytorch/quantization/observers.h"
 #include "tinytorch/quantization/qat_model.h"
+#include "tinytorch/quantization/qat_node.h"
 #include "tinytorch/quantization/qat_ops.h"
 
 namespace tinytorch::quantization {
@@ -36,25 +35,6 @@ struct NetworkQConfig {
   std::int64_t quantize_after_step = 0;
   std::int64_t freeze_observers_after_step = kNever;
   std::int64_t freeze_batch_norm_after_step = kNever;
-};
-
-enum class QatKind { kConv, kLinear, kAdd, kMaxPool, kAveragePool, kFlatten };
-
-// One step of the network. What it reads is numbered as in quantized_network.h: value 0 is the
-// input, i + 1 the result of node i.
-struct QatNode {
-  QatKind kind = QatKind::kFlatten;
-  std::string path;  // dotted, as in the keys of the state: "3.body.0"
-  std::vector<std::size_t> inputs;
-  Activation activation = Activation::kNone;              // fused behind it
-  std::shared_ptr<nn::Conv2d> conv = nullptr;             // of kConv
-  std::shared_ptr<nn::BatchNorm2d> batch_norm = nullptr;  // folded into conv; null without one
-  std::shared_ptr<nn::Linear> linear = nullptr;           // of kLinear
-  ops::PoolOptions pool{};  // of pools; kernel 0 is one window, the whole image
-
-  bool has_weight() const { return kind == QatKind::kConv || kind == QatKind::kLinear; }
-  // A value of this node has a grid of its own; pools and Flatten hand on that of their input.
-  bool has_grid() const { return has_weight() || kind == QatKind::kAdd; }
 };
 
 class QatNetwork : public nn::Module {

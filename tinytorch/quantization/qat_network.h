@@ -3,7 +3,7 @@
 // norm folded in, residual sums and pooling.
 // You write this part: modules/15_quantization/qat_network.cpp. qat.h was the first step; what it
 // does for a chain of linear layers, this does for a tree of modules. qat_graph.h runs the network,
-// qat_ops.h has the small pieces; both are given.
+// qat_node.h and qat_ops.h have the small pieces; all are given.
 // Sources: Jacob et al. 2018, §3; Krishnamoorthi, "Quantizing deep convolutional networks for
 // efficient inference: A whitepaper", 2018, §3.2.
 
@@ -75,12 +75,10 @@ void transfer_weights(const std::vector<nn::NamedTensor>& from,
 //     Sequential                  its children, one after the other
 //     Residual                    body, then shortcut, both read the block's input; then a kAdd
 //                                 that reads the two, body first. No shortcut: the input itself
-//     Conv2d, Linear              a node each; Linear needs a bias, Conv2d a bias or a BatchNorm2d
-//     BatchNorm2d                 joins the Conv2d directly before it, once
+//     Conv2d, Linear, pools,      a node each: own_node() (qat_node.h) makes it. A Conv2d needs a
+//     Flatten                     bias or a BatchNorm2d
+//     BatchNorm2d                 joins the Conv2d directly before it, once, and before a ReLU
 //     ReLU, ReLU6                 joins the Conv2d, Linear or Residual sum directly before it
-//     MaxPool2d, AvgPool2d        a node each, with the layer's options
-//     AdaptiveAvgPool2d(1, 1)     a kAveragePool with kernel 0
-//     Flatten(1)                  a node
 //     Dropout                     passed over: in deployment it does nothing
 // "Directly before" means: the last node made, in the same branch, and it wrote the value being
 // read. A ReLU at the head of a body must not be fused into the layer before the block: the
