@@ -41,6 +41,41 @@ class OneDnnFloat {
   std::unique_ptr<Impl> impl_;
 };
 
+// A square convolution. Images int8 are channels-last.
+struct ConvShape {
+  std::int64_t batch, height, width, in, out, kernel, stride, padding, groups;
+};
+
+// y[n, i, j, o] (int8) = saturate(rint(scales[o] · (bias[o] + Σ x · weight))), oneDNN. Weights
+// [out, in/groups, kernel, kernel], reordered beforehand.
+class OneDnnInt8Conv {
+ public:
+  OneDnnInt8Conv(const ConvShape& shape, std::span<const std::int8_t> weight,
+                 std::span<const std::int32_t> bias, std::span<const float> scales);
+  ~OneDnnInt8Conv();
+  OneDnnInt8Conv(OneDnnInt8Conv&&) noexcept;
+  void run();
+  std::span<std::int8_t> input();
+  std::span<const std::int8_t> output() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The same in float, in whatever layout oneDNN likes best: only its time means anything.
+class OneDnnFloatConv {
+ public:
+  explicit OneDnnFloatConv(const ConvShape& shape);
+  ~OneDnnFloatConv();
+  OneDnnFloatConv(OneDnnFloatConv&&) noexcept;
+  void run();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
 // c[m, n] = a[m, k] · b[k, n], OpenBLAS, one thread.
 void openblas_gemm(std::int64_t m, std::int64_t n, std::int64_t k, const float* a, const float* b,
                    float* c);

@@ -104,8 +104,8 @@ struct Reach {
 
 void max_pool_codes(std::span<const std::int8_t> x, const kernels::ConvSizes& sizes,
                     std::span<std::int8_t> out) {
-  // Sizes first; the padding must be smaller than the kernel, or a window sees nothing. Then for
-  // each image, row, column and channel the largest code inside.
+  // First the sizes: require_max_pooling (image_sizes.h). Then for each image, row, column and
+  // channel, in the order of out, the largest code inside.
   throw tinytorch::not_implemented("15.40");
 }
 
@@ -123,8 +123,8 @@ namespace {
 void average_pool_codes(std::span<const std::int8_t> x, std::int32_t zero_point, QRange range,
                         const kernels::ConvSizes& sizes, Dialect dialect,
                         std::span<std::int8_t> out) {
-  // The loops of max_pool_codes, summing code - zero_point in int32; places outside add nothing,
-  // and n counts them all the same.
+  // First require_pooling. Then the loops of max_pool_codes, summing code - zero_point in int32;
+  // places outside add nothing, and n counts them all the same.
   throw tinytorch::not_implemented("15.40");
 }
 

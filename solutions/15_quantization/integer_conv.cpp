@@ -246,32 +246,16 @@ Place output_place(std::size_t k, const ConvSizes& s) {
   at.image = rest / s.out_height;
   return at;
 }
-
-void require_pooling(std::string_view operation, const ConvSizes& sizes, std::size_t x,
-                     std::size_t out) {
-  require_geometry(operation, sizes);
-  require_count(operation, "x", x, input_count(sizes));
-  require_count(operation, "out", out, place_count(sizes) * sizes.out_channels);
-  if (sizes.groups != sizes.in_channels || sizes.groups != sizes.out_channels) {
-    throw Error(concat(operation, ": ", sizes.in_channels, " to ", sizes.out_channels,
-                       " channels in ", sizes.groups, " groups; pooling needs all three equal"));
-  }
-}
 // END SOLUTION 15.40
 
 }  // namespace
 
 void max_pool_codes(std::span<const std::int8_t> x, const kernels::ConvSizes& sizes,
                     std::span<std::int8_t> out) {
-  // Sizes first; the padding must be smaller than the kernel, or a window sees nothing. Then for
-  // each image, row, column and channel the largest code inside.
+  // First the sizes: require_max_pooling (image_sizes.h). Then for each image, row, column and
+  // channel, in the order of out, the largest code inside.
   // BEGIN SOLUTION 15.40
-  require_pooling("max_pool_codes", sizes, x.size(), out.size());
-  if (sizes.padding >= std::min(sizes.kernel_height, sizes.kernel_width)) {
-    throw Error(concat("max_pool_codes: padding ", sizes.padding, " with a kernel of ",
-                       sizes.kernel_height, " x ", sizes.kernel_width,
-                       " leaves a window without any place inside the image"));
-  }
+  require_max_pooling("max_pool_codes", sizes, x.size(), out.size());
   for (std::size_t k = 0; k < out.size(); ++k) {
     std::int8_t largest = -128;
     each_inside(x, sizes, output_place(k, sizes),
@@ -301,8 +285,8 @@ namespace {
 void average_pool_codes(std::span<const std::int8_t> x, std::int32_t zero_point, QRange range,
                         const kernels::ConvSizes& sizes, Dialect dialect,
                         std::span<std::int8_t> out) {
-  // The loops of max_pool_codes, summing code - zero_point in int32; places outside add nothing,
-  // and n counts them all the same.
+  // First require_pooling. Then the loops of max_pool_codes, summing code - zero_point in int32;
+  // places outside add nothing, and n counts them all the same.
   // BEGIN SOLUTION 15.40
   require_pooling("average_pool_codes", sizes, x.size(), out.size());
   const auto n = static_cast<std::int32_t>(sizes.kernel_height * sizes.kernel_width);

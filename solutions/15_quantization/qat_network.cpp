@@ -309,9 +309,9 @@ QuantizedNetwork convert_network(const QatNetwork& net) {
     if (node.has_weight()) {
       next.op = deployed_layer(net, i, input, output);
     } else if (node.kind == QatKind::kAdd) {
-      const QRange range =
-          activation_range(node.activation, output, full_range(config.activation_bits));
-      next.op = QuantizedAdd{{input, grids[node.inputs.back()], output}, range};
+      const AddGrids sum{input, grids[node.inputs.back()], output};
+      next.op =
+          QuantizedAdd(sum, full_range(config.activation_bits), config.dialect, node.activation);
     } else if (node.kind != QatKind::kFlatten) {
       const PoolKind kind = node.kind == QatKind::kMaxPool ? PoolKind::kMax : PoolKind::kAverage;
       next.op = QuantizedPool{kind, node.pool.kernel, node.pool.stride, node.pool.padding};

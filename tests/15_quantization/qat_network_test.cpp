@@ -756,7 +756,7 @@ TEST(ConvertNetwork, ReordersByChannelsAndPlaces) {
        {{127, 1, 2, 3, 4, 5}, "The columns are still in the order (c, h, w)."}});
 }
 
-TEST(ConvertNetwork, ASumKeepsItsThreeGrids) {
+TEST(ConvertNetwork, ASumKeepsItsGridsAndItsActivation) {
   Rng rng(1);
   const auto net = calibrated(*small::residual(rng), {2, 8, 8});
   const auto deployed = converted(
@@ -766,9 +766,11 @@ TEST(ConvertNetwork, ASumKeepsItsThreeGrids) {
       "another branch.");
   if (!deployed) return;
   const auto& sum = std::get<QuantizedAdd>(deployed->nodes()[3].op);
-  require(sum.grids.a == net->value_qparams(3) && sum.grids.output == net->value_qparams(4),
+  require(sum.grids().a == net->value_qparams(3) && sum.grids().output == net->value_qparams(4),
           "a sum reads its first input's grid and writes its own");
-  require(sum.grids.b == net->value_qparams(1),
+  require(sum.activation() == Activation::kRelu,
+          "The ReLU behind the sum was lost: hand node.activation to the QuantizedAdd");
+  require(sum.grids().b == net->value_qparams(1),
           "the second grid of a sum is that of its second input, grids[node.inputs[1]]");
 }
 

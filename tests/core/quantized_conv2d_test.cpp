@@ -294,6 +294,8 @@ TEST(QuantizedConv2d, RefusesWhatDoesNotFit) {
   EXPECT_ERROR(conv.forward(Codes(7), {1, 2, 2}, y), "x has 7");
   EXPECT_ERROR(conv.forward(Codes(16), {2, 2, 2}, y), "12 elements, expected 24");
   EXPECT_ERROR(conv.forward({}, {0, 2, 2}, y), "batch 0");
+  EXPECT_ERROR(conv.requantize_outputs(Sums(11), y), "11 sums");
+  EXPECT_ERROR(conv.requantize_outputs(Sums(9), y), "room for 12");
   Sums acc(11);
   EXPECT_ERROR(conv.accumulate(Codes(8), {1, 2, 2}, acc), "11 elements");
 }
@@ -342,9 +344,20 @@ TEST(RequantizeTfliteLanes, EqualsThePlainLoop) {
     }
   }
   Codes codes(3);
-  EXPECT_ERROR(requantize_tflite_lanes(Sums(3), FixedPointLanes(std::vector<FixedPoint>(2)), 0, {},
+  EXPECT_ERROR(requantize_tflite_lanes(Sums(3), {}, 0, {}, codes, Isa::kScalar), "0 multipliers");
+  EXPECT_ERROR(requantize_tflite_lanes(Sums(2), FixedPointLanes(std::vector<FixedPoint>(2)), 0, {},
                                        codes, Isa::kScalar),
-               "3 sums");
+               "2 sums");
+}
+
+TEST(RequantizeTfliteLanes, TheLastRowMayBeShort) {
+  const std::vector<FixedPoint> two = {{1 << 30, 1}, {1 << 30, 0}};
+  const std::vector<FixedPoint> four = {two[0], two[1], two[0], two[1]};
+  for (const Isa isa : supported_isas()) {
+    Codes codes(6);
+    requantize_tflite_lanes(Sums{10, 10, 20, 20, 30, 31}, FixedPointLanes(four), 0, {}, codes, isa);
+    EXPECT_EQ(codes, (Codes{10, 5, 20, 10, 30, 16})) << name(isa);
+  }
 }
 
 }  // namespace

@@ -164,13 +164,13 @@ TEST(QuantizedNetwork, AFlattenTakesNoMemory) {
 
 TEST(QuantizedNetwork, AValueReadLaterIsNotOverwritten) {
   // The input is read by the first node and again by the sum, two nodes later.
-  const QuantizedAdd sum{{kOther, kGrid, kGrid}, full_range(8)};
+  const QuantizedAdd sum({kOther, kGrid, kGrid}, full_range(8), Dialect::kOrt);
   const auto net = network({2}, {{"0", {0}, layer(2, 2, kGrid, kOther)},
                                  {"1", {1}, layer(2, 2, kOther, kOther)},
                                  {"2", {2, 0}, sum}});
   const Codes x{100, -100, 7, 9};
   Codes expected(4);
-  add_codes(net.value_codes(x, 2), x, sum.grids, sum.range, expected);
+  add_codes(net.value_codes(x, 2), x, sum.grids(), sum.output_range(), expected);
   EXPECT_EQ(net.forward_codes(x), expected);
 }
 
@@ -227,7 +227,7 @@ TEST(QuantizedNetwork, RefusesNodesThatDoNotFit) {
         (void)network({2, 2, 2}, {{"0", {0}, QuantizedFlatten()}});
       },
       "ends in a Flatten");
-  const QuantizedAdd sum{{kGrid, kOther, kGrid}, full_range(8)};
+  const QuantizedAdd sum({kGrid, kOther, kGrid}, full_range(8), Dialect::kOrt);
   expect_message(
       [&] {
         (void)network({2}, {{"0", {0}, layer(2, 3, kGrid, kOther)}, {"1", {0, 1}, sum}});
@@ -343,7 +343,7 @@ TEST_F(NetworkFile, SaysWhatIsWrong) {
       {"0.activation", "gelu", "which means nothing here"},
       {"0.weight_bits", "1", "0.weight"},
       {"0.output_scale", "0.125", "writes them with"},
-      {"3.range", "-200 5", "3.range"},
+      {"3.activation", "tanh", "3.activation"},
       {"3.a_scale", "-1", "expected a positive number"}};
   for (const auto& [key, value, says] : damages) {
     save_network(path(), net);

@@ -21,7 +21,8 @@ struct FixedPointLanes {
   bool shifts_left = false;         // whether any `left` is above 0
 };
 
-// Bit for bit requantize_tflite(). Throws Error when sizes do not fit.
+// Bit for bit requantize_tflite(), and the last row may be shorter than the multipliers: few
+// channels may be given several times over, for longer loops. Throws Error when sizes do not fit.
 void requantize_tflite_lanes(std::span<const std::int32_t> acc, const FixedPointLanes& multipliers,
                              std::int32_t zero_point, QRange range, std::span<std::int8_t> codes,
                              Isa isa);

@@ -35,4 +35,23 @@ void require_count(std::string_view operation, std::string_view what, std::size_
   throw Error(concat(operation, ": ", what, " has ", got, " elements, expected ", expected));
 }
 
+void require_pooling(std::string_view operation, const kernels::ConvSizes& sizes, std::size_t x,
+                     std::size_t out) {
+  require_geometry(operation, sizes);
+  require_count(operation, "x", x, input_count(sizes));
+  require_count(operation, "out", out, place_count(sizes) * sizes.out_channels);
+  if (sizes.groups == sizes.in_channels && sizes.groups == sizes.out_channels) return;
+  throw Error(concat(operation, ": ", sizes.in_channels, " to ", sizes.out_channels,
+                     " channels in ", sizes.groups, " groups; pooling needs all three equal"));
+}
+
+void require_max_pooling(std::string_view operation, const kernels::ConvSizes& sizes, std::size_t x,
+                         std::size_t out) {
+  require_pooling(operation, sizes, x, out);
+  if (sizes.padding < std::min(sizes.kernel_height, sizes.kernel_width)) return;
+  throw Error(concat(operation, ": padding ", sizes.padding, " with a kernel of ",
+                     sizes.kernel_height, " x ", sizes.kernel_width,
+                     " leaves a window without any place inside the image"));
+}
+
 }  // namespace tinytorch::quantization

@@ -31,4 +31,11 @@ void require_geometry(std::string_view operation, const kernels::ConvSizes& size
 void require_count(std::string_view operation, std::string_view what, std::size_t got,
                    std::int64_t expected);
 
+// For a pooling: the geometry, the elements of x and out, and as many groups as channels, or Error.
+void require_pooling(std::string_view operation, const kernels::ConvSizes& sizes, std::size_t x,
+                     std::size_t out);
+// The same, and the padding smaller than the kernel: a maximum needs one place inside the image.
+void require_max_pooling(std::string_view operation, const kernels::ConvSizes& sizes, std::size_t x,
+                         std::size_t out);
+
 }  // namespace tinytorch::quantization

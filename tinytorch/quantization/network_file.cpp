@@ -80,10 +80,10 @@ struct Writer {
   }
   void operator()(const QuantizedAdd& sum) const {
     add(".kind", "add");
-    add_grid(".a", sum.grids.a);
-    add_grid(".b", sum.grids.b);
-    add_grid(".output", sum.grids.output);
-    add(".range", joined(std::vector<std::int32_t>{sum.range.qmin, sum.range.qmax}));
+    add_grid(".a", sum.grids().a);
+    add_grid(".b", sum.grids().b);
+    add_grid(".output", sum.grids().output);
+    add(".activation", name(sum.activation()));
   }
   void operator()(const QuantizedPool& pool) const {
     add(".kind", "pool");
@@ -100,6 +100,11 @@ struct Common {
   int activation_bits;
   Dialect dialect;
 };
+
+Activation activation(const SafeTensors& file, const std::string& name) {
+  return named(file, name + ".activation",
+               {Activation::kNone, Activation::kRelu, Activation::kRelu6});
+}
 
 QuantizedConv2d read_layer(const SafeTensors& file, const std::string& name, Common common) {
   std::vector<float> scales = values_of<float>(file.tensor(name + ".weight_scale"), "F32");
@@ -126,22 +131,16 @@ QuantizedConv2d read_layer(const SafeTensors& file, const std::string& name, Com
       codes_of(file.tensor(name + ".weight"), weights * (shape.in_channels / shape.groups), bits);
   QuantizedConv2d layer(shape, codes, std::move(scales),
                         values_of<std::int32_t>(file.tensor(name + ".bias"), "I32"),
-                        qparams(file, name + ".input"), bits,
-                        named(file, name + ".activation",
-                              {Activation::kNone, Activation::kRelu, Activation::kRelu6}));
+                        qparams(file, name + ".input"), bits, activation(file, name));
   layer.set_output(qparams(file, name + ".output"), full_range(common.activation_bits),
                    common.dialect);
   return layer;
 }
 
 QuantizedAdd read_add(const SafeTensors& file, const std::string& name, Common common) {
-  const std::vector<std::int64_t> range = numbers(file, name + ".range");
-  const QRange all = full_range(common.activation_bits);
-  if (range.size() != 2 || range[0] < all.qmin || range[1] > all.qmax || range[0] > range[1]) {
-    throw Error(concat("metadata ", name, ".range is \"", file.value(name + ".range"), "\""));
-  }
-  return {{qparams(file, name + ".a"), qparams(file, name + ".b"), qparams(file, name + ".output")},
-          {static_cast<std::int32_t>(range[0]), static_cast<std::int32_t>(range[1])}};
+  const AddGrids grids{qparams(file, name + ".a"), qparams(file, name + ".b"),
+                       qparams(file, name + ".output")};
+  return {grids, full_range(common.activation_bits), common.dialect, activation(file, name)};
 }
 
 QuantizedNode read_node(const SafeTensors& file, const std::string& name, Common common) {

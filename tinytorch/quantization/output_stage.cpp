@@ -10,6 +10,36 @@
 
 namespace tinytorch::quantization {
 
+namespace {
+
+// activation_range(), with the plain ReLU spelt out: the layers of parts 6 and 7 have one before
+// part 8 is written.
+QRange narrowed(Activation activation, QParams output, QRange range) {
+  switch (activation) {
+    case Activation::kNone:
+      return range;
+    case Activation::kRelu:
+      return {std::max(range.qmin, output.zero_point), range.qmax};
+    case Activation::kRelu6:
+      break;
+  }
+  return activation_range(activation, output, range);
+}
+
+// Vector loops over a row want many channels, so that layers with few are given several rows for
+// one: channel i of the result is channel i % values.size().
+template <typename T>
+std::vector<T> repeated(const std::vector<T>& values) {
+  constexpr std::size_t kEnough = 256;
+  std::vector<T> wide;
+  while (!values.empty() && wide.size() < kEnough) {
+    wide.insert(wide.end(), values.begin(), values.end());
+  }
+  return wide;
+}
+
+}  // namespace
+
 OutputStage::OutputStage(QParams input, std::vector<float> weight_scales, Activation activation)
     : input_(input), weight_scales_(std::move(weight_scales)), activation_(activation) {}
 
@@ -21,10 +51,11 @@ void OutputStage::set(QParams output, QRange range, Dialect dialect) {
   } else {
     fixed = tflite_multipliers(input_.scale, weight_scales_, output.scale);
   }
-  range_ = activation_range(activation_, output, range);
+  range_ = narrowed(activation_, output, range);
   output_ = output;
   dialect_ = dialect;
-  lanes_ = FixedPointLanes(fixed);
+  lanes_ = FixedPointLanes(repeated(fixed));
+  wide_multipliers_ = repeated(multipliers);
   multipliers_ = std::move(multipliers);
   fixed_multipliers_ = std::move(fixed);
   is_set_ = true;
@@ -37,8 +68,16 @@ void OutputStage::require_set(std::string_view layer) const {
 
 void OutputStage::requantize(std::span<const std::int32_t> acc, std::span<std::int8_t> codes,
                              Isa isa) const {
+  if (acc.size() % weight_scales_.size() != 0 || codes.size() != acc.size()) {
+    throw Error(concat("requantize_outputs: ", acc.size(), " sums of ", weight_scales_.size(),
+                       " channels, room for ", codes.size(), " codes"));
+  }
   if (dialect_ == Dialect::kOrt) {
-    quantization::requantize(acc, multipliers_, output_.zero_point, range_, codes);
+    const std::size_t many = acc.size() / wide_multipliers_.size() * wide_multipliers_.size();
+    quantization::requantize(acc.first(many), wide_multipliers_, output_.zero_point, range_,
+                             codes.first(many));
+    quantization::requantize(acc.subspan(many), multipliers_, output_.zero_point, range_,
+                             codes.subspan(many));
   } else if (isa == Isa::kScalar) {
     requantize_tflite(acc, fixed_multipliers_, output_.zero_point, range_, codes);
   } else {

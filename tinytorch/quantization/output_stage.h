@@ -53,8 +53,9 @@ class OutputStage {
   QRange range_;
   Dialect dialect_ = Dialect::kOrt;
   std::vector<float> multipliers_;
+  std::vector<float> wide_multipliers_;  // the same, several times over
   std::vector<FixedPoint> fixed_multipliers_;
-  FixedPointLanes lanes_;
+  FixedPointLanes lanes_;  // several times over
 };
 
 }  // namespace tinytorch::quantization

@@ -97,7 +97,7 @@ std::shared_ptr<QatNetwork> prepare_network(const nn::Module& model, const Netwo
 //     kLinear        the same as a 1×1 convolution: weight [out, in, 1, 1]. Directly behind a
 //                    Flatten of [C, H, W] its columns come in the order (c, h, w), deployed codes
 //                    in the order (h, w, c): reorder each row with to_channels_last first
-//     kAdd           the three grids, and the codes that its activation leaves (activation_range)
+//     kAdd           a QuantizedAdd with the three grids and the activation (image_ops.h)
 //     pools, Flatten as they are
 // Throws Error before calibration.
 QuantizedNetwork convert_network(const QatNetwork& net);

@@ -170,16 +170,12 @@ QuantizedConv2d deploy_conv2d(const WeightAndBias& layer, const std::vector<floa
 
 Tensor qat_add(const Tensor& a, const Tensor& b, const AddGrids& grids, const ConvSpec& spec) {
   const Tensor smooth = activated(ops::add(a, b), spec.activation);
-  const QRange range =
-      activation_range(spec.activation, grids.output, full_range(spec.activation_bits));
   const auto a_codes = codes_of(a, grids.a, spec.activation_bits);
   const auto b_codes = codes_of(b, grids.b, spec.activation_bits);
   std::vector<std::int8_t> sums(a_codes.size());
-  if (spec.dialect == Dialect::kOrt) {
-    add_codes(a_codes, b_codes, grids, range, sums);
-  } else {
-    add_codes_tflite(a_codes, b_codes, grids, range, sums);
-  }
+  const QuantizedAdd deployed(grids, full_range(spec.activation_bits), spec.dialect,
+                              spec.activation);
+  deployed.forward(a_codes, b_codes, sums);
   return straight_through("qat_add", smooth, sums, grids.output, spec);
 }
 
@@ -194,8 +190,8 @@ Tensor qat_average_pool(const Tensor& x, QParams grid, const ops::PoolOptions& p
   const auto codes = to_channels_last<std::int8_t>(codes_of(x, grid, spec.activation_bits),
                                                    channels, x.size(2) * x.size(3));
   std::vector<std::int8_t> means(static_cast<std::size_t>(smooth.numel()));
-  average_pool_codes(codes, grid.zero_point, full_range(spec.activation_bits), sizes, spec.dialect,
-                     means);
+  average_pool(codes, grid.zero_point, full_range(spec.activation_bits), sizes, spec.dialect,
+               means);
   const auto ordered =
       to_channels_first<std::int8_t>(means, channels, sizes.out_height * sizes.out_width);
   return straight_through("qat_average_pool", smooth, ordered, grid, spec);

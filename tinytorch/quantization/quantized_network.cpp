@@ -32,10 +32,7 @@ struct ResultOf {
     if (layer.multipliers().empty() && layer.fixed_multipliers().empty()) {
       throw Error("the output has no scale yet; calibrate, then call set_output");
     }
-    if (layer.dialect() != dialect) {
-      throw Error(concat("speaks dialect ", name(layer.dialect()), " in a network of dialect ",
-                         name(dialect)));
-    }
+    require_dialect(layer.dialect());
     if (in.flat && layer.shape().kernel * layer.shape().stride + layer.shape().padding != 1) {
       throw Error("slides a window over features; a linear layer is a 1x1 kernel");
     }
@@ -47,11 +44,12 @@ struct ResultOf {
     if (in.channels != second.channels || in.height != second.height || in.width != second.width) {
       throw Error(concat("adds ", shape_of(in), " and ", shape_of(second)));
     }
+    require_dialect(sum.dialect());
     if (in.reordered || second.reordered) {
       throw Error("adds the features of a Flatten, which lie in the image's order; add before it");
     }
     NetworkValue out = in;
-    out.grid = sum.grids.output;
+    out.grid = sum.grids().output;
     return out;
   }
 
@@ -66,6 +64,12 @@ struct ResultOf {
     return {in.codes(), 1, 1, true, in.reordered || moved, in.grid};
   }
 
+  void require_dialect(Dialect spoken) const {
+    if (spoken == dialect) return;
+    throw Error(
+        concat("speaks dialect ", name(spoken), " in a network of dialect ", name(dialect)));
+  }
+
   static std::string shape_of(const NetworkValue& value) {
     return to_string(Shape{value.channels, value.height, value.width});
   }
@@ -75,7 +79,7 @@ struct ResultOf {
 struct ExpectedGrids {
   std::vector<QParams> operator()(const QuantizedConv2d& layer) const { return {layer.input()}; }
   std::vector<QParams> operator()(const QuantizedAdd& sum) const {
-    return {sum.grids.a, sum.grids.b};
+    return {sum.grids().a, sum.grids().b};
   }
   std::vector<QParams> operator()(const QuantizedPool&) const { return {}; }
   std::vector<QParams> operator()(const QuantizedFlatten&) const { return {}; }
@@ -203,19 +207,13 @@ struct Run {
     const ImageSize rows{1, batch, 1};
     layer.forward(x, in.flat ? rows : ImageSize{batch, in.height, in.width}, y, isa);
   }
-  void operator()(const QuantizedAdd& sum) const {
-    if (dialect == Dialect::kOrt) {
-      add_codes(x, second, sum.grids, sum.range, y);
-    } else {
-      add_codes_tflite(x, second, sum.grids, sum.range, y);
-    }
-  }
+  void operator()(const QuantizedAdd& sum) const { sum.forward(x, second, y, isa); }
   void operator()(const QuantizedPool& pool) const {
     const kernels::ConvSizes sizes = pool_sizes(pool, in.channels, {batch, in.height, in.width});
     if (pool.kind == PoolKind::kMax) {
-      max_pool_codes(x, sizes, y);
+      max_pool(x, sizes, y, isa);
     } else {
-      average_pool_codes(x, in.grid.zero_point, range, sizes, dialect, y);
+      average_pool(x, in.grid.zero_point, range, sizes, dialect, y, isa);
     }
   }
   void operator()(const QuantizedFlatten&) const {}

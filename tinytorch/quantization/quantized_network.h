@@ -14,16 +14,10 @@
 #include <vector>
 
 #include "tinytorch/core/tensor.h"
-#include "tinytorch/quantization/integer_conv.h"
+#include "tinytorch/quantization/image_ops.h"
 #include "tinytorch/quantization/quantized_conv2d.h"
 
 namespace tinytorch::quantization {
-
-// add_codes or add_codes_tflite of two values; `range` already holds the activation.
-struct QuantizedAdd {
-  AddGrids grids;
-  QRange range;
-};
 
 enum class PoolKind { kMax, kAverage };
 
