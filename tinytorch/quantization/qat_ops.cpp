@@ -68,11 +68,6 @@ Tensor straight_through(const char* name, const Tensor& smooth, std::span<const 
                           });
 }
 
-Tensor activated(const Tensor& x, Activation activation) {
-  if (activation == Activation::kRelu) return ops::relu(x);
-  return activation == Activation::kRelu6 ? ops::clamp(x, 0.0f, 6.0f) : x;
-}
-
 std::vector<std::int8_t> codes_of(const Tensor& x, QParams grid, int bits) {
   std::vector<std::int8_t> codes(static_cast<std::size_t>(x.numel()));
   quantize(x.data(), grid, full_range(bits), codes);
@@ -80,6 +75,11 @@ std::vector<std::int8_t> codes_of(const Tensor& x, QParams grid, int bits) {
 }
 
 }  // namespace
+
+Tensor activated(const Tensor& x, Activation activation) {
+  if (activation == Activation::kRelu) return ops::relu(x);
+  return activation == Activation::kRelu6 ? ops::clamp(x, 0.0f, 6.0f) : x;
+}
 
 std::unique_ptr<Observer> make_observer(ObserverKind kind, float momentum, QRange codes) {
   switch (kind) {

@@ -65,6 +65,9 @@ struct ConvSpec {
 QuantizedConv2d deploy_conv2d(const WeightAndBias& layer, const std::vector<float>& scales,
                               QParams input, const ConvSpec& spec);
 
+// In float: x itself, ops::relu(x) or ops::clamp(x, 0, 6).
+Tensor activated(const Tensor& x, Activation activation);
+
 // y = activation(a + b): float values of the deployed sum's codes. a and b lie on their grids.
 // The gradient passes where the activation and, for kBlocked, the quantizer did not clip.
 Tensor qat_add(const Tensor& a, const Tensor& b, const AddGrids& grids, const ConvSpec& spec);

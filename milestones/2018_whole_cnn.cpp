@@ -7,7 +7,7 @@
 // one scale for all weights of a layer ruins it, one scale per channel does not notice. Every
 // number was measured in this run.
 //
-//   milestone_2018_integer_cnn [--out FOLDER]
+//   milestone_2018_whole_cnn [--out FOLDER]
 //
 // FOLDER receives the models and an SVG.
 #include <algorithm>
@@ -305,7 +305,7 @@ bool run(const fs::path& folder) {
     }
   }
   milestones::write_file(
-      folder / "integer_cnn.svg",
+      folder / "whole_cnn.svg",
       milestones::frontier_svg("A CNN in integers, from image to logits", bars, 0.0));
   std::printf(
       "\n  The deployed networks gave the logits of the trained ones, bit for bit, on all %lld "
@@ -319,5 +319,5 @@ bool run(const fs::path& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return milestones::run_into_folder(argc, argv, "tinytorch_2018_cnn", run);
+  return milestones::run_into_folder(argc, argv, "tinytorch_2018_whole_cnn", run);
 }
