@@ -1,14 +1,11 @@
 #include "tinytorch/quantization/qat_graph.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
-#include "tinytorch/autograd/ops.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/affine.h"
 #include "tinytorch/quantization/context.h"
-#include "tinytorch/quantization/fake_quant.h"
 #include "tinytorch/quantization/qat_graph_state.h"
 #include "tinytorch/quantization/qat_network.h"
 
