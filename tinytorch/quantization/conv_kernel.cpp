@@ -25,10 +25,14 @@ Scratch& scratch() {
   return kept;
 }
 
+// From the first line of the cache on: vectors that lie across two lines cost twice.
 template <typename T>
 T* at_least(std::vector<T>& kept, std::int64_t size) {
-  if (static_cast<std::int64_t>(kept.size()) < size) kept.resize(static_cast<std::size_t>(size));
-  return kept.data();
+  constexpr std::size_t kLine = 64;
+  const std::size_t needed = static_cast<std::size_t>(size) + kLine / sizeof(T);
+  if (kept.size() < needed) kept.resize(needed);
+  const auto past = reinterpret_cast<std::uintptr_t>(kept.data()) % kLine;
+  return kept.data() + (past == 0 ? 0 : (kLine - past) / sizeof(T));
 }
 
 template <typename T>
@@ -158,13 +162,12 @@ std::uint8_t* gather(const ConvCall& call, std::int64_t channel, std::int64_t fi
   std::uint8_t* rows = at_least(scratch().rows, places * bytes + kSlack);
   std::int64_t i = first / s.out_width;
   std::int64_t j = first % s.out_width;
-  for (std::int64_t p = 0; p < places; ++p) {
+  for (std::int64_t p = 0; p < places; ++i, j = 0) {  // line by line
+    const std::int64_t count = std::min(s.out_width - j, places - p);
     const std::int64_t corner = (i * image.width + j) * s.stride * image.channels;
-    copy_window(image.bytes.data() + corner + channel, shape, rows + p * bytes);
-    if (++j == s.out_width) {
-      j = 0;
-      ++i;
-    }
+    copy_windows(image.bytes.data() + corner + channel, shape,
+                 {count, s.stride * image.channels, bytes}, rows + p * bytes);
+    p += count;
   }
   return rows;
 }

@@ -106,18 +106,21 @@ template <std::int64_t kPlaces>
     const DepthwiseLine& line, std::int64_t j, std::int64_t c) {
   const std::int64_t channels = line.weights.channels;
   __m512i sums[kPlaces];
+#pragma GCC unroll 8
   for (std::int64_t q = 0; q < kPlaces; ++q) sums[q] = _mm512_loadu_si512(line.bias + c);
   for (std::int64_t b = 0; b < line.weights.bands(); ++b) {
     const std::uint8_t* x = codes_at(line, j, c) + b * line.band;
     const std::int8_t* w = weights_at(line, b, c);
     for (std::int64_t v = 0; v < line.weights.kernel; ++v, x += channels * 4, w += channels * 4) {
       const __m512i weights = _mm512_loadu_si512(w);
+#pragma GCC unroll 8
       for (std::int64_t q = 0; q < kPlaces; ++q) {
         const __m512i codes = _mm512_loadu_si512(x + q * line.step);
         sums[q] = _mm512_dpbusd_epi32(sums[q], codes, weights);
       }
     }
   }
+#pragma GCC unroll 8
   for (std::int64_t q = 0; q < kPlaces; ++q) {
     _mm512_storeu_si512(line.sums + (j + q) * channels + c, sums[q]);
   }

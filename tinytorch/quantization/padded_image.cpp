@@ -13,18 +13,40 @@ void copy_flipped(const std::int8_t* from, std::int64_t count, std::uint8_t flip
   }
 }
 
-// Whole vectors: what goes beyond the piece is overwritten by the next one.
+// Whole vectors: what goes beyond a piece is overwritten by the next one.
 template <std::int64_t kBytes>
-void copy_pieces(const std::uint8_t* from, const WindowShape& shape, std::uint8_t* to) {
-  for (std::int64_t u = 0; u < shape.lines; ++u) {
-    for (std::int64_t v = 0; v < shape.pieces; ++v) {
-      const std::uint8_t* piece = from + u * shape.line + v * shape.piece;
-      for (std::int64_t k = 0; k < shape.length; k += kBytes) {
-        std::memcpy(to + k, piece + k, kBytes);
+void copy_pieces(const std::uint8_t* from, const WindowShape& shape, const WindowRows& rows,
+                 std::uint8_t* to) {
+  for (std::int64_t p = 0; p < rows.count; ++p, from += rows.step, to += rows.row) {
+    std::uint8_t* next = to;
+    for (std::int64_t u = 0; u < shape.lines; ++u) {
+      for (std::int64_t v = 0; v < shape.pieces; ++v, next += shape.length) {
+        const std::uint8_t* piece = from + u * shape.line + v * shape.piece;
+        for (std::int64_t k = 0; k < shape.length; k += kBytes) {
+          std::memcpy(next + k, piece + k, kBytes);
+        }
       }
-      to += shape.length;
     }
   }
+}
+
+// The commonest windows by far: three lines, each of them one vector.
+template <std::int64_t kBytes>
+void copy_three_lines(const std::uint8_t* from, const WindowShape& shape, const WindowRows& rows,
+                      std::uint8_t* to) {
+  for (std::int64_t p = 0; p < rows.count; ++p, from += rows.step, to += rows.row) {
+    std::memcpy(to, from, kBytes);
+    std::memcpy(to + shape.length, from + shape.line, kBytes);
+    std::memcpy(to + 2 * shape.length, from + 2 * shape.line, kBytes);
+  }
+}
+
+template <std::int64_t kBytes>
+void copy_vectors(const std::uint8_t* from, const WindowShape& shape, const WindowRows& rows,
+                  std::uint8_t* to) {
+  const bool three_vectors = shape.lines == 3 && shape.pieces == 1 && shape.length <= kBytes;
+  three_vectors ? copy_three_lines<kBytes>(from, shape, rows, to)
+                : copy_pieces<kBytes>(from, shape, rows, to);
 }
 
 }  // namespace
@@ -60,12 +82,10 @@ void pad_image(const std::int8_t* x, const kernels::ConvSizes& sizes, const Padd
   std::fill_n(row, (p + padding.below) * line + kSlack, outside);
 }
 
-void copy_window(const std::uint8_t* from, const WindowShape& shape, std::uint8_t* to) {
-  if (shape.length <= 16) {
-    copy_pieces<16>(from, shape, to);
-  } else {
-    copy_pieces<kSlack>(from, shape, to);
-  }
+void copy_windows(const std::uint8_t* from, const WindowShape& shape, const WindowRows& rows,
+                  std::uint8_t* to) {
+  shape.length <= 16 ? copy_vectors<16>(from, shape, rows, to)
+                     : copy_vectors<kSlack>(from, shape, rows, to);
 }
 
 }  // namespace tinytorch::quantization

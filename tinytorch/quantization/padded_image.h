@@ -42,8 +42,16 @@ struct WindowShape {
   std::int64_t length = 0;  // bytes of a piece
 };
 
-// Writes the pieces of the window at `from` one after the other. Reads and writes up to kSlack
-// bytes beyond.
-void copy_window(const std::uint8_t* from, const WindowShape& shape, std::uint8_t* to);
+// Windows next to each other, as rows.
+struct WindowRows {
+  std::int64_t count;
+  std::int64_t step;  // bytes from a window to the next
+  std::int64_t row;   // bytes from a row to the next, at least those of a window
+};
+
+// Writes the pieces of each window one after the other, from `from` on. Reads and writes up to
+// kSlack bytes beyond.
+void copy_windows(const std::uint8_t* from, const WindowShape& shape, const WindowRows& rows,
+                  std::uint8_t* to);
 
 }  // namespace tinytorch::quantization
