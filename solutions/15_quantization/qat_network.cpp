@@ -157,7 +157,7 @@ std::shared_ptr<Layer> as(const std::shared_ptr<nn::Module>& module) {
 // The walk over one tree. `value` is the number of the value that the next module reads.
 class Walk {
  public:
-  std::vector<QatNode> nodes;
+  std::vector<QatNode> nodes{};
 
   std::size_t into(const nn::Module& module, const std::string& path, std::size_t value) {
     if (dynamic_cast<const nn::Sequential*>(&module) == nullptr)
@@ -173,9 +173,9 @@ class Walk {
     return path.empty() ? name : concat(path, ".", name);
   }
 
-  [[noreturn]] static void refuse(const std::string& path, const nn::Module& module,
-                                  const std::string& why) {
-    throw Error(concat("match_network: ", path, ", ", module.describe(), ", ", why));
+  [[noreturn]] static void refuse(const std::string& at, const nn::Module& module,
+                                  const std::string& because) {
+    throw Error(concat("match_network: ", at, ", ", module.describe(), ", ", because));
   }
 
   // The node that a layer reading `value` may be fused into; null when there is none.
@@ -283,9 +283,9 @@ QuantizedConv2d deployed_layer(const QatNetwork& net, std::size_t index, QParams
     if (image.ndim() == 3) values = to_channels_last<float>(values, image[0], image[1] * image[2]);
     layer.weight = Tensor(Shape{weight.size(0), weight.size(1), 1, 1}, std::move(values));
   }
-  QuantizedConv2d deployed = deploy_conv2d(layer, scales, input, spec);
-  deployed.set_output(output, full_range(spec.activation_bits), spec.dialect);
-  return deployed;
+  QuantizedConv2d made = deploy_conv2d(layer, scales, input, spec);
+  made.set_output(output, full_range(spec.activation_bits), spec.dialect);
+  return made;
 }
 
 }  // namespace

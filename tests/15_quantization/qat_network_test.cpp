@@ -160,9 +160,9 @@ TEST(FoldBatchNorm, RefusesAnotherNumberOfChannels) {
 Tensor fake_grid(const Tensor& x, QParams grid, QRange range) {
   Codes codes(static_cast<std::size_t>(x.numel()));
   quantize(x.data(), grid, range, codes);
-  Tensor result(x.shape());
-  dequantize(codes, grid, result.data());
-  return result;
+  Tensor moved(x.shape());
+  dequantize(codes, grid, moved.data());
+  return moved;
 }
 
 // A 1×1 convolution of two channels over an image of two places, (0.5, -1) and (1.5, 0.25). Its
@@ -228,7 +228,7 @@ TEST(QatConv2d, ASimulationWouldMissTies) {
   Floats expected;
   for (std::size_t i = 0; i < kPlaces; ++i) {
     const auto code = [&](std::size_t at) {
-      return static_cast<std::int32_t>(std::lround(x.data()[at] / input.scale));
+      return static_cast<int>(std::lround(x.data()[at] / input.scale));
     };
     sums.push_back(500 + 50 * code(i) - 127 * code(kPlaces + i));
     const float scale = (2.0f - -0.55f) / 255.0f;
