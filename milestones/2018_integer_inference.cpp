@@ -102,7 +102,7 @@ void measure_time(Row& row, const Tensor& x, Forward forward) {
 Row measure_float(nn::Sequential& model, const Digits& digits, const fs::path& folder) {
   const autograd::NoGradGuard no_grad;
   Row row{.name = "fp32"};
-  row.accuracy = accuracy(model.forward(digits.test.inputs()), digits.test);
+  row.accuracy = milestones::accuracy(model.forward(digits.test.inputs()), digits.test);
   train::save_checkpoint((folder / "fp32.safetensors").string(), model);
   row.file_bytes = static_cast<std::int64_t>(fs::file_size(folder / "fp32.safetensors"));
   for (const nn::NamedTensor& parameter : model.named_parameters()) {
@@ -120,7 +120,7 @@ Row measure_quantized(const std::string& name, const QuantizedModel& model, cons
   quantization::save_quantized((folder / file).string(), model);
   const QuantizedModel deployed = quantization::load_quantized((folder / file).string());
   Row row{.name = name};
-  row.accuracy = accuracy(deployed.forward(digits.test.inputs()), digits.test);
+  row.accuracy = milestones::accuracy(deployed.forward(digits.test.inputs()), digits.test);
   row.file_bytes = static_cast<std::int64_t>(fs::file_size(folder / file));
   row.weight_bytes = deployed.weight_bytes();
   measure_time(row, digits.test.inputs(), [&](const Tensor& x) { return deployed.forward(x); });

@@ -7,7 +7,8 @@ std::vector<tito::Check> tito::checks() {
        {checks15::affine_checks(), checks15::observers_checks(), checks15::integer_linear_checks(),
         checks15::int8_gemm_checks(), checks15::fake_quant_checks(), checks15::qat_checks(),
         checks15::dialects_checks(), checks15::calibration_checks(), checks15::repair_checks(),
-        checks15::adaround_checks(), checks15::integer_conv_checks()}) {
+        checks15::adaround_checks(), checks15::integer_conv_checks(),
+        checks15::qat_network_checks()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

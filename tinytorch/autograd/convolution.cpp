@@ -116,8 +116,8 @@ Tensor backward_weight(const Tensor& grad, const Tensor& x, const Tensor& weight
   return grad_weight;
 }
 
-Tensor backward_bias(const Tensor& grad, const Tensor& bias, const ConvSizes& s) {
-  Tensor grad_bias(bias.shape());
+Tensor backward_bias(const Tensor& grad, const ConvSizes& s) {
+  Tensor grad_bias(Shape{s.out_channels});
   const std::int64_t places = s.out_height * s.out_width;
   for (std::int64_t plane = 0; plane < s.batch * s.out_channels; ++plane) {
     float& total = grad_bias.data()[static_cast<std::size_t>(plane % s.out_channels)];
@@ -138,8 +138,21 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
     const bool bias_wanted = bias.defined() && bias.requires_grad();
     return std::vector{x.requires_grad() ? backward_x(grad, x, weight, s) : Tensor(),
                        weight.requires_grad() ? backward_weight(grad, x, weight, s) : Tensor(),
-                       bias_wanted ? backward_bias(grad, bias, s) : Tensor()};
+                       bias_wanted ? backward_bias(grad, s) : Tensor()};
   });
+}
+
+std::vector<Tensor> conv2d_gradients(const Tensor& grad, const Tensor& x, const Tensor& weight,
+                                     const ConvOptions& options) {
+  check_conv(x, weight, Tensor(), options.groups);
+  const ConvSizes s = sizes_of(x, weight, options);
+  const Shape result{s.batch, s.out_channels, s.out_height, s.out_width};
+  if (!(grad.shape() == result)) {
+    throw Error(concat("conv2d_gradients: gradient ", to_string(grad.shape()), ", the result is ",
+                       to_string(result)));
+  }
+  return {x.requires_grad() ? backward_x(grad, x, weight, s) : Tensor(),
+          backward_weight(grad, x, weight, s), backward_bias(grad, s)};
 }
 
 }  // namespace tinytorch::ops

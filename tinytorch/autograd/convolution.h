@@ -2,6 +2,8 @@
 // Differentiable convolution of images [N, C, H, W].
 // Given (convolution.cpp); the kernels are written in module 09.
 
+#include <vector>
+
 #include "tinytorch/core/tensor.h"
 
 namespace tinytorch::ops {
@@ -17,5 +19,11 @@ struct ConvOptions {
 // has 3 channels, weight [4, 2, 3, 3] with 1 groups wants 2".
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
               const ConvOptions& options = {});
+
+// The gradients of {x, weight, bias} when `grad` is that of conv2d's result, for operations that
+// compute a convolution's forward pass in another way. That of x is undefined unless x asks for
+// one. Throws Error when the shapes do not belong together.
+std::vector<Tensor> conv2d_gradients(const Tensor& grad, const Tensor& x, const Tensor& weight,
+                                     const ConvOptions& options);
 
 }  // namespace tinytorch::ops

@@ -1,0 +1,150 @@
+#include "tinytorch/quantization/qat_graph.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "tinytorch/core/error.h"
+#include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/context.h"
+#include "tinytorch/quantization/qat_graph_state.h"
+#include "tinytorch/quantization/qat_network.h"
+
+namespace tinytorch::quantization {
+namespace {
+
+constexpr const char* kLearnedScales = "learned_scales";
+
+// Holds the scales that kLsq learns, so that an optimizer finds them among the parameters.
+class LearnedScales : public nn::Module {
+ public:
+  Tensor add(const std::string& path, std::vector<float> first_guess) {
+    const auto count = static_cast<std::int64_t>(first_guess.size());
+    return register_parameter(path, Tensor(Shape{count}, std::move(first_guess)));
+  }
+  Tensor forward(const Tensor& x) override { return x; }
+  std::string describe() const override { return "LearnedScales()"; }
+};
+
+void require_width(const char* what, int bits) {
+  if (bits < 2 || bits > 8) throw Error(concat("QatNetwork: ", bits, " ", what, "; choose 2 to 8"));
+}
+
+}  // namespace
+
+QatNetwork::QatNetwork(const nn::Module& model, std::vector<QatNode> nodes, NetworkQConfig config)
+    : nodes_(std::move(nodes)), config_(config), state_(std::make_unique<State>()) {
+  require_width("weight bits", config.weight_bits);
+  require_width("activation bits", config.activation_bits);
+  if (nodes_.empty()) throw Error("QatNetwork: no layer to quantize");
+  for (const auto& [name, child] : model.children()) register_module(name, child);
+  if (named_parameters().size() != model.named_parameters().size()) {
+    throw Error(concat("QatNetwork: ", model.describe(),
+                       " has parameters of its own; put it into a Sequential"));
+  }
+  const auto observer = [&] {
+    return make_observer(config.observer, config.observer_momentum,
+                         full_range(config.activation_bits));
+  };
+  state_->observers.push_back(observer());
+  for (const QatNode& node : nodes_) {
+    state_->observers.push_back(node.has_grid() ? observer() : nullptr);
+  }
+  state_->shapes.resize(nodes_.size() + 1);
+  state_->learned.resize(nodes_.size());
+  if (config.weight_quantizer != WeightQuantizer::kLsq) return;
+  const auto scales = std::make_shared<LearnedScales>();
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (!nodes_[i].has_weight()) continue;
+    state_->learned[i] = scales->add(
+        nodes_[i].path, lsq_scales(folded(i).weight, config.granularity, config.weight_bits));
+  }
+  register_module(kLearnedScales, scales);
+}
+
+QatNetwork::~QatNetwork() = default;
+
+std::shared_ptr<QatNetwork> prepare_network(const nn::Module& model, const NetworkQConfig& config) {
+  return std::make_shared<QatNetwork>(model, match_network(model), config);
+}
+
+std::string QatNetwork::describe() const {
+  return concat("QatNetwork(", nodes_.size(), " nodes, W", config_.weight_bits, "A",
+                config_.activation_bits, ")");
+}
+
+std::vector<nn::NamedTensor> QatNetwork::model_state() const {
+  std::vector<nn::NamedTensor> state = state_dict();
+  std::erase_if(state, [](const nn::NamedTensor& entry) {
+    return entry.first.starts_with(std::string(kLearnedScales) + ".");
+  });
+  return state;
+}
+
+// --- grids and shapes ---
+
+QParams QatNetwork::input_qparams() const { return value_qparams(0); }
+
+QParams QatNetwork::value_qparams(std::size_t value) const {
+  if (value > nodes_.size()) throw Error(concat("QatNetwork: value ", value, " does not exist"));
+  while (state_->observers[value] == nullptr) value = nodes_[value - 1].inputs.front();
+  const std::string place = value == 0 ? "the network's input" : nodes_[value - 1].path;
+  return at_place(place, [&] {
+    const Range range = state_->observers[value]->range();
+    return choose_qparams_asymmetric(range.min, range.max, full_range(config_.activation_bits));
+  });
+}
+
+Shape QatNetwork::value_shape(std::size_t value) const {
+  if (value > nodes_.size()) throw Error(concat("QatNetwork: value ", value, " does not exist"));
+  const Shape& shape = state_->shapes[value];
+  if (shape.ndim() == 0) {
+    throw Error("QatNetwork: nothing observed yet; run a forward pass, calibrate first");
+  }
+  return shape;
+}
+
+void QatNetwork::remember(std::size_t value, const Tensor& x) {
+  const std::vector<std::int64_t>& sizes = x.shape().sizes();
+  state_->shapes[value] = Shape(std::vector<std::int64_t>(sizes.begin() + 1, sizes.end()));
+}
+
+void QatNetwork::observe(std::size_t value, const Tensor& x) {
+  if (observers_frozen_ || state_->observers[value] == nullptr) return;
+  state_->observers[value]->observe(x.data());
+}
+
+// --- weights ---
+
+WeightAndBias QatNetwork::folded(std::size_t index) const {
+  const QatNode& node = nodes_.at(index);
+  if (node.linear != nullptr) return {node.linear->weight(), node.linear->bias()};
+  if (node.conv == nullptr) throw Error(concat("QatNetwork: ", node.path, " has no weight"));
+  if (node.batch_norm == nullptr) return {node.conv->weight(), node.conv->bias()};
+  return fold_batch_norm(node.conv->weight(), node.conv->bias(), *node.batch_norm);
+}
+
+std::vector<float> QatNetwork::scales(std::size_t index, const WeightAndBias& layer,
+                                      QParams input) const {
+  const Tensor& learned = state_->learned[index];
+  std::vector<float> scales;
+  if (learned.defined()) {
+    const std::span<const float> values = learned.data();
+    for (std::int64_t o = 0; o < layer.weight.size(0); ++o) {
+      const float value = values[values.size() == 1 ? 0 : static_cast<std::size_t>(o)];
+      scales.push_back(std::max(value, kMinScale));
+    }
+  } else {
+    scales = max_scales(layer.weight, config_.granularity, config_.weight_bits);
+  }
+  make_room_for_bias(scales, layer.bias, input.scale);
+  return scales;
+}
+
+Tensor QatNetwork::quantized_weight(std::size_t index, const Tensor& weight,
+                                    const std::vector<float>& scales) {
+  const Tensor& learned = state_->learned[index];
+  if (learned.defined()) return quantize_weight_lsq(weight, learned, scales, config_.weight_bits);
+  return quantize_weight(weight, scales, config_.weight_bits, config_.clip_gradient);
+}
+
+}  // namespace tinytorch::quantization
