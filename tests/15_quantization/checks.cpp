@@ -6,7 +6,7 @@ std::vector<tito::Check> tito::checks() {
   for (const auto& part :
        {checks15::affine_checks(), checks15::observers_checks(), checks15::integer_linear_checks(),
         checks15::int8_gemm_checks(), checks15::fake_quant_checks(), checks15::qat_checks(),
-        checks15::dialects_checks()}) {
+        checks15::dialects_checks(), checks15::sensitivity_checks()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

@@ -27,6 +27,7 @@ std::vector<Check> int8_gemm_checks();
 std::vector<Check> fake_quant_checks();
 std::vector<Check> qat_checks();
 std::vector<Check> dialects_checks();
+std::vector<Check> sensitivity_checks();
 
 inline Codes codes(Rng& rng, std::int64_t count, std::int64_t low = -128, std::int64_t high = 127) {
   Codes x(static_cast<std::size_t>(count));
