@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "milestones/digits.h"
+#include "milestones/fit.h"
 #include "milestones/frontier_svg.h"
 #include "milestones/program.h"
 #include "tinytorch/autograd/node.h"
@@ -28,13 +29,9 @@
 #include "tinytorch/nn/dropout.h"
 #include "tinytorch/nn/linear.h"
 #include "tinytorch/nn/sequential.h"
-#include "tinytorch/optim/adam.h"
 #include "tinytorch/quantization/model_file.h"
 #include "tinytorch/quantization/qat.h"
 #include "tinytorch/train/checkpoint.h"
-#include "tinytorch/train/loss.h"
-#include "tinytorch/train/metrics.h"
-#include "tinytorch/train/trainer.h"
 
 namespace {
 
@@ -74,27 +71,6 @@ std::shared_ptr<nn::Sequential> make_classifier() {
   return model;
 }
 
-void fit(nn::Module& model, const data::TensorDataset& train, std::int64_t epochs, float rate) {
-  optim::AdamW optimizer(model.parameters(), {.learning_rate = rate, .weight_decay = 0.1f});
-  data::DataLoader loader(train, {.batch_size = 32, .shuffle = true, .seed = kSeed});
-  train::TrainerOptions options;
-  const auto steps = static_cast<float>(epochs * loader.batches());
-  options.schedule = [=](std::int64_t step) {
-    return rate * (1.0f - static_cast<float>(step) / steps);
-  };
-  train::Trainer trainer(model, optimizer, train::cross_entropy(), std::move(options));
-  (void)trainer.fit(loader, epochs);
-  if (trainer.epochs_seen() != epochs) {
-    throw Error(concat("trained ", trainer.epochs_seen(), " epochs instead of ", epochs));
-  }
-  model.eval();
-}
-
-double accuracy(const Tensor& logits, const data::TensorDataset& test) {
-  return static_cast<double>(train::count_correct(logits, test.labels())) /
-         static_cast<double>(test.size());
-}
-
 // Microseconds per sample: the median of 15 timings of about 2 ms each.
 double time_per_sample(const std::function<void()>& run, std::int64_t batch) {
   run();
@@ -126,7 +102,7 @@ void measure_time(Row& row, const Tensor& x, Forward forward) {
 Row measure_float(nn::Sequential& model, const Digits& digits, const fs::path& folder) {
   const autograd::NoGradGuard no_grad;
   Row row{.name = "fp32"};
-  row.accuracy = accuracy(model.forward(digits.test.inputs()), digits.test);
+  row.accuracy = milestones::accuracy(model.forward(digits.test.inputs()), digits.test);
   train::save_checkpoint((folder / "fp32.safetensors").string(), model);
   row.file_bytes = static_cast<std::int64_t>(fs::file_size(folder / "fp32.safetensors"));
   for (const nn::NamedTensor& parameter : model.named_parameters()) {
@@ -144,7 +120,7 @@ Row measure_quantized(const std::string& name, const QuantizedModel& model, cons
   quantization::save_quantized((folder / file).string(), model);
   const QuantizedModel deployed = quantization::load_quantized((folder / file).string());
   Row row{.name = name};
-  row.accuracy = accuracy(deployed.forward(digits.test.inputs()), digits.test);
+  row.accuracy = milestones::accuracy(deployed.forward(digits.test.inputs()), digits.test);
   row.file_bytes = static_cast<std::int64_t>(fs::file_size(folder / file));
   row.weight_bytes = deployed.weight_bytes();
   measure_time(row, digits.test.inputs(), [&](const Tensor& x) { return deployed.forward(x); });
@@ -163,7 +139,8 @@ std::shared_ptr<QatModel> calibrated(nn::Sequential& model, int weight_bits, con
 
 QuantizedModel train_quantized(nn::Sequential& model, int weight_bits, const Digits& digits) {
   auto qat = calibrated(model, weight_bits, digits);
-  fit(*qat, digits.train, kQatEpochs, kLearningRate / 10.0f);
+  milestones::fit(*qat, digits.train,
+                  {.epochs = kQatEpochs, .rate = kLearningRate / 10.0f, .seed = kSeed});
   QuantizedModel deployed = quantization::convert(*qat);
   // What was trained is what is deployed, or this program has no business printing a table.
   const Tensor trained = qat->forward(digits.test.inputs());
@@ -240,7 +217,8 @@ bool run(const fs::path& folder) {
   std::printf("  %-10s %11s %11s %11s %12s %12s\n", "", "(test)", "", "bytes", "batch 1",
               "batch 64");
   auto model = make_classifier();
-  fit(*model, digits.train, kFloatEpochs, kLearningRate);
+  milestones::fit(*model, digits.train,
+                  {.epochs = kFloatEpochs, .rate = kLearningRate, .seed = kSeed});
   std::vector<Row> rows{measure_float(*model, digits, folder)};
   print_row(rows.back());
   for (const int bits : {8, 4, 2}) {

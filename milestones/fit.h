@@ -1,0 +1,27 @@
+#pragma once
+// Quiet training, for milestones that train many networks: no line per epoch.
+
+#include <cstdint>
+
+#include "tinytorch/core/tensor.h"
+#include "tinytorch/data/dataset.h"
+#include "tinytorch/nn/module.h"
+
+namespace tinytorch::milestones {
+
+struct FitOptions {
+  std::int64_t epochs = 10;
+  float rate = 2e-3f;  // of AdamW; falls to 0 in a straight line
+  std::int64_t batch_size = 32;
+  float weight_decay = 0.1f;
+  std::uint64_t seed = 0;  // of the order of the examples
+};
+
+// Trains with cross-entropy and leaves the model in eval mode. Throws Error when not every epoch
+// that was asked for was seen.
+void fit(nn::Module& model, const data::TensorDataset& train, const FitOptions& options);
+
+// The share of rows of `logits` [n, classes] whose largest entry is the label, 0 to 1.
+double accuracy(const Tensor& logits, const data::TensorDataset& test);
+
+}  // namespace tinytorch::milestones
