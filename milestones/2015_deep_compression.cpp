@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "milestones/digits.h"
+#include "milestones/fit.h"
 #include "milestones/frontier_svg.h"
 #include "milestones/measure.h"
 #include "milestones/program.h"
@@ -98,17 +99,13 @@ struct Lesson {
 std::int64_t batches_per_epoch(const Digits& digits) { return (digits.train.size() + 31) / 32; }
 
 void fit(nn::Module& model, const Digits& digits, Lesson lesson) {
-  optim::AdamW optimizer(model.parameters(), {.learning_rate = lesson.rate, .weight_decay = 0.1f});
-  data::DataLoader loader(digits.train, {.batch_size = 32, .shuffle = true, .seed = kSeed});
-  train::TrainerOptions options;
-  const auto steps = static_cast<float>(lesson.epochs * loader.batches());
-  options.schedule = [steps, rate = lesson.rate](std::int64_t step) {
-    return rate * (1.0f - static_cast<float>(step) / steps);
-  };
-  if (lesson.callback) options.callbacks.push_back(lesson.callback);
-  train::Trainer trainer(model, optimizer, std::move(lesson.loss), std::move(options));
-  (void)trainer.fit(loader, lesson.epochs);
-  model.eval();
+  milestones::fit(model, digits.train,
+                  {.epochs = lesson.epochs,
+                   .rate = lesson.rate,
+                   .weight_decay = 0.1f,
+                   .seed = kSeed,
+                   .loss = std::move(lesson.loss),
+                   .callback = std::move(lesson.callback)});
 }
 
 // --- The ways to make it small ---

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "milestones/digits.h"
+#include "milestones/fit.h"
 #include "milestones/frontier_svg.h"
 #include "milestones/measure.h"
 #include "milestones/program.h"
@@ -28,12 +29,9 @@
 #include "tinytorch/nn/dropout.h"
 #include "tinytorch/nn/linear.h"
 #include "tinytorch/nn/sequential.h"
-#include "tinytorch/optim/adam.h"
 #include "tinytorch/quantization/model_file.h"
 #include "tinytorch/quantization/qat.h"
 #include "tinytorch/train/checkpoint.h"
-#include "tinytorch/train/loss.h"
-#include "tinytorch/train/trainer.h"
 
 namespace {
 
@@ -72,22 +70,6 @@ std::shared_ptr<nn::Sequential> make_classifier() {
   model->append(std::make_shared<nn::Dropout>(0.2f, kSeed + 1));
   model->append(std::make_shared<nn::Linear>(kHidden, 10, true, rng));
   return model;
-}
-
-void fit(nn::Module& model, const data::TensorDataset& train, std::int64_t epochs, float rate) {
-  optim::AdamW optimizer(model.parameters(), {.learning_rate = rate, .weight_decay = 0.1f});
-  data::DataLoader loader(train, {.batch_size = 32, .shuffle = true, .seed = kSeed});
-  train::TrainerOptions options;
-  const auto steps = static_cast<float>(epochs * loader.batches());
-  options.schedule = [=](std::int64_t step) {
-    return rate * (1.0f - static_cast<float>(step) / steps);
-  };
-  train::Trainer trainer(model, optimizer, train::cross_entropy(), std::move(options));
-  (void)trainer.fit(loader, epochs);
-  if (trainer.epochs_seen() != epochs) {
-    throw Error(concat("trained ", trainer.epochs_seen(), " epochs instead of ", epochs));
-  }
-  model.eval();
 }
 
 template <typename Forward>
@@ -139,7 +121,9 @@ std::shared_ptr<QatModel> calibrated(nn::Sequential& model, int weight_bits, con
 
 QuantizedModel train_quantized(nn::Sequential& model, int weight_bits, const Digits& digits) {
   auto qat = calibrated(model, weight_bits, digits);
-  fit(*qat, digits.train, kQatEpochs, kLearningRate / 10.0f);
+  milestones::fit(
+      *qat, digits.train,
+      {.epochs = kQatEpochs, .rate = kLearningRate / 10.0f, .weight_decay = 0.1f, .seed = kSeed});
   QuantizedModel deployed = quantization::convert(*qat);
   // What was trained is what is deployed, or this program has no business printing a table.
   const Tensor trained = qat->forward(digits.test.inputs());
@@ -216,7 +200,9 @@ bool run(const fs::path& folder) {
   std::printf("  %-10s %11s %11s %11s %12s %12s\n", "", "(test)", "", "bytes", "batch 1",
               "batch 64");
   auto model = make_classifier();
-  fit(*model, digits.train, kFloatEpochs, kLearningRate);
+  milestones::fit(
+      *model, digits.train,
+      {.epochs = kFloatEpochs, .rate = kLearningRate, .weight_decay = 0.1f, .seed = kSeed});
   std::vector<Row> rows{measure_float(*model, digits, folder)};
   print_row(rows.back());
   for (const int bits : {8, 4, 2}) {

@@ -20,9 +20,10 @@
 
 #include "milestones/digits.h"
 #include "milestones/digits_cnn.h"
+#include "milestones/fit.h"
 #include "milestones/frontier_svg.h"
-#include "milestones/program.h"
 #include "milestones/measure.h"
+#include "milestones/program.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/nn/activation.h"
@@ -31,13 +32,9 @@
 #include "tinytorch/nn/flatten.h"
 #include "tinytorch/nn/linear.h"
 #include "tinytorch/nn/pooling.h"
-#include "tinytorch/optim/adam.h"
 #include "tinytorch/quantization/network_file.h"
 #include "tinytorch/quantization/qat_network.h"
 #include "tinytorch/train/checkpoint.h"
-#include "tinytorch/train/loss.h"
-#include "tinytorch/train/metrics.h"
-#include "tinytorch/train/trainer.h"
 
 namespace {
 
@@ -129,19 +126,6 @@ void scale_channels_apart(nn::Module& model) {
   }
 }
 
-void fit(nn::Module& model, const data::TensorDataset& train, std::int64_t epochs, float rate) {
-  optim::AdamW optimizer(model.parameters(), {.learning_rate = rate});
-  data::DataLoader loader(train, {.batch_size = 32, .shuffle = true, .seed = kSeed});
-  train::TrainerOptions options;
-  const auto steps = static_cast<float>(epochs * loader.batches());
-  options.schedule = [=](std::int64_t step) {
-    return rate * (1.0f - static_cast<float>(step) / steps);
-  };
-  train::Trainer trainer(model, optimizer, train::cross_entropy(), std::move(options));
-  (void)trainer.fit(loader, epochs);
-  model.eval();
-}
-
 template <typename Forward>
 void measure_time(Row& row, const Tensor& x, Forward forward) {
   const Tensor one = x.rows(0, 1);
@@ -224,7 +208,8 @@ std::shared_ptr<nn::Sequential> copy_of(const nn::Module& model, Make make) {
 std::vector<Row> deploy_cnn(const Digits& digits, const fs::path& folder) {
   Rng rng(kSeed);
   const auto model = milestones::make_digits_cnn(rng);
-  fit(*model, digits.train, kFloatEpochs, kLearningRate);
+  milestones::fit(*model, digits.train,
+                  {.epochs = kFloatEpochs, .rate = kLearningRate, .seed = kSeed});
   const auto first = proven(*calibrated(*model, {}, digits), digits);
   std::vector<Row> rows{measure_float("fp32", *model, digits, first.activation_bytes(), folder)};
   print_row(rows.back());
@@ -234,7 +219,9 @@ std::vector<Row> deploy_cnn(const Digits& digits, const fs::path& folder) {
       NetworkQConfig config{.dialect = dialect};
       config.freeze_batch_norm_after_step = (digits.train.size() + 31) / 32;  // the first epoch
       const auto net = calibrated(*copy, config, digits);
-      if (train) fit(*net, digits.train, kQatEpochs, kLearningRate / 10.0f);
+      if (train)
+        milestones::fit(*net, digits.train,
+                        {.epochs = kQatEpochs, .rate = kLearningRate / 10.0f, .seed = kSeed});
       const std::string name =
           std::string(train ? "QAT" : "PTQ") + " int8 " + std::string(quantization::name(dialect));
       rows.push_back(measure_quantized(name, proven(*net, digits), digits, folder));
@@ -247,7 +234,8 @@ std::vector<Row> deploy_cnn(const Digits& digits, const fs::path& folder) {
 std::vector<Row> deploy_scaled_depthwise(const Digits& digits, const fs::path& folder) {
   Rng rng(kSeed);
   const auto model = make_depthwise(rng);
-  fit(*model, digits.train, kFloatEpochs, kLearningRate);
+  milestones::fit(*model, digits.train,
+                  {.epochs = kFloatEpochs, .rate = kLearningRate, .seed = kSeed});
   scale_channels_apart(*model);
   std::vector<Row> rows;
   for (const Granularity granularity : {Granularity::kPerTensor, Granularity::kPerChannel}) {

@@ -1,0 +1,48 @@
+// Part 13 of module 15: where quantization hurts.
+#include "tinytorch/quantization/sensitivity.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "tinytorch/core/error.h"
+#include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/fake_quant.h"
+
+namespace tinytorch::quantization {
+
+// TASK 15.46
+Diagnosis diagnose(std::span<const float> x, QParams params, QRange range) {
+  // quantize, dequantize and ste_mask do the quantizing; what is left is to compare and to count.
+  // Try it by hand first: the header's example.
+  throw tinytorch::not_implemented("15.46");
+}
+
+// TASK 15.47
+std::vector<std::vector<double>> leave_one_out(std::size_t layers, std::span<const int> widths,
+                                               const LossAt& loss) {
+  // One run with every layer at widths[0] is what all others are compared with. Put a layer back
+  // before you narrow the next one.
+  throw tinytorch::not_implemented("15.47");
+}
+
+// TASK 15.48
+std::vector<int> allocate_bits(const std::vector<std::vector<double>>& cost,
+                               std::span<const std::int64_t> sizes, std::span<const int> widths,
+                               std::int64_t budget) {
+  // Keep an index into widths for each layer. Each round picks one layer and moves its index on by
+  // one; the price of a step is its cost divided by the bits it saves.
+  // Try it by hand first: the header's example.
+  throw tinytorch::not_implemented("15.48");
+}
+
+// TASK 15.49
+std::optional<Divergence> first_divergence(std::span<const LayerTrace> layers) {
+  // Two nested loops and the first pair that differs. Why it differs is decided by where the exact
+  // value lies, in the header's order: a wrapped sum explains everything after it.
+  // Try it by hand first: sum 25, multiplier 0.1, zero-point 0, codes 2 and 3: position 2.5, a tie.
+  throw tinytorch::not_implemented("15.49");
+}
+
+}  // namespace tinytorch::quantization

@@ -1,0 +1,186 @@
+// Part 13 of module 15: where quantization hurts.
+#include "tinytorch/quantization/sensitivity.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "tinytorch/core/error.h"
+#include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/fake_quant.h"
+
+namespace tinytorch::quantization {
+
+// TASK 15.46
+Diagnosis diagnose(std::span<const float> x, QParams params, QRange range) {
+  // quantize, dequantize and ste_mask do the quantizing; what is left is to compare and to count.
+  // Try it by hand first: the header's example.
+  // BEGIN SOLUTION 15.46
+  if (x.empty()) throw Error("diagnose: no values; show it a tensor that the network really sees");
+  std::vector<std::int8_t> codes(x.size());
+  std::vector<float> back(x.size());
+  quantize(x, params, range, codes);
+  dequantize(codes, params, back);
+  const std::vector<std::uint8_t> mask = ste_mask(x, params, range);
+
+  double signal = 0.0;
+  double noise = 0.0;
+  std::vector<bool> used(static_cast<std::size_t>(range.qmax - range.qmin + 1));
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    if (!std::isfinite(x[i])) throw Error(concat("diagnose: value ", i, " is ", x[i]));
+    const double error = double{x[i]} - double{back[i]};
+    signal += double{x[i]} * double{x[i]};
+    noise += error * error;
+    used[static_cast<std::size_t>(codes[i] - range.qmin)] = true;
+  }
+  Diagnosis result;
+  result.sqnr_db =
+      noise == 0.0 ? std::numeric_limits<double>::infinity() : 10.0 * std::log10(signal / noise);
+  result.clipped =
+      static_cast<double>(std::count(mask.begin(), mask.end(), 0)) / static_cast<double>(x.size());
+  result.dead_levels = static_cast<int>(std::count(used.begin(), used.end(), false));
+  return result;
+  // END SOLUTION 15.46
+}
+
+// TASK 15.47
+std::vector<std::vector<double>> leave_one_out(std::size_t layers, std::span<const int> widths,
+                                               const LossAt& loss) {
+  // One run with every layer at widths[0] is what all others are compared with. Put a layer back
+  // before you narrow the next one.
+  // BEGIN SOLUTION 15.47
+  if (layers == 0 || widths.empty()) throw Error("leave_one_out: no layers or no widths");
+  if (std::adjacent_find(widths.begin(), widths.end(), std::less_equal<>()) != widths.end()) {
+    throw Error("leave_one_out: widths must descend, the widest first: 8, 6, 4");
+  }
+  std::vector<int> bits(layers, widths[0]);
+  const double widest = loss(bits);
+  if (!std::isfinite(widest)) {
+    throw Error(concat("leave_one_out: the loss with every layer at ", widths[0], " bits is ",
+                       widest, "; mend that before narrowing anything"));
+  }
+  std::vector<std::vector<double>> cost(layers, std::vector<double>(widths.size(), 0.0));
+  for (std::size_t layer = 0; layer < layers; ++layer) {
+    for (std::size_t w = 1; w < widths.size(); ++w) {
+      bits[layer] = widths[w];
+      const double narrowed = loss(bits);
+      if (!std::isfinite(narrowed)) {
+        throw Error(concat("leave_one_out: the loss with layer ", layer, " at ", widths[w],
+                           " bits is ", narrowed));
+      }
+      cost[layer][w] = narrowed - widest;
+    }
+    bits[layer] = widths[0];
+  }
+  return cost;
+  // END SOLUTION 15.47
+}
+
+// BEGIN SOLUTION 15.48 helper
+namespace {
+
+void require_costs(const std::vector<std::vector<double>>& cost,
+                   std::span<const std::int64_t> sizes, std::span<const int> widths) {
+  bool fits = !widths.empty() && !cost.empty() && cost.size() == sizes.size();
+  for (const std::vector<double>& row : cost) fits = fits && row.size() == widths.size();
+  if (!fits) {
+    throw Error(concat("allocate_bits: ", cost.size(), " rows of costs, ", sizes.size(),
+                       " sizes and ", widths.size(), " widths do not fit together"));
+  }
+  for (std::size_t l = 0; l < sizes.size(); ++l) {
+    if (sizes[l] <= 0)
+      throw Error(concat("allocate_bits: layer ", l, " has ", sizes[l], " weights"));
+    for (const double c : cost[l]) {
+      if (!std::isfinite(c)) throw Error(concat("allocate_bits: layer ", l, " has the cost ", c));
+    }
+  }
+}
+
+}  // namespace
+// END SOLUTION 15.48
+
+// TASK 15.48
+std::vector<int> allocate_bits(const std::vector<std::vector<double>>& cost,
+                               std::span<const std::int64_t> sizes, std::span<const int> widths,
+                               std::int64_t budget) {
+  // Keep an index into widths for each layer. Each round picks one layer and moves its index on by
+  // one; the price of a step is its cost divided by the bits it saves.
+  // Try it by hand first: the header's example.
+  // BEGIN SOLUTION 15.48
+  require_costs(cost, sizes, widths);
+  const std::int64_t weights = std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0});
+  if (weights * widths.back() > budget) {
+    throw Error(concat("allocate_bits: ", weights, " weights of ", widths.back(), " bits are ",
+                       weights * widths.back(), " bits, the budget is ", budget));
+  }
+  std::vector<std::size_t> width(sizes.size(), 0);
+  std::int64_t used = weights * widths[0];
+  while (used > budget) {
+    std::size_t best = sizes.size();
+    double best_price = std::numeric_limits<double>::infinity();
+    for (std::size_t l = 0; l < sizes.size(); ++l) {
+      const std::size_t w = width[l];
+      if (w + 1 == widths.size()) continue;
+      const auto saved = static_cast<double>(sizes[l] * (widths[w] - widths[w + 1]));
+      const double price = (cost[l][w + 1] - cost[l][w]) / saved;
+      if (price < best_price) {
+        best = l;
+        best_price = price;
+      }
+    }
+    const std::size_t w = width[best]++;
+    used -= sizes[best] * (widths[w] - widths[w + 1]);
+  }
+  std::vector<int> bits;
+  for (const std::size_t w : width) bits.push_back(widths[w]);
+  return bits;
+  // END SOLUTION 15.48
+}
+
+// BEGIN SOLUTION 15.49 helper
+namespace {
+
+Cause cause_of(const LayerTrace& layer, std::size_t element) {
+  const std::int64_t sum = layer.sums[element];
+  if (sum < std::numeric_limits<std::int32_t>::min() ||
+      sum > std::numeric_limits<std::int32_t>::max()) {
+    return Cause::kOverflow;
+  }
+  const double multiplier = layer.multipliers[element % layer.multipliers.size()];
+  const double position = static_cast<double>(sum) * multiplier + layer.zero_point;
+  const double rounded = std::nearbyint(position);
+  if (rounded < layer.range.qmin || rounded > layer.range.qmax) return Cause::kClip;
+  const int steps = std::abs(layer.integer[element] - layer.simulated[element]);
+  const double from_border = std::abs(position - std::floor(position) - 0.5);
+  return steps == 1 && from_border <= kTieWidth ? Cause::kTie : Cause::kOther;
+}
+
+}  // namespace
+// END SOLUTION 15.49
+
+// TASK 15.49
+std::optional<Divergence> first_divergence(std::span<const LayerTrace> layers) {
+  // Two nested loops and the first pair that differs. Why it differs is decided by where the exact
+  // value lies, in the header's order: a wrapped sum explains everything after it.
+  // Try it by hand first: sum 25, multiplier 0.1, zero-point 0, codes 2 and 3: position 2.5, a tie.
+  // BEGIN SOLUTION 15.49
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    const LayerTrace& layer = layers[l];
+    const std::size_t count = layer.sums.size();
+    const std::size_t out = layer.multipliers.size();
+    if (out == 0 || count % out != 0 || layer.integer.size() != count ||
+        layer.simulated.size() != count) {
+      throw Error(concat("first_divergence: layer ", l, " has ", count, " sums, ", out,
+                         " multipliers, ", layer.integer.size(), " integer and ",
+                         layer.simulated.size(), " simulated codes"));
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      if (layer.integer[i] != layer.simulated[i]) return Divergence{l, i, cause_of(layer, i)};
+    }
+  }
+  return std::nullopt;
+  // END SOLUTION 15.49
+}
+
+}  // namespace tinytorch::quantization

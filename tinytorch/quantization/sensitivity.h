@@ -1,0 +1,100 @@
+#pragma once
+// Where quantization hurts: what it did to one tensor, what each layer costs at each width, which
+// widths to give out, and the first place where two runs of one network part ways.
+// You write this part: modules/15_quantization/sensitivity.cpp.
+//
+// Source: Lin, Talathi & Annapureddy, "Fixed Point Quantization of Deep Convolutional Networks",
+// ICML 2016 (SQNR by layer); Dong et al., "HAWQ: Hessian AWare Quantization of Neural Networks With
+// Mixed-Precision", ICCV 2019 (sensitivity and a budget of bits).
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "tinytorch/quantization/qtypes.h"
+
+namespace tinytorch::quantization {
+
+// What quantizing did to one tensor.
+struct Diagnosis {
+  double sqnr_db = 0.0;  // signal to quantization noise, in decibels
+  double clipped = 0.0;  // the share of values that saturation moved, 0 to 1
+  int dead_levels = 0;   // codes of the range that no value received
+};
+
+// Task 15.46. With x̂ = dequantize(quantize(x)),
+//     sqnr_db     = 10 · log10(Σ x² / Σ (x - x̂)²)     in double; +infinity when x̂ = x everywhere
+//     clipped     = the share of values with ste_mask 0
+//     dead_levels = (qmax - qmin + 1) less the number of different codes
+// Example: x = {1, -1, 3.4}, scale 1, zero-point 0, range [-2, 2]: x̂ = {1, -1, 2}, so
+// 10 · log10(13.56 / 1.96) = 8.4 dB, one third clipped, 2 of 5 levels dead (-2 and 0).
+// Throws Error when x is empty or holds a value that is not finite.
+Diagnosis diagnose(std::span<const float> x, QParams params, QRange range);
+
+// The loss of the network with bits[l] bits in layer l.
+using LossAt = std::function<double(std::span<const int> bits)>;
+
+// Task 15.47. Leave-one-out sensitivity: every layer at the widest width but one, and that one at
+// each width in turn.
+//     cost[l][w] = loss(bits) - loss(all at widths[0]),   bits[l] = widths[w], elsewhere widths[0]
+// cost[l][0] = 0 needs no run: loss is called layers · (widths.size() - 1) + 1 times.
+// Throws Error when there is no layer, the widths do not strictly descend, or a loss is not finite.
+std::vector<std::vector<double>> leave_one_out(std::size_t layers, std::span<const int> widths,
+                                               const LossAt& loss);
+
+// Task 15.48. Widths for a budget: every layer starts at widths[0]; while Σ sizes[l] · bits[l] is
+// above the budget, the layer whose next step down costs least for each bit it saves takes it:
+//     (cost[l][w + 1] - cost[l][w]) / (sizes[l] · (widths[w] - widths[w + 1]))   smallest first,
+// the first layer where two are equal. sizes[l] is the number of weights in layer l, the budget is
+// in bits. A greedy choice: it looks one step ahead, and its costs were measured one layer at a
+// time, so measure what comes out.
+// Example: sizes {100, 10}, widths {8, 4}, costs {{0, 1}, {0, 0.05}}, budget 850: layer 1 pays 0.05
+// for 40 bits, layer 0 pays 1 for 400; 0.00125 is less than 0.0025, so layer 1 goes first and
+// 840 bits are enough: {8, 4}.
+// Throws Error when sizes do not fit, a size is not positive, a cost is not finite, or the
+// narrowest widths are above the budget.
+std::vector<int> allocate_bits(const std::vector<std::vector<double>>& cost,
+                               std::span<const std::int64_t> sizes, std::span<const int> widths,
+                               std::int64_t budget);
+
+// One layer's outputs twice: as the deployed integers have them and as a simulation in float does.
+// Rows of multipliers.size() outputs.
+struct LayerTrace {
+  std::vector<std::int64_t> sums;  // exact, whatever int32 would have made of them
+  std::vector<float> multipliers;
+  std::int32_t zero_point = 0;
+  QRange range;
+  std::vector<std::int8_t> integer;
+  std::vector<std::int8_t> simulated;
+};
+
+enum class Cause {
+  kOverflow,  // the sum does not fit in int32
+  kClip,      // the value lies outside the range: one of the two clipped elsewhere, or not at all
+  kTie,       // one step apart, and the value lies next to the border between the two codes
+  kOther,     // none of these: another scale, zero-point or weight
+};
+
+struct Divergence {
+  std::size_t layer = 0;
+  std::size_t element = 0;  // of that layer's outputs, row by row
+  Cause cause = Cause::kOther;
+};
+
+// So close to the border between two codes, in steps, does float arithmetic decide by its rounding.
+inline constexpr double kTieWidth = 0.01;
+
+// Task 15.49. The first element of the first layer whose two codes differ, or nothing. With
+// o = element % outputs and position = sum · multipliers[o] + zero_point in double, the cause is
+// the first of these that holds:
+//     kOverflow   sum < -2^31 or sum > 2^31 - 1
+//     kClip       rint(position) < qmin or rint(position) > qmax
+//     kTie        |integer - simulated| = 1 and position lies within kTieWidth of k + 0.5
+//     kOther      otherwise
+// Later differences follow from the first one: look there. Throws Error naming the layer when its
+// vectors do not fit together.
+std::optional<Divergence> first_divergence(std::span<const LayerTrace> layers);
+
+}  // namespace tinytorch::quantization
