@@ -176,6 +176,46 @@ TEST(QuantizedModel, RunsTheSameOnEveryInstructionSet) {
     EXPECT_EQ(model.forward_codes(x, isa), expected) << name(isa);
 }
 
+// forward() and the fastest instruction set keep all codes 128 higher on the way.
+TEST(QuantizedModel, TheQuickWayGivesTheFloatsOfThePlainOne) {
+  Rng rng(6);
+  const QParams a{0.1f, 3};
+  const QParams b{0.9f, -5};
+  const QuantizedModel model({make_layer(30, 40, a, b, rng), make_layer(40, 10, b, a, rng)}, 8);
+  for (const std::int64_t rows : {1, 19, 300}) {
+    const Tensor x = Tensor::randn(Shape{rows, 30}, rng);
+    const Codes codes = model.forward_codes(model.quantize_input(x), Isa::kScalar);
+    const Tensor expected = model.dequantize_output(codes);
+    const Tensor y = model.forward(x);
+    ASSERT_EQ(y.shape(), expected.shape());
+    EXPECT_TRUE(std::equal(y.data().begin(), y.data().end(), expected.data().begin())) << rows;
+  }
+}
+
+TEST(QuantizedLinearLayer, GivesTheSameCodes128Higher) {
+  Rng rng(7);
+  const QuantizedLinear layer = make_layer(30, 40, {0.1f, 3}, {0.9f, -5}, rng);
+  const QuantizedModel input({layer}, 8);
+  const Codes x = input.quantize_input(Tensor::randn(Shape{5, 30}, rng));
+  std::vector<std::uint8_t> raised;
+  for (const std::int8_t code : x) raised.push_back(static_cast<std::uint8_t>(code + 128));
+  for (const Isa isa : supported_isas()) {
+    Codes y(200);
+    layer.forward(x, y, isa);
+    std::vector<std::uint8_t> higher(200);
+    layer.forward_u8(raised, higher, isa);
+    for (std::size_t i = 0; i < y.size(); ++i) ASSERT_EQ(higher[i], y[i] + 128) << name(isa);
+  }
+}
+
+TEST(QuantizedModel, RefusesCodesThatFillNoRow) {
+  Rng rng(9);
+  const QuantizedModel model({make_layer(4, 2, {}, {}, rng)}, 8);
+  for (const Isa isa : supported_isas()) {
+    EXPECT_THROW((void)model.forward_codes(Codes(7), isa), Error) << name(isa);
+  }
+}
+
 TEST(QuantizedModel, RefusesAnInputOfAnotherWidth) {
   Rng rng(5);
   const QuantizedModel model({make_layer(4, 2, {}, {}, rng)}, 8);

@@ -148,6 +148,36 @@ TEST_F(Launcher, InstallsWithAptWhatIsMissing) {
   EXPECT_SAYS(result.err, "libmissing-dev: reads");
 }
 
+TEST_F(Launcher, InstallsWithNpmWhatIsMissingWithoutRunningItsScripts) {
+  // A stand-in for npm that notes how it is called; it fails the first time, half of it there.
+  const fs::path log = root_ / "npm.log";
+  write("tools/npm",
+        "#!/bin/sh\nto=$PWD\n"
+        "while [ $# -gt 0 ]; do [ \"$1\" = --prefix ] && to=$2; "
+        "printf '%s ' \"$1\" >>" +
+            log.string() + "; shift; done\necho half >\"$to/half\"\n" + "[ -e " +
+            (root_ / "tried").string() + " ] || { : >" + (root_ / "tried").string() +
+            "; echo no network; exit 1; }\necho all >\"$to/whole\"\n");
+  fs::permissions(root_ / "tools/npm", fs::perms::owner_all);
+  write("bin/packages.txt", "judge@1.2.3 check build/npm/judge@1.2.3/whole judges\n");
+  ProcessOptions options;
+  options.environment = {{"PATH", (root_ / "tools").string() + ":" + std::getenv("PATH")}};
+  const std::vector<std::string> command{(root_ / "bin/install-packages").string(), "check"};
+  const auto failed = run_process(command, options);
+  EXPECT_EQ(failed.exit_code, 3);
+  EXPECT_SAYS(failed.err, "no network");
+  EXPECT_SAYS(failed.err, "npm install --no-save --no-package-lock --ignore-scripts");
+  EXPECT_FALSE(fs::exists(root_ / "build/npm/judge@1.2.3")) << "half of it counts as nothing";
+
+  const auto done = run_process(command, options);
+  EXPECT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_SAYS(done.err, "judge@1.2.3: judges");
+  EXPECT_TRUE(fs::exists(root_ / "build/npm/judge@1.2.3/whole"));
+  EXPECT_SAYS(read_file(log), "--ignore-scripts");
+  EXPECT_SAYS(read_file(log), " judge@1.2.3 ");
+  EXPECT_EQ(run_process(command, options).err, "") << "nothing is missing any more";
+}
+
 TEST_F(Launcher, GoesOnWithoutWhatIsOnlyWanted) {
   write("bin/packages.txt",
         "cmake needed cmake to configure\nnicetohave wanted no-such-program is nice\n");

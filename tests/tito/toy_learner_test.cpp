@@ -190,6 +190,24 @@ TEST_F(LearnerCommands, DoctorReportsWhatIsMissing) {
   EXPECT_SAYS(ill.out, "apt-get install libnothing-dev");
 }
 
+TEST_F(LearnerCommands, DoctorLooksForPackagesOfNpmBelowTheProject) {
+  write("bin/packages.txt", read("bin/packages.txt") +
+                                "here@1.2.3 check build/npm/here@1.2.3/found to be seen\n"
+                                "gone@4.5.6 check build/npm/gone@4.5.6/found to be missed\n");
+  write("build/npm/here@1.2.3/found", "");
+  const auto findings = tito_json({"doctor"})["findings"];
+  const auto named = [&](const std::string& name) {
+    for (const auto& finding : findings) {
+      if (finding["name"] == name) return finding;
+    }
+    return nlohmann::json();
+  };
+  EXPECT_EQ(named("here")["ok"], true);
+  EXPECT_SAYS(named("here")["detail"].get<std::string>(), "1.2.3");
+  EXPECT_EQ(named("gone")["ok"], false);
+  EXPECT_EQ(named("gone")["remedy"], "bin/install-packages check");
+}
+
 TEST_F(LearnerCommands, StatusTellsStaleProgress) {
   solve("01_counting", "sums");
   tito({"test", "1"});

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/quantization/int8_gemm_chain.h"
 #include "tinytorch/quantization/integer_linear.h"
 
 namespace tinytorch::quantization {
@@ -27,6 +28,7 @@ QuantizedLinear::QuantizedLinear(std::span<const std::int8_t> weight,
   }
   weight_ = pack_weights(weight, static_cast<std::int64_t>(out), in);
   folded_bias_ = fold_input_zero_point(weight, bias_, input.zero_point);
+  folded_bias_u8_ = fold_input_zero_point(weight, bias_, input.zero_point + 128);
 }
 
 void QuantizedLinear::set_output(QParams output, QRange range, Dialect dialect) {
@@ -58,6 +60,16 @@ void QuantizedLinear::forward(std::span<const std::int8_t> x, std::span<std::int
   acc.resize(y.size());
   accumulate(x, acc, isa);
   stage_.requantize(acc, y, isa);
+}
+
+void QuantizedLinear::forward_u8(std::span<const std::uint8_t> x, std::span<std::uint8_t> y,
+                                 Isa isa) const {
+  stage_.require_set("QuantizedLinear");
+  const Requantization stage = stage_.fused();
+  int8_gemm_chain(x, weight_, folded_bias_u8_,
+                  {stage.multipliers, stage.zero_point + 128,
+                   QRange{stage.range.qmin + 128, stage.range.qmax + 128}},
+                  y, isa);
 }
 
 std::vector<std::int8_t> QuantizedLinear::weight_codes() const {

@@ -43,6 +43,10 @@ class QuantizedLinear {
   // x [n, in] → y [n, out]: accumulate, then requantize_outputs.
   void forward(std::span<const std::int8_t> x, std::span<std::int8_t> y,
                Isa isa = best_isa()) const;
+  // forward() on codes that are uint8 and 128 higher, in and out: the same values, in the form that
+  // the fastest kernel multiplies without a pass over its inputs.
+  void forward_u8(std::span<const std::uint8_t> x, std::span<std::uint8_t> y,
+                  Isa isa = best_isa()) const;
 
   std::int64_t in_features() const { return weight_.in; }
   std::int64_t out_features() const { return weight_.out; }
@@ -65,6 +69,7 @@ class QuantizedLinear {
   PackedWeights weight_;
   std::vector<std::int32_t> bias_;
   std::vector<std::int32_t> folded_bias_;
+  std::vector<std::int32_t> folded_bias_u8_;  // the same for inputs 128 higher
   int weight_bits_;
   OutputStage stage_;
 };

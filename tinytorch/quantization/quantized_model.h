@@ -32,6 +32,8 @@ class QuantizedModel {
   std::int64_t weight_bytes() const;
 
  private:
+  void check_input(const Tensor& x) const;
+
   std::vector<QuantizedLinear> layers_;
   int activation_bits_;
 };

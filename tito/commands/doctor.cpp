@@ -40,7 +40,7 @@ Finding from_package(const Package& package) {
   Finding finding{package.name, package.found, package.kind == "needed", {}, {}};
   finding.detail =
       package.found ? fmt::format("{:<16} {}", package.version, package.why) : package.why;
-  finding.remedy = "apt-get install " + package.name;
+  finding.remedy = package.install;
   if (package.name == "g++" && package.found && major_of(package.version) < 12) {
     finding.ok = false;
     finding.remedy = "C++20 as used here needs g++ 12 or later";

@@ -24,11 +24,12 @@ std::string version_in(const std::string& text) {
   return "";
 }
 
+bool is_file(const Package& package) { return package.probe.find('/') != std::string::npos; }
+
 std::string version_of(const Package& package) {
   ProcessOptions options;
   options.timeout = std::chrono::seconds(5);
-  const bool is_file = package.probe[0] == '/';
-  if (!is_file) {
+  if (!is_file(package)) {
     const char* flag = package.probe == "tmux" ? "-V" : "--version";
     const auto result = run_process({package.probe, flag}, options);
     return version_in(first_line(result.out.empty() ? result.err : result.out));
@@ -36,6 +37,18 @@ std::string version_of(const Package& package) {
   if (find_program("dpkg-query").empty()) return "";
   const auto result = run_process({"dpkg-query", "-W", "-f", "${Version}", package.name}, options);
   return result.ok() ? first_line(result.out) : "";
+}
+
+// name@version is one of npm's, in the very version that the list asks for.
+void tell_npm_from_apt(Package& package) {
+  const auto at = package.name.find('@');
+  if (at == std::string::npos) {
+    package.install = "apt-get install " + package.name;
+    return;
+  }
+  package.install = "bin/install-packages " + package.kind;
+  package.version = package.name.substr(at + 1);
+  package.name.erase(at);
 }
 
 }  // namespace
@@ -49,13 +62,14 @@ std::vector<Package> look_for_packages(const fs::path& root) {
     if (!(words >> package.name >> package.kind >> package.probe) || package.name[0] == '#')
       continue;
     std::getline(words >> std::ws, package.why);
+    tell_npm_from_apt(package);
     packages.push_back(std::move(package));
   }
   parallel_for(packages.size(), [&](std::size_t i) {
     Package& package = packages[i];
     package.found =
-        package.probe[0] == '/' ? fs::exists(package.probe) : !find_program(package.probe).empty();
-    if (package.found) package.version = version_of(package);
+        is_file(package) ? fs::exists(root / package.probe) : !find_program(package.probe).empty();
+    if (package.found && package.version.empty()) package.version = version_of(package);
   });
   return packages;
 }

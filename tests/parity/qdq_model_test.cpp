@@ -1,0 +1,79 @@
+// A whole network, trained to be quantized and exported: its codes are ONNX Runtime's codes.
+#include "tinytorch/onnx/qdq_model.h"
+
+#include <gtest/gtest.h>
+
+#include "peers/onnxruntime_session.h"
+#include "tests/parity/draws.h"
+#include "tests/parity/tally.h"
+#include "tests/support/expect_error.h"
+#include "tinytorch/nn/activation.h"
+#include "tinytorch/nn/linear.h"
+#include "tinytorch/quantization/qat.h"
+
+namespace tinytorch::parity {
+namespace {
+
+using quantization::QuantizedModel;
+
+QuantizedModel make_network(const std::vector<std::int64_t>& sizes, int activation_bits, Rng& rng) {
+  nn::Sequential model;
+  for (std::size_t i = 1; i < sizes.size(); ++i) {
+    model.append(std::make_shared<nn::Linear>(sizes[i - 1], sizes[i], true, rng));
+    if (i + 1 < sizes.size()) model.append(std::make_shared<nn::ReLU>());
+  }
+  const auto prepared = quantization::prepare_qat(
+      model,
+      {.weight_bits = largest_safe_weight() == 127 ? 8 : 7, .activation_bits = activation_bits});
+  prepared->forward(Tensor::randn({64, sizes.front()}, rng));  // calibrates
+  return quantization::convert(*prepared);
+}
+
+// At the level that fuses: unfused, ONNX Runtime sums in float.
+peers::OnnxRuntimeSession session_of(const QuantizedModel& network, onnx::Ends ends) {
+  return {onnx::qdq_model(network, ends).to_bytes(), peers::Optimization::kAll};
+}
+
+TEST(QdqModel, GivesTheCodesOfTheNetworkItWasMadeFrom) {
+  Rng rng(501);
+  Tally tally;
+  for (int trial = 0; trial < 60; ++trial) {
+    const std::int64_t in = draw_between(1, 200, rng);
+    const std::int64_t out = draw_between(1, 100, rng);
+    const std::int64_t rows = draw_between(60, 120, rng);
+    const QuantizedModel network =
+        make_network({in, draw_between(1, 150, rng), draw_between(1, 150, rng), out}, 8, rng);
+    const Codes x = draw_codes(rows * in, -128, 127, rng);
+    const auto raised = as_codes<std::uint8_t>(x);
+    std::vector<std::uint8_t> theirs(static_cast<std::size_t>(rows * out));
+    auto session = session_of(network, onnx::Ends::kCodes);
+    session.bind_input("x", std::span(raised), {rows, in});
+    session.bind_output("y", std::span(theirs), {rows, out});
+    session.run();
+    tally.compare(as_codes<std::uint8_t>(network.forward_codes(x)), theirs,
+                  "trial " + std::to_string(trial));
+  }
+  EXPECT_TRUE(tally.all_equal_without_ties());
+}
+
+TEST(QdqModel, GivesTheFloatsOfTheNetworkItWasMadeFrom) {
+  Rng rng(502);
+  const QuantizedModel network = make_network({50, 40, 30, 10}, 8, rng);
+  const Tensor x = Tensor::randn({25, 50}, rng);
+  std::vector<float> theirs(250);
+  auto session = session_of(network, onnx::Ends::kFloat);
+  session.bind_input("x", std::as_const(x).data(), {25, 50});
+  session.bind_output("y", std::span(theirs), {25, 10});
+  session.run();
+  const Tensor ours = network.forward(x);
+  EXPECT_EQ(Floats(ours.data().begin(), ours.data().end()), theirs);
+}
+
+TEST(QdqModel, RefusesNarrowActivations) {
+  Rng rng(503);
+  const QuantizedModel network = make_network({4, 3}, 4, rng);
+  EXPECT_ERROR((void)onnx::qdq_model(network, onnx::Ends::kFloat), "4 bits");
+}
+
+}  // namespace
+}  // namespace tinytorch::parity

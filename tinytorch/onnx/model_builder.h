@@ -1,0 +1,85 @@
+#pragma once
+// Writes ONNX models: what another runtime loads, runs and can be compared with. Given.
+//
+// The message classes are ONNX's own (libonnx-dev, protobuf); they stay behind the Impl. Every
+// model says operator set 17 and IR version 8, the pair that belongs together. The same calls in
+// the same order give the same bytes.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace tinytorch::onnx {
+
+inline constexpr std::int64_t kOpset = 17;
+inline constexpr std::int64_t kIrVersion = 8;
+
+enum class ElementType { kFloat, kUint8, kInt8, kInt32, kInt64 };
+
+// A size, or the name of one that is known only when the model runs: {"batch", 784}.
+using Dimension = std::variant<std::int64_t, std::string>;
+
+// A named setting of a node: {"axis", 1}, {"strides", {2, 2}}, {"mode", "constant"}.
+struct Attribute {
+  using Value =
+      std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>>;
+  Attribute(std::string name_, Value value_) : name(std::move(name_)), value(std::move(value_)) {}
+  std::string name;
+  Value value;
+};
+
+class ModelBuilder {
+ public:
+  explicit ModelBuilder(std::string_view graph_name);
+  ~ModelBuilder();
+  ModelBuilder(ModelBuilder&&) noexcept;
+  ModelBuilder& operator=(ModelBuilder&&) noexcept;
+
+  void add_input(const std::string& name, ElementType type, const std::vector<Dimension>& shape);
+  void add_output(const std::string& name, ElementType type, const std::vector<Dimension>& shape);
+
+  // A constant, row-major; an empty shape is a scalar. Throws Error when the shape does not hold
+  // as many elements as `values`.
+  void add_initializer(const std::string& name, const std::vector<std::int64_t>& shape,
+                       std::span<const float> values);
+  void add_initializer(const std::string& name, const std::vector<std::int64_t>& shape,
+                       std::span<const std::uint8_t> values);
+  void add_initializer(const std::string& name, const std::vector<std::int64_t>& shape,
+                       std::span<const std::int8_t> values);
+  void add_initializer(const std::string& name, const std::vector<std::int64_t>& shape,
+                       std::span<const std::int32_t> values);
+  void add_initializer(const std::string& name, const std::vector<std::int64_t>& shape,
+                       std::span<const std::int64_t> values);
+  // One number, as scales and zero-points mostly are.
+  template <typename T>
+  void add_scalar(const std::string& name, T value) {
+    add_initializer(name, {}, std::span<const T>(&value, 1));
+  }
+
+  // One operator of ONNX's own domain. Nodes come in the order they run; a left-out optional input
+  // is "". A node is named after its first output.
+  void add_node(const std::string& op_type, const std::vector<std::string>& inputs,
+                const std::vector<std::string>& outputs,
+                const std::vector<Attribute>& attributes = {});
+
+  // Provenance, kept with the model (metadata_props). A key set again takes the new value.
+  void set_metadata(const std::string& key, const std::string& value);
+
+  // The finished model. Throws Error with the words of ONNX's checker or of its shape inference
+  // when the model is not a valid one: an unknown operator, a value nobody computes, a declared
+  // output of another type or shape than the nodes give it.
+  std::string to_bytes() const;
+  // The same into a file. Throws Error when it cannot be written.
+  void save(const std::filesystem::path& path) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tinytorch::onnx
