@@ -36,10 +36,8 @@
 #include "tinytorch/data/split.h"
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/dropout.h"
-#include "tinytorch/optim/adam.h"
 #include "tinytorch/quantization/model_file.h"
 #include "tinytorch/quantization/qat.h"
-#include "tinytorch/train/trainer.h"
 
 namespace {
 
