@@ -8,7 +8,7 @@
 namespace tinytorch::milestones {
 namespace {
 
-constexpr int kLabelWidth = 110;
+constexpr int kLabelWidth = 160;
 constexpr int kPanelWidth = 200;
 constexpr int kGap = 70;
 constexpr int kRowHeight = 30;
