@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/core/float_order.h"
 
 namespace tinytorch::quantization {
 

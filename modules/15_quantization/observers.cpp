@@ -2,11 +2,14 @@
 #include "tinytorch/quantization/observers.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <vector>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/core/float_order.h"
 #include "tinytorch/quantization/affine.h"
 
 namespace tinytorch::quantization {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/core/float_order.h"
 
 namespace tinytorch::quantization {
 
@@ -104,12 +105,13 @@ std::vector<float> channel_scales(std::span<const float> weight, std::int64_t ch
   const std::size_t length = weight.size() / static_cast<std::size_t>(channels);
   std::vector<float> scales;
   for (std::size_t begin = 0; begin < weight.size(); begin += length) {
-    float max_abs = 0.0f;
+    std::int32_t largest = 0;  // an integer maximum; see float_rank for why
     for (const float w : weight.subspan(begin, length)) {
-      if (!std::isfinite(w)) {
-        throw Error(concat("channel_scales: channel ", begin / length, " holds ", w));
-      }
-      max_abs = std::max(max_abs, std::abs(w));
+      largest = std::max(largest, float_rank(std::abs(w)));
+    }
+    const float max_abs = float_of_rank(largest);
+    if (!std::isfinite(max_abs)) {
+      throw Error(concat("channel_scales: channel ", begin / length, " holds ", max_abs));
     }
     scales.push_back(choose_qparams_symmetric(max_abs, bits).scale);
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "tinytorch/core/error.h"
 
@@ -25,15 +26,19 @@ PackedWeights pack_weights(std::span<const std::int8_t> weight, std::int64_t out
   packed.sums.resize(static_cast<std::size_t>(out));
   const std::int64_t groups = packed.groups();
   for (std::int64_t o = 0; o < out; ++o) {
+    const std::int8_t* row = weight.data() + o * in;
     std::int32_t sum = 0;
-    for (std::int64_t k = 0; k < in; ++k) {
-      const std::int8_t w = weight[static_cast<std::size_t>(o * in + k)];
-      const std::int64_t group = (o / kPanel) * groups + k / kGroup;
-      const std::int64_t place = (group * kPanel + o % kPanel) * kGroup + k % kGroup;
-      packed.codes[static_cast<std::size_t>(place)] = w;
-      sum += w;
-    }
+    for (std::int64_t k = 0; k < in; ++k) sum += row[k];
     packed.sums[static_cast<std::size_t>(o)] = sum;
+    for (std::int64_t k = 0; k < in; k += kGroup) {
+      const std::int64_t group = (o / kPanel) * groups + k / kGroup;
+      std::int8_t* place = packed.codes.data() + (group * kPanel + o % kPanel) * kGroup;
+      if (in - k >= kGroup) {
+        std::memcpy(place, row + k, kGroup);  // of constant size: one move. Training packs often
+      } else {
+        std::copy_n(row + k, in - k, place);
+      }
+    }
   }
   return packed;
   // END SOLUTION 15.14

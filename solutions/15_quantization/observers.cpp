@@ -2,14 +2,33 @@
 #include "tinytorch/quantization/observers.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <vector>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/core/float_order.h"
 #include "tinytorch/quantization/affine.h"
 
 namespace tinytorch::quantization {
+
+// BEGIN SOLUTION 15.6 helper
+namespace {
+
+// Throws Error naming the first value of the batch that is not finite.
+void refuse(std::span<const float> batch) {
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (!std::isfinite(batch[i])) {
+      throw Error(concat("observe: value ", i, " of the batch is ", batch[i],
+                         "; clean the calibration data or find the layer that produced it"));
+    }
+  }
+}
+
+}  // namespace
+// END SOLUTION 15.6
 
 // TASK 15.6
 void MinMaxObserver::observe(std::span<const float> batch) {
@@ -18,17 +37,18 @@ void MinMaxObserver::observe(std::span<const float> batch) {
   // 0 part of every range, which is not what was observed.
   // Try it by hand first: {2, 5} then {3} → [2, 5].
   // BEGIN SOLUTION 15.6
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    if (!std::isfinite(batch[i])) {
-      throw Error(concat("observe: value ", i, " of the batch is ", batch[i],
-                         "; clean the calibration data or find the layer that produced it"));
-    }
-  }
+  if (batch.empty()) return;
+  std::int32_t lowest = float_rank(batch[0]);  // integers; see float_rank for why
+  std::int32_t highest = lowest;
   for (const float x : batch) {
-    range_.min = seen_ ? std::min(range_.min, x) : x;
-    range_.max = seen_ ? std::max(range_.max, x) : x;
-    seen_ = true;
+    lowest = std::min(lowest, float_rank(x));
+    highest = std::max(highest, float_rank(x));
   }
+  const Range now{float_of_rank(lowest), float_of_rank(highest)};
+  if (!std::isfinite(now.min) || !std::isfinite(now.max)) refuse(batch);
+  range_.min = seen_ ? std::min(range_.min, now.min) : now.min;
+  range_.max = seen_ ? std::max(range_.max, now.max) : now.max;
+  seen_ = true;
   // END SOLUTION 15.6
 }
 
@@ -66,6 +86,90 @@ Range MovingAverageObserver::range() const {
   // END SOLUTION 15.7
 }
 
+// BEGIN SOLUTION 15.8 helper
+namespace {
+
+constexpr std::size_t kLanes = 16;
+using Lanes = std::array<std::int32_t, kLanes>;                     // ranks
+constexpr auto kLowest = std::numeric_limits<std::int32_t>::min();  // no value at all
+
+void require_finite(float value) {
+  if (!std::isfinite(value)) throw Error(concat("quantile_top_k: a value is ", value));
+}
+
+// Takes one more rank in; first >= second are the largest so far.
+void keep_two(std::int32_t rank, std::int32_t& first, std::int32_t& second) {
+  second = std::max(second, std::min(first, rank));
+  first = std::max(first, rank);
+}
+
+struct TopTwo {
+  float first;
+  float second;  // means nothing when there is one value only
+};
+
+// Of all lanes: the one that holds the highest offers its second, every other one its first.
+TopTwo best_of(const Lanes& first, const Lanes& second) {
+  std::int32_t highest = first[0];
+  for (const std::int32_t rank : first) highest = std::max(highest, rank);
+  std::int32_t next = kLowest;
+  int holders = 0;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    const bool holds = first[lane] == highest;
+    holders += holds ? 1 : 0;
+    next = std::max(next, holds ? second[lane] : first[lane]);
+  }
+  return {float_of_rank(highest), float_of_rank(holders > 1 ? highest : next)};
+}
+
+// Sixteen streams side by side, each with a top two of its own: all the lanes of a vector have
+// work, where a heap looks at one value at a time.
+TopTwo top_two(std::span<const float> x) {
+  Lanes first;
+  Lanes second;
+  Lanes last;  // the smallest, which betrays a negative infinity
+  first.fill(kLowest);
+  second.fill(kLowest);
+  last.fill(float_rank(x[0]));
+  const auto see = [&](float value, std::size_t lane) {
+    keep_two(float_rank(value), first[lane], second[lane]);
+    last[lane] = std::min(last[lane], float_rank(value));
+  };
+  const std::size_t whole = x.size() / kLanes * kLanes;
+  for (std::size_t i = 0; i < whole; i += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) see(x[i + lane], lane);
+  }
+  for (std::size_t i = whole; i < x.size(); ++i) see(x[i], i - whole);
+
+  std::int32_t lowest = last[0];
+  for (const std::int32_t rank : last) lowest = std::min(lowest, rank);
+  const TopTwo top = best_of(first, second);
+  require_finite(top.first);
+  require_finite(float_of_rank(lowest));
+  return top;
+}
+
+// A heap of the k largest values, the smallest of them in front.
+std::vector<float> k_largest(std::span<const float> x, std::size_t k) {
+  std::vector<float> heap;
+  heap.reserve(k);
+  for (const float value : x) {
+    require_finite(value);
+    if (heap.size() == k) {
+      if (value <= heap.front()) continue;
+      std::pop_heap(heap.begin(), heap.end(), std::greater<>());
+      heap.back() = value;
+    } else {
+      heap.push_back(value);
+    }
+    std::push_heap(heap.begin(), heap.end(), std::greater<>());
+  }
+  return heap;
+}
+
+}  // namespace
+// END SOLUTION 15.8
+
 // TASK 15.8
 float quantile_top_k(std::span<const float> x, double q) {
   // The answer lies between the values of rank lo and lo+1, counted from the smallest. Both are
@@ -81,25 +185,18 @@ float quantile_top_k(std::span<const float> x, double q) {
   const double h = q * static_cast<double>(x.size() - 1);
   const auto lo = static_cast<std::size_t>(h);
   const std::size_t k = x.size() - lo;
-
-  std::vector<float> heap;  // the k largest so far, the smallest of them in front
-  heap.reserve(k);
-  for (const float value : x) {
-    if (!std::isfinite(value)) throw Error(concat("quantile_top_k: a value is ", value));
-    if (heap.size() == k) {
-      if (value <= heap.front()) continue;
-      std::pop_heap(heap.begin(), heap.end(), std::greater<>());
-      heap.back() = value;
-    } else {
-      heap.push_back(value);
-    }
-    std::push_heap(heap.begin(), heap.end(), std::greater<>());
+  double at_lo = 0.0;
+  double above = 0.0;
+  if (k <= 2) {  // a percentile near 1, of thousands of values
+    const TopTwo top = top_two(x);
+    at_lo = k == 1 ? top.first : top.second;
+    above = top.first;
+  } else {
+    std::vector<float> heap = k_largest(x, k);
+    at_lo = heap.front();
+    std::pop_heap(heap.begin(), heap.end(), std::greater<>());
+    above = heap.front();
   }
-
-  const double at_lo = heap.front();
-  if (k == 1) return heap.front();
-  std::pop_heap(heap.begin(), heap.end(), std::greater<>());
-  const double above = heap.front();
   return static_cast<float>(at_lo + (h - static_cast<double>(lo)) * (above - at_lo));
   // END SOLUTION 15.8
 }

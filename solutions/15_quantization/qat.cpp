@@ -64,6 +64,7 @@ std::vector<std::uint8_t> unclipped(const QuantizedLinear& layer,
   return mask;
 }
 
+// The weights that were really used, as real numbers.
 Tensor dequantized_weight(const QuantizedLinear& layer) {
   Tensor weight(Shape{layer.out_features(), layer.in_features()});
   const std::vector<std::int8_t> codes = layer.weight_codes();
@@ -75,17 +76,20 @@ Tensor dequantized_weight(const QuantizedLinear& layer) {
   return weight;
 }
 
-// Gradients of {x, weight, bias} for y = x · weightᵀ + bias. g [n, out].
-std::vector<Tensor> linear_gradients(const Tensor& g, const Tensor& x, const Tensor& weight) {
+// Gradients of {x, weight, bias} for y = x · weightᵀ + bias, the weight being the layer's.
+// g [n, out].
+std::vector<Tensor> linear_gradients(const Tensor& g, const Tensor& x,
+                                     const QuantizedLinear& layer) {
   using kernels::gemm;
   using kernels::Trans;
   const std::int64_t n = g.size(0);
-  const std::int64_t out = weight.size(0);
-  const std::int64_t in = weight.size(1);
-  Tensor to_x;  // the network's own input asks for none
-  Tensor to_weight(weight.shape());
+  const std::int64_t out = layer.out_features();
+  const std::int64_t in = layer.in_features();
+  Tensor to_x;
+  Tensor to_weight(Shape{out, in});
   Tensor to_bias(Shape{out});
-  if (x.requires_grad()) {
+  if (x.requires_grad()) {  // the network's own input does not
+    const Tensor weight = dequantized_weight(layer);
     to_x = Tensor(x.shape());
     gemm(Trans::kNo, Trans::kNo, n, in, out, g.data(), weight.data(), to_x.data());
   }
@@ -127,8 +131,8 @@ Tensor qat_linear(const Tensor& x, QatLayer& layer, QParams input, const QConfig
   Tensor y(Shape{x.size(0), deployed.out_features()});
   dequantize(y_codes, deployed.output(), y.data());
 
-  auto backward = [x, mask = unclipped(deployed, acc),
-                   used = dequantized_weight(deployed)](const Tensor& grad) {
+  std::vector<std::uint8_t> passes = unclipped(deployed, acc);
+  auto backward = [x, mask = std::move(passes), used = std::move(deployed)](const Tensor& grad) {
     Tensor g(grad.shape());
     const std::span<const float> from = grad.data();
     const std::span<float> to = g.data();

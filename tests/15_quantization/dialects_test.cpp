@@ -349,9 +349,9 @@ TEST(Golf, SixBitsHave31Levels) {
 TEST(Golf, RefusesWhatItCannotStore) {
   expect_error(
       [] {
-        (void)golf_quantize_rows(Floats{1, 2}, 1, {4, GolfMode::kFixed});
+        (void)golf_quantize_rows(Floats{1, 2}, 1, {5, GolfMode::kFixed});
       },
-      "4", "There are 8 and 6 bits.");
+      "5", "There are 8, 6 and 4 bits.");
   expect_error(
       [] {
         (void)golf_quantize_rows(Floats{1, 2, 3}, 2, {});

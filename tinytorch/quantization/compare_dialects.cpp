@@ -80,8 +80,12 @@ void golf_restore(const GolfTensor& stored, std::span<float> w) {
   std::transform(stored.halves.begin(), stored.halves.end(), w.begin(), float_from_half);
   if (stored.codes.empty()) return;
   const std::size_t columns = stored.codes.size() / stored.scales.size();
-  for (std::size_t i = 0; i < w.size(); ++i) {
-    w[i] = static_cast<float>(stored.codes[i]) * float_from_half(stored.scales[i / columns]);
+  for (std::size_t r = 0; r < stored.scales.size(); ++r) {
+    const std::size_t begin = r * columns;
+    const float scale = float_from_half(stored.scales[r]);
+    for (std::size_t i = begin; i < begin + columns; ++i) {
+      w[i] = static_cast<float>(stored.codes[i]) * scale;
+    }
   }
 }
 

@@ -69,7 +69,7 @@ enum class GolfMode {
 };
 
 struct GolfOptions {
-  int bits = 8;  // 8 → levels 127, 6 → levels 31
+  int bits = 8;  // 8 → levels 127, 6 → levels 31, 4 → levels 7
   GolfMode mode = GolfMode::kFaithful;
 };
 
@@ -80,8 +80,12 @@ struct GolfTensor {
   std::vector<std::uint16_t> halves;
 };
 
+// Task 15.27, dialect golf. Where a row is clipped: quantile_top_k(|row|, kGolfQuantile). A weight
+// beyond it gets no gradient when it is trained quantized (weight_qat.h).
+float golf_clip(std::span<const float> row);
+
 // Task 15.27, dialect golf, all in float32. Each of the `rows` rows of w by itself:
-//     clip  = quantile_top_k(|row|, kGolfQuantile)
+//     clip  = golf_clip(row)
 //     s     = max(clip / levels, floor)              floor = 1 / levels (kFaithful), 2^-14 (kFixed)
 //     codes = clamp(rint(clamp(w, -clip, clip) / s), -levels, levels)         half to even
 //     scales[r] = half_from_float(s)                 only now, after quantizing with s itself

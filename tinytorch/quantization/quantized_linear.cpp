@@ -6,6 +6,7 @@
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/int8_gemm_chain.h"
 #include "tinytorch/quantization/integer_linear.h"
+#include "tinytorch/quantization/weight_layout.h"
 
 namespace tinytorch::quantization {
 
@@ -73,14 +74,7 @@ void QuantizedLinear::forward_u8(std::span<const std::uint8_t> x, std::span<std:
 
 std::vector<std::int8_t> QuantizedLinear::weight_codes() const {
   std::vector<std::int8_t> codes(static_cast<std::size_t>(weight_.out * weight_.in));
-  for (std::int64_t o = 0; o < weight_.out; ++o) {
-    const std::int64_t panel = o / kPanel * weight_.groups();
-    const std::int8_t* from = weight_.codes.data() + (panel * kPanel + o % kPanel) * kGroup;
-    std::int8_t* to = codes.data() + o * weight_.in;
-    for (std::int64_t k = 0; k < weight_.in; k += kGroup, from += kPanel * kGroup) {
-      std::copy_n(from, std::min(kGroup, weight_.in - k), to + k);
-    }
-  }
+  unpack_weights(weight_, codes);
   return codes;
 }
 

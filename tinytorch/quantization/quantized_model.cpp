@@ -27,9 +27,6 @@ QuantizedModel::QuantizedModel(std::vector<QuantizedLinear> layers, int activati
                          from.output().zero_point));
     }
   }
-  runs_u8_ = std::all_of(layers_.begin(), layers_.end(), [](const QuantizedLinear& layer) {
-    return layer.dialect() == Dialect::kOrt;
-  });
 }
 
 std::vector<std::int8_t> QuantizedModel::quantize_input(const Tensor& x) const {
@@ -83,6 +80,13 @@ std::vector<std::int8_t> run_u8(const Layers& layers, std::span<const std::uint8
   return result;
 }
 
+// Whether run_u8 has a kernel for these layers.
+bool runs_raised(const Layers& layers, Isa isa) {
+  return isa == Isa::kAvx512Vnni &&
+         std::all_of(layers.begin(), layers.end(),
+                     [](const QuantizedLinear& layer) { return layer.dialect() == Dialect::kOrt; });
+}
+
 std::vector<std::int8_t> run_int8(const Layers& layers, std::span<const std::int8_t> x, Isa isa) {
   const auto n = static_cast<std::int64_t>(x.size()) / layers.front().in_features();
   std::vector<std::int8_t> codes(x.begin(), x.end());
@@ -98,7 +102,7 @@ std::vector<std::int8_t> run_int8(const Layers& layers, std::span<const std::int
 
 std::vector<std::int8_t> QuantizedModel::forward_codes(std::span<const std::int8_t> x,
                                                        Isa isa) const {
-  if (!runs_u8_ || isa != Isa::kAvx512Vnni) return run_int8(layers_, x, isa);
+  if (!runs_raised(layers_, isa)) return run_int8(layers_, x, isa);
   const auto raised = scratch(Buffer::kInput, static_cast<std::int64_t>(x.size()));
   for (std::size_t i = 0; i < x.size(); ++i) raised[i] = static_cast<std::uint8_t>(x[i] + 128);
   return run_u8(layers_, raised);
@@ -112,7 +116,7 @@ Tensor QuantizedModel::dequantize_output(std::span<const std::int8_t> codes) con
 }
 
 Tensor QuantizedModel::forward(const Tensor& x) const {
-  if (!runs_u8_ || best_isa() != Isa::kAvx512Vnni) {
+  if (!runs_raised(layers_, best_isa())) {
     return dequantize_output(forward_codes(quantize_input(x)));
   }
   check_input(x);

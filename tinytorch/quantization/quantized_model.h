@@ -36,7 +36,6 @@ class QuantizedModel {
 
   std::vector<QuantizedLinear> layers_;
   int activation_bits_;
-  bool runs_u8_ = false;  // every layer can keep its codes 128 higher
 };
 
 }  // namespace tinytorch::quantization
