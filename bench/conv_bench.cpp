@@ -55,10 +55,9 @@ void add(const std::string& kind, const std::string& who, const ConvShape& shape
     const auto places = [&](std::int64_t size) {
       return (size + 2 * shape.padding - shape.kernel) / shape.stride + 1;
     };
-    const double operations =
-        2.0 *
-        static_cast<double>(shape.batch * places(shape.height) * places(shape.width) * shape.out *
-                            shape.kernel * shape.kernel * shape.in / shape.groups);
+    const std::int64_t window = shape.kernel * shape.kernel * (shape.in / shape.groups);
+    const std::int64_t sums = shape.batch * places(shape.height) * places(shape.width) * shape.out;
+    const double operations = 2.0 * static_cast<double>(sums * window);
     state.counters["GOP/s"] =
         benchmark::Counter(operations * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
   };

@@ -148,7 +148,7 @@ void add_codes(std::span<const std::int8_t> a, std::span<const std::int8_t> b,
   const auto low = static_cast<float>(range.qmin);
   const auto high = static_cast<float>(range.qmax);
   const auto shift = static_cast<float>(grids.output.zero_point);
-  for (std::size_t i = 0; i < a.size(); ++i) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
     const float left = static_cast<float>(a[i] - grids.a.zero_point) * grids.a.scale;
     const float right = static_cast<float>(b[i] - grids.b.zero_point) * grids.b.scale;
     float q = std::nearbyint((left + right) / grids.output.scale) + shift;
@@ -189,7 +189,7 @@ void add_codes_tflite(std::span<const std::int8_t> a, std::span<const std::int8_
     throw Error(concat("add_codes_tflite: a sum's step is worth ", step, " output steps, at most ",
                        "1 can be represented; the output's scale is far too small"));
   }
-  for (std::size_t i = 0; i < a.size(); ++i) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
     const std::int32_t left = (a[i] - grids.a.zero_point) * (1 << 20);
     const std::int32_t right = (b[i] - grids.b.zero_point) * (1 << 20);
     const std::int32_t sum = times(left, of_a) + times(right, of_b);

@@ -90,7 +90,7 @@ TINYTORCH_VNNI void tile(const Operands& all, const Out& out, std::int64_t row, 
                          std::int64_t tiles) {
   // Groups that codes are asked for in advance. Few rows use codes up as fast as they come; asking
   // only gets in the way.
-  constexpr std::int64_t kAhead = kR < 4 ? 0 : 32;
+  constexpr std::int64_t kAhead = kR < 4 ? 0 : 64;
   const std::int64_t stride = all.x.stride;
   const std::int64_t groups = all.groups;
   const std::int64_t panel_size = all.panel_size();

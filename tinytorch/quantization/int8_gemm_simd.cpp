@@ -128,7 +128,7 @@ void int8_gemm_u8_requantized(std::span<const std::uint8_t> x, const PackedWeigh
   const std::int64_t rows = checked_rows(count(x), weight, count(bias), count(codes), isa);
   require_multipliers(requantization, weight);
   if (isa == Isa::kAvx512Vnni) {
-    return int8_gemm_avx512vnni(
+    return int8_kernel(isa)(
         {x.data(), true, rows, weight, bias.data(), nullptr, &requantization, codes.data()});
   }
   std::vector<std::int32_t> acc(codes.size());
