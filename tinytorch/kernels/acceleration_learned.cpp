@@ -41,7 +41,7 @@ Acceleration written_acceleration() {
   std::array<float, kFloatPanel> panel{};
   std::array<float, 1> out{};
   const StridedFloats one{panel.data(), 1, 1};
-  const PackedFloats packed{1, 1, std::vector<float>(kFloatPanel)};
+  const PackedFloats packed{1, 1, AlignedVector<float>(kFloatPanel)};
   if (is_written([&] { pack_panel(one, 1, 1, panel.data()); })) all.pack_panel = pack_panel;
   if (lanes_are_widest() && is_written([&] {
         multiply_block_lanes({one, 1, packed, 0, 1, out.data(), true, {0, 1}});
