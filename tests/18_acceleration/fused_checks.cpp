@@ -122,7 +122,8 @@ std::vector<Check> convolution_checks() {
          PackedFloats packed;
          packed.values.assign(5000, 3.0f);
          pack_windows(in.get<float>("x"), sizes_of(in), packed);
-         return Values().add_int("k", packed.k).add_int("n", packed.n).add("values", packed.values);
+         const std::vector<float> values(packed.values.begin(), packed.values.end());
+         return Values().add_int("k", packed.k).add_int("n", packed.n).add("values", values);
        }},
       {"18.8",
        "through panels",

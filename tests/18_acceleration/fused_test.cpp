@@ -332,7 +332,7 @@ TEST(Convolutions, WindowsOfAnotherSizeLeaveNothingBehind) {
   expected[0] = 1;
   expected[1] = expected[32] = 2;
   expected[33] = 3;
-  Floats got = packed.values;
+  Floats got(packed.values.begin(), packed.values.end());
   got.resize(64);
   expect_same<float>("windows after larger ones", got, expected, {}, [](std::size_t) {
     return "columns beyond n are multiplied too: they must be 0, whatever was there before";

@@ -38,7 +38,10 @@ Values draw_layer(Rng& rng) {
 }
 
 Values run_layer(const Values& in, std::size_t less_x, std::size_t less_bias) {
-  const PackedWeights weight{in.get_int("out"), in.get_int("in"), in.get<std::int8_t>("packed"),
+  const Codes packed = in.get<std::int8_t>("packed");
+  const PackedWeights weight{in.get_int("out"),
+                             in.get_int("in"),
+                             {packed.begin(), packed.end()},
                              in.get<std::int32_t>("sums")};
   const Codes x = in.get<std::int8_t>("x");
   const auto bias = in.get<std::int32_t>("bias");

@@ -121,7 +121,7 @@ struct Simulate {
   }
   Codes operator()(const QuantizedAdd& sum) const {
     Codes out(x.size());
-    add_codes(x, second, sum.grids, sum.range, out);
+    add_codes(x, second, sum.grids(), sum.output_range(), out);
     return out;
   }
   Codes operator()(const QuantizedPool& pool) const {
