@@ -18,10 +18,10 @@ Diagnosis diagnose(std::span<const float> x, QParams params, QRange range) {
   // Try it by hand first: the header's example.
   // BEGIN SOLUTION 15.46
   if (x.empty()) throw Error("diagnose: no values; show it a tensor that the network really sees");
-  std::vector<std::int8_t> codes(x.size());
+  std::vector<std::int8_t> stored(x.size());
   std::vector<float> back(x.size());
-  quantize(x, params, range, codes);
-  dequantize(codes, params, back);
+  quantize(x, params, range, stored);
+  dequantize(stored, params, back);
   const std::vector<std::uint8_t> mask = ste_mask(x, params, range);
 
   double signal = 0.0;
@@ -32,7 +32,7 @@ Diagnosis diagnose(std::span<const float> x, QParams params, QRange range) {
     const double error = double{x[i]} - double{back[i]};
     signal += double{x[i]} * double{x[i]};
     noise += error * error;
-    used[static_cast<std::size_t>(codes[i] - range.qmin)] = true;
+    used[static_cast<std::size_t>(stored[i] - range.qmin)] = true;
   }
   Diagnosis result;
   result.sqnr_db =

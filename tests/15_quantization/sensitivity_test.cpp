@@ -18,7 +18,7 @@ using Floats = std::vector<float>;
 using Widths = std::vector<int>;
 using Costs = std::vector<std::vector<double>>;
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kBeyond = std::numeric_limits<float>::infinity();
 
 // A figure in double that may be summed in any order.
 void expect_figure(const std::string& what, double got, double expected,
@@ -89,7 +89,7 @@ TEST(Diagnose, RefusesWhatItCannotMeasure) {
       "diagnose", "No values have no signal: 0 / 0 is not a figure.");
   expect_error(
       [] {
-        (void)diagnose(Floats{1.0f, kInfinity}, {1.0f, 0}, {-2, 2});
+        (void)diagnose(Floats{1.0f, kBeyond}, {1.0f, 0}, {-2, 2});
       },
       "1", "Infinity has no error to square. Name the index.");
 }

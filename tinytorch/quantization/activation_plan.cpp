@@ -1,7 +1,6 @@
 #include "tinytorch/quantization/activation_plan.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "tinytorch/core/error.h"
 
@@ -37,10 +36,11 @@ ActivationPlan plan_activations(std::span<const Lifetime> buffers) {
     }
   }
   std::vector<std::size_t> order(buffers.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  const auto larger = [&](std::size_t a, std::size_t b) {
     return buffers[a].bytes > buffers[b].bytes;
-  });
+  };
+  std::stable_sort(order.begin(), order.end(), larger);
 
   ActivationPlan plan{std::vector<std::int64_t>(buffers.size()), 0};
   std::vector<std::size_t> done;

@@ -179,13 +179,13 @@ LayerComparison compare(const std::string& path, const Codes& integer, const Cod
 
 std::string explain(const Divergence& at, const std::string& path, const LayerTrace& trace) {
   const std::size_t out = at.element % trace.multipliers.size();
-  const double position = static_cast<double>(trace.sums[at.element]) *
-                              double{trace.multipliers[out]} +
-                          trace.zero_point;
-  std::string text = concat(path, ", output ", out, ": the sum ", trace.sums[at.element],
-                            " stands for code ", position, "; the integers wrote ",
-                            int{trace.integer[at.element]}, ", the simulation ",
-                            int{trace.simulated[at.element]}, ". ");
+  const double position =
+      static_cast<double>(trace.sums[at.element]) * double{trace.multipliers[out]} +
+      trace.zero_point;
+  std::string text =
+      concat(path, ", output ", out, ": the sum ", trace.sums[at.element], " stands for code ",
+             position, "; the integers wrote ", int{trace.integer[at.element]}, ", the simulation ",
+             int{trace.simulated[at.element]}, ". ");
   switch (at.cause) {
     case Cause::kOverflow:
       return text + "The sum does not fit in int32: enlarge the scale of that channel's weights.";

@@ -1,7 +1,7 @@
 #pragma once
-// The deployed integers beside a simulation of them in float, layer by layer: how many codes differ,
-// where the first difference is, and why. Given; it puts first_divergence() (sensitivity.h) to work
-// on a whole network.
+// The deployed integers beside a simulation of them in float, layer by layer: how many codes
+// differ, where the first difference is, and why. Given; it puts first_divergence() (sensitivity.h)
+// to work on a whole network.
 //
 // The simulation is the classic one: weights, biases and activations as float numbers on their
 // grids, products and sums in float32, the result quantized again. It is what a framework runs that

@@ -1,40 +1,30 @@
 #include "tinytorch/quantization/dynamic_qparams.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <limits>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/core/float_order.h"
 
 namespace tinytorch::quantization {
 namespace {
 
-constexpr std::size_t kLanes = 16;
-
-// Smallest and largest of the values and 0, in lanes of their own so that one instruction compares
-// sixteen; one chain of comparisons would wait for itself.
+// Smallest and largest of the values and 0, compared as integers (float_order.h says why).
 Range extremes(std::span<const float> x) {
-  std::array<float, kLanes> low{};
-  std::array<float, kLanes> high{};
-  std::array<std::int32_t, kLanes> bad{};
-  const auto meet = [&](std::size_t lane, float value) {
-    low[lane] = value < low[lane] ? value : low[lane];
-    high[lane] = value > high[lane] ? value : high[lane];
-    bad[lane] |= std::abs(value) <= std::numeric_limits<float>::max() ? 0 : 1;  // false for NaN
-  };
-  const std::size_t whole = x.size() / kLanes * kLanes;
-  for (std::size_t i = 0; i < whole; i += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) meet(lane, x[i + lane]);
+  std::int32_t least = 0;  // the rank of 0
+  std::int32_t most = 0;
+  for (const float value : x) {
+    least = std::min(least, float_rank(value));
+    most = std::max(most, float_rank(value));
   }
-  for (std::size_t i = whole; i < x.size(); ++i) meet(i - whole, x[i]);
-  if (std::any_of(bad.begin(), bad.end(), [](std::int32_t lane) { return lane != 0; })) {
+  const Range range{float_of_rank(least), float_of_rank(most)};
+  if (!std::isfinite(range.min) || !std::isfinite(range.max)) {
     const auto is_bad = [](float value) { return !std::isfinite(value); };
     const auto first = std::find_if(x.begin(), x.end(), is_bad);
     throw Error(concat("choose_qparams_dynamic: value ", first - x.begin(), " is ", *first,
                        "; codes for it would mean nothing"));
   }
-  return {*std::min_element(low.begin(), low.end()), *std::max_element(high.begin(), high.end())};
+  return range;
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ struct PackedWeights {
   std::int64_t out = 0;
   std::int64_t in = 0;
   AlignedVector<std::int8_t> codes;  // panels() · groups() · kPanel · kGroup; used like a vector
-  std::vector<std::int32_t> sums;  // [out]: Σ_k weight[o, k], for kernels that shift the input
+  std::vector<std::int32_t> sums;    // [out]: Σ_k weight[o, k], for kernels that shift the input
 
   std::int64_t panels() const { return (out + kPanel - 1) / kPanel; }
   std::int64_t groups() const { return (in + kGroup - 1) / kGroup; }
