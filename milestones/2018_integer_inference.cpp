@@ -38,7 +38,6 @@ namespace {
 using namespace tinytorch;  // NOLINT: a program, not a header
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
-using milestones::accuracy;
 using milestones::Digits;
 using quantization::QatModel;
 using quantization::QatPhase;

@@ -36,6 +36,14 @@ QatNetwork::QatNetwork(const nn::Module& model, std::vector<QatNode> nodes, Netw
   require_width("weight bits", config.weight_bits);
   require_width("activation bits", config.activation_bits);
   if (nodes_.empty()) throw Error("QatNetwork: no layer to quantize");
+  for (const auto& [path, bits] : config.bits_by_path) {
+    require_width("weight bits", bits);
+    const bool known = std::any_of(nodes_.begin(), nodes_.end(), [&](const QatNode& node) {
+      return node.path == path && node.has_weight();
+    });
+    if (!known)
+      throw Error(concat("QatNetwork: bits_by_path names ", path, ", no layer with a weight"));
+  }
   for (const auto& [name, child] : model.children()) register_module(name, child);
   if (named_parameters().size() != model.named_parameters().size()) {
     throw Error(concat("QatNetwork: ", model.describe(),
@@ -56,7 +64,7 @@ QatNetwork::QatNetwork(const nn::Module& model, std::vector<QatNode> nodes, Netw
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     if (!nodes_[i].has_weight()) continue;
     state_->learned[i] = scales->add(
-        nodes_[i].path, lsq_scales(folded(i).weight, config.granularity, config.weight_bits));
+        nodes_[i].path, lsq_scales(folded(i).weight, config.granularity, weight_bits(i)));
   }
   register_module(kLearnedScales, scales);
 }
@@ -123,6 +131,11 @@ WeightAndBias QatNetwork::folded(std::size_t index) const {
   return fold_batch_norm(node.conv->weight(), node.conv->bias(), *node.batch_norm);
 }
 
+int QatNetwork::weight_bits(std::size_t index) const {
+  const auto own = config_.bits_by_path.find(nodes_.at(index).path);
+  return own == config_.bits_by_path.end() ? config_.weight_bits : own->second;
+}
+
 std::vector<float> QatNetwork::scales(std::size_t index, const WeightAndBias& layer,
                                       QParams input) const {
   const Tensor& learned = state_->learned[index];
@@ -134,7 +147,7 @@ std::vector<float> QatNetwork::scales(std::size_t index, const WeightAndBias& la
       scales.push_back(std::max(value, kMinScale));
     }
   } else {
-    scales = max_scales(layer.weight, config_.granularity, config_.weight_bits);
+    scales = max_scales(layer.weight, config_.granularity, weight_bits(index));
   }
   make_room_for_bias(scales, layer.bias, input.scale);
   return scales;
@@ -143,8 +156,8 @@ std::vector<float> QatNetwork::scales(std::size_t index, const WeightAndBias& la
 Tensor QatNetwork::quantized_weight(std::size_t index, const Tensor& weight,
                                     const std::vector<float>& scales) {
   const Tensor& learned = state_->learned[index];
-  if (learned.defined()) return quantize_weight_lsq(weight, learned, scales, config_.weight_bits);
-  return quantize_weight(weight, scales, config_.weight_bits, config_.clip_gradient);
+  if (learned.defined()) return quantize_weight_lsq(weight, learned, scales, weight_bits(index));
+  return quantize_weight(weight, scales, weight_bits(index), config_.clip_gradient);
 }
 
 }  // namespace tinytorch::quantization

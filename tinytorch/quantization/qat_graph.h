@@ -6,6 +6,7 @@
 // have the same parameters and buffers, and training one trains the other.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,7 +23,9 @@ namespace tinytorch::quantization {
 inline constexpr std::int64_t kNever = -1;
 
 struct NetworkQConfig {
-  int weight_bits = 8;                                 // symmetric
+  int weight_bits = 8;  // symmetric
+  // Mixed precision: weight bits of single layers, by path, where they are not weight_bits.
+  std::map<std::string, int> bits_by_path{};
   int activation_bits = 8;                             // per tensor, asymmetric
   Granularity granularity = Granularity::kPerChannel;  // of weights
   WeightQuantizer weight_quantizer = WeightQuantizer::kStraightThrough;
@@ -81,6 +84,8 @@ class QatNetwork : public nn::Module {
   WeightAndBias folded(std::size_t index) const;
   std::vector<float> scales(std::size_t index, const WeightAndBias& layer, QParams input) const;
   ConvSpec spec(std::size_t index) const;
+  // Of node `index`: weight_bits, or what bits_by_path says.
+  int weight_bits(std::size_t index) const;
 
  private:
   struct State;

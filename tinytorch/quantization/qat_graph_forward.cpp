@@ -45,7 +45,7 @@ void QatNetwork::advance() {
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     Tensor learned = state_->learned[i];
     if (!learned.defined()) continue;
-    const auto guess = lsq_scales(folded(i).weight, config_.granularity, config_.weight_bits);
+    const auto guess = lsq_scales(folded(i).weight, config_.granularity, weight_bits(i));
     std::copy(guess.begin(), guess.end(), learned.data().begin());
   }
 }
@@ -107,7 +107,7 @@ ConvSpec QatNetwork::spec(std::size_t index) const {
   const QatNode& node = nodes_.at(index);
   return {.options = node.conv == nullptr ? ops::ConvOptions{} : options_of(*node.conv),
           .activation = node.activation,
-          .weight_bits = config_.weight_bits,
+          .weight_bits = weight_bits(index),
           .activation_bits = config_.activation_bits,
           .dialect = config_.dialect,
           .clip_gradient = config_.clip_gradient};
