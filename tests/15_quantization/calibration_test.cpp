@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 
+#include "tests/15_quantization/support.h"
 #include "tests/support/teach.h"
 #include "tinytorch/core/rng.h"
 
@@ -236,20 +237,6 @@ TEST(EntropyRange, DivergenceRefusesWhatIsNoCount) {
         (void)kl_divergence(Counts{0, 0}, Counts{1, 1});
       },
       "0", "Nothing was counted: 0 / 0 has no meaning.");
-}
-
-void expect_range(const std::string& what, Range got, Range expected,
-                  const std::vector<std::pair<Range, std::string>>& suspicions = {},
-                  const std::source_location& where = std::source_location::current()) {
-  if (got == expected) return;
-  const auto show = [](Range r) {
-    return "[" + teach::show(r.min) + ", " + teach::show(r.max) + "]";
-  };
-  std::string message = what + " is " + show(got) + ", expected " + show(expected);
-  for (const auto& [range, says] : suspicions) {
-    if (got == range) message += "\n" + says;
-  }
-  teach::report(where, message);
 }
 
 HistogramObserver histogram_of(const Batch& x) {

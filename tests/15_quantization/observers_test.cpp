@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "tests/15_quantization/support.h"
 #include "tests/support/teach.h"
 #include "tinytorch/core/rng.h"
 
@@ -20,20 +21,6 @@ using Batch = std::vector<float>;
 
 constexpr float kInf = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-
-void expect_range(const std::string& what, Range got, Range expected,
-                  const std::vector<std::pair<Range, std::string>>& suspicions = {},
-                  const std::source_location& where = std::source_location::current()) {
-  if (got == expected) return;
-  const auto show = [](Range r) {
-    return "[" + teach::show(r.min) + ", " + teach::show(r.max) + "]";
-  };
-  std::string message = what + " is " + show(got) + ", expected " + show(expected);
-  for (const auto& [range, says] : suspicions) {
-    if (got == range) message += "\n" + says;
-  }
-  teach::report(where, message);
-}
 
 // --- 15.6 MinMaxObserver ---
 

@@ -15,23 +15,6 @@ namespace {
 using Codes = std::vector<std::int8_t>;
 using kernels::ConvSizes;
 
-ConvSizes sizes_of(const QuantizedConv2d& layer, const ImageSize& image) {
-  const QuantizedConvShape& shape = layer.shape();
-  const ImageSize out = layer.output_size(image);
-  return {.batch = image.batch,
-          .in_channels = shape.in_channels,
-          .in_height = image.height,
-          .in_width = image.width,
-          .out_channels = shape.out_channels,
-          .kernel_height = shape.kernel,
-          .kernel_width = shape.kernel,
-          .stride = shape.stride,
-          .padding = shape.padding,
-          .groups = shape.groups,
-          .out_height = out.height,
-          .out_width = out.width};
-}
-
 // One window of a channels-last image times the weights of output channel o, from `sum` on. Places
 // outside the image are 0.
 template <typename Sum>
@@ -117,7 +100,7 @@ struct Simulate {
     return in.flat ? ImageSize{1, batch, 1} : ImageSize{batch, in.height, in.width};
   }
   Codes operator()(const QuantizedConv2d& layer) const {
-    return simulated_layer(layer, sizes_of(layer, image()), x);
+    return simulated_layer(layer, layer.sizes_of(image()), x);
   }
   Codes operator()(const QuantizedAdd& sum) const {
     Codes out(x.size());
@@ -220,7 +203,7 @@ NetworkComparison compare_with_simulation(const QuantizedNetwork& deployed,
     const NetworkValue& in = deployed.values()[from];
     const ImageSize image =
         in.flat ? ImageSize{1, x.size(0), 1} : ImageSize{x.size(0), in.height, in.width};
-    traces.push_back(trace_of(*layer, sizes_of(*layer, image), deployed.value_codes(input, from),
+    traces.push_back(trace_of(*layer, layer->sizes_of(image), deployed.value_codes(input, from),
                               deployed.value_codes(input, i + 1), simulation[i + 1]));
     result.layers.push_back(compare(node.path, traces.back().integer, traces.back().simulated));
   }

@@ -50,6 +50,8 @@ class QuantizedConv2d {
 
   // All that take an image throw Error when it is smaller than the kernel or a span does not fit.
   ImageSize output_size(const ImageSize& image) const;
+  // Everything about the convolution of these images but the values.
+  kernels::ConvSizes sizes_of(const ImageSize& image) const;
   // x [N, H, W, in] → sums [N, H', W', out], bias and zero-point included.
   void accumulate(std::span<const std::int8_t> x, const ImageSize& image,
                   std::span<std::int32_t> acc, Isa isa = best_isa()) const;
@@ -77,7 +79,6 @@ class QuantizedConv2d {
   std::span<const std::int8_t> weight_codes() const { return weight_; }  // as given
 
  private:
-  kernels::ConvSizes sizes_of(const ImageSize& image) const;
   // Sums into acc, or codes into y where acc is empty.
   void run(std::span<const std::int8_t> x, const ImageSize& image, std::span<std::int32_t> acc,
            std::span<std::int8_t> y, Isa isa) const;
