@@ -1,5 +1,4 @@
 // The ladder of module 15: the integer product from the plain loop to the machine's instruction.
-#include <cstdlib>
 
 #include "bench/ladder/products.h"
 #include "tinytorch/kernels/gemm.h"
@@ -59,6 +58,5 @@ std::vector<Ladder> build(const bench::Settings& settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  ::setenv("OMP_NUM_THREADS", "1", 1);  // the peers'
   return bench::run_ladders(argc, argv, build);
 }

@@ -1,6 +1,5 @@
 // The ladders of module 18: the product in floats and in int8, what is fused around it, and
 // convolutions.
-#include <cstdlib>
 
 #include "bench/ladder/convolutions.h"
 #include "bench/ladder/fusions.h"
@@ -95,6 +94,5 @@ std::vector<Ladder> build(const bench::Settings& settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  ::setenv("OMP_NUM_THREADS", "1", 1);  // the peers'
   return bench::run_ladders(argc, argv, build);
 }

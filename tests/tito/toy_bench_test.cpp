@@ -38,6 +38,7 @@ TEST_F(Bench, RungsStandBesideTheReferenceAndTheirFloors) {
   EXPECT_TRUE(ladder["rungs"][0]["ratio"].is_null());
   EXPECT_TRUE(ladder["rungs"][0]["reference"].is_null()) << "a given rung is the same in both";
   EXPECT_EQ(ladder["rungs"][3]["peer"], true);
+  EXPECT_EQ(ladder["rungs"][3]["rate"], 16.0) << "peers run on one thread, as we do";
 }
 
 TEST_F(Bench, AWrongRungFailsAndIsNotRated) {

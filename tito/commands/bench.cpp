@@ -86,6 +86,8 @@ std::vector<LadderResult> measure(Session& session, const std::string& program,
   process.on_output = [&](std::string_view chunk) { reader.take(chunk); };
   // One thread for whatever the engine does beside the rungs.
   process.unset = {"TINYTORCH_NUM_THREADS"};
+  // The peers' libraries read these when they are loaded, before main() could set them.
+  process.environment = {{"OMP_NUM_THREADS", "1"}, {"OPENBLAS_NUM_THREADS", "1"}};
   const auto result =
       run_process({(session.build_dir() / "bin" / program).string(), "--size",
                    std::to_string(options.size), "--seconds", fmt::format("{}", options.seconds)},

@@ -25,7 +25,10 @@ int main(int argc, char** argv) {
     std::printf(row, argv[2], "yours", "01.1", "false", 3.0, "unsolved", 0.0);
   }
   std::printf(row, argv[2], "too slow", "01.2", "false", 3.0, "measured", 4.0);
-  std::printf(row, argv[2], "somebody", "", "true", 0.0, "measured", 16.0);
+  // Somebody's library reads this when it is loaded; on two threads it would be no fair peer.
+  const char* threads = std::getenv("OMP_NUM_THREADS");
+  const double somebody = threads != nullptr && std::strcmp(threads, "1") == 0 ? 16.0 : 32.0;
+  std::printf(row, argv[2], "somebody", "", "true", 0.0, "measured", somebody);
   std::printf("{\"ladder\": \"toy of %s\", \"missing\": \"nobody (libnobody-dev)\"}\n", argv[2]);
   return std::atoi(argv[2]) == 13 ? 1 : 0;
 }
