@@ -31,7 +31,6 @@ namespace {
 
 using namespace tinytorch;  // NOLINT: a program, not a header
 using quantization::NetworkQConfig;
-using quantization::QuantizedConv2d;
 using quantization::QuantizedNetwork;
 
 constexpr std::uint64_t kSeed = 2019;

@@ -36,13 +36,14 @@ QatNetwork::QatNetwork(const nn::Module& model, std::vector<QatNode> nodes, Netw
   require_width("weight bits", config.weight_bits);
   require_width("activation bits", config.activation_bits);
   if (nodes_.empty()) throw Error("QatNetwork: no layer to quantize");
-  for (const auto& [path, bits] : config.bits_by_path) {
-    require_width("weight bits", bits);
+  for (const auto& own : config.bits_by_path) {
+    require_width("weight bits", own.second);
     const bool known = std::any_of(nodes_.begin(), nodes_.end(), [&](const QatNode& node) {
-      return node.path == path && node.has_weight();
+      return node.path == own.first && node.has_weight();
     });
-    if (!known)
-      throw Error(concat("QatNetwork: bits_by_path names ", path, ", no layer with a weight"));
+    if (!known) {
+      throw Error(concat("QatNetwork: bits_by_path names ", own.first, ", no layer with a weight"));
+    }
   }
   for (const auto& [name, child] : model.children()) register_module(name, child);
   if (named_parameters().size() != model.named_parameters().size()) {
