@@ -58,14 +58,17 @@ Values draw_run(Rng& rng) {
       .add_int("fixed", integer(rng, 0, 3) == 0 ? 1 : 0);
 }
 
+GradualPruner make_pruner(const Values& in, const Tensor& weight) {
+  if (in.get_int("fixed") != 1) return {{{"w", weight}}, schedule_of(in), Scope::kPerLayer};
+  Mask fixed(40, 1);
+  for (std::size_t i = 0; i < fixed.size(); i += 3) fixed[i] = 0;
+  return GradualPruner(std::vector<MaskedWeight>{{"w", weight, fixed}});
+}
+
 // 30 steps that move every weight, pruned or not; what is left after each.
 Values run_pruner(const Values& in) {
   Tensor weight(Shape{4, 10}, in.get<float>("weights"));
-  Mask fixed(40, 1);
-  for (std::size_t i = 0; i < fixed.size(); i += 3) fixed[i] = 0;
-  GradualPruner pruner = in.get_int("fixed") == 1
-                             ? GradualPruner(std::vector<MaskedWeight>{{"w", weight, fixed}})
-                             : GradualPruner({{"w", weight}}, schedule_of(in), Scope::kPerLayer);
+  GradualPruner pruner = make_pruner(in, weight);
   Floats seen;
   for (std::size_t step = 0; step < 30; ++step) {
     for (std::size_t i = 0; i < 40; ++i) weight.data()[i] += in.get<float>("steps")[step * 40 + i];

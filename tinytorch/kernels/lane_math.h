@@ -5,6 +5,8 @@
 // so that r is exact to the last bit (Cody & Waite, "Software Manual for the Elementary Functions",
 // 1980); e^r is its Taylor polynomial of degree 7, off by less than 1e-7 of its value.
 
+#include <initializer_list>
+
 #include "tinytorch/kernels/lanes.h"
 
 namespace tinytorch::kernels {
