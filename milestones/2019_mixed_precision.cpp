@@ -9,7 +9,6 @@
 //   milestone_2019_mixed_precision
 #include <cstdio>
 #include <memory>
-#include <numeric>
 #include <span>
 #include <string>
 #include <utility>
@@ -22,6 +21,7 @@
 #include "milestones/program.h"
 #include "milestones/svg_text.h"
 #include "tinytorch/autograd/node.h"
+#include "tinytorch/core/error.h"
 #include "tinytorch/losses/cross_entropy.h"
 #include "tinytorch/quantization/debug_network.h"
 #include "tinytorch/quantization/qat_network.h"
@@ -109,7 +109,7 @@ void print_costs(const Setting& setting, const std::vector<std::vector<double>>&
 }
 
 struct Spent {
-  std::vector<int> bits;
+  std::vector<int> bits;  // of each layer
   double loss = 0.0;
   double accuracy = 0.0;
   std::int64_t bytes = 0;
@@ -126,7 +126,7 @@ Spent measure(const Setting& setting, std::vector<int> bits) {
 
 void print_spent(const std::string& name, const Spent& spent) {
   std::string widths;
-  for (const int bits : spent.bits) widths += " " + std::to_string(bits);
+  for (const int width : spent.bits) widths += concat(" ", width);
   std::printf("  %-10s%-10s %9lld %10.4f %9.2f %%\n", name.c_str(), widths.c_str(),
               static_cast<long long>(spent.bytes), spent.loss, 100.0 * spent.accuracy);
 }
@@ -136,7 +136,8 @@ void print_spent(const std::string& name, const Spent& spent) {
 int spend(const Setting& setting, const std::vector<std::vector<double>>& cost) {
   std::vector<std::int64_t> sizes;
   for (const Layer& layer : setting.layers) sizes.push_back(layer.weights);
-  const std::int64_t weights = std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0});
+  std::int64_t weights = 0;
+  for (const std::int64_t size : sizes) weights += size;
   std::printf("  %-10s%-10s %9s %10s %11s\n", "budget", " widths", "bytes", "loss", "test");
   int wins = 0;
   for (const int uniform : kBudgets) {

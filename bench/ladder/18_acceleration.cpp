@@ -93,6 +93,4 @@ std::vector<Ladder> build(const bench::Settings& settings) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  return bench::run_ladders(argc, argv, build);
-}
+int main(int argc, char** argv) { return bench::run_ladders(argc, argv, build); }
