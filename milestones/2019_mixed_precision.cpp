@@ -109,7 +109,7 @@ void print_costs(const Setting& setting, const std::vector<std::vector<double>>&
 }
 
 struct Spent {
-  std::vector<int> bits;  // of each layer
+  std::vector<int> chosen;  // bits of each layer
   double loss = 0.0;
   double accuracy = 0.0;
   std::int64_t bytes = 0;
@@ -118,7 +118,7 @@ struct Spent {
 Spent measure(const Setting& setting, std::vector<int> bits) {
   const QuantizedNetwork network = deploy(setting, bits);
   Spent spent{std::move(bits), 0.0, 0.0, network.weight_bytes()};
-  spent.loss = loss_of(setting, spent.bits);
+  spent.loss = loss_of(setting, spent.chosen);
   spent.accuracy =
       milestones::accuracy(network.forward(setting.digits.test.inputs()), setting.digits.test);
   return spent;
@@ -126,7 +126,7 @@ Spent measure(const Setting& setting, std::vector<int> bits) {
 
 void print_spent(const std::string& name, const Spent& spent) {
   std::string widths;
-  for (const int width : spent.bits) widths += concat(" ", width);
+  for (const int width : spent.chosen) widths += concat(" ", width);
   std::printf("  %-10s%-10s %9lld %10.4f %9.2f %%\n", name.c_str(), widths.c_str(),
               static_cast<long long>(spent.bytes), spent.loss, 100.0 * spent.accuracy);
 }
