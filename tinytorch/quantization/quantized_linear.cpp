@@ -29,7 +29,9 @@ QuantizedLinear::QuantizedLinear(std::span<const std::int8_t> weight,
   }
   weight_ = pack_weights(weight, static_cast<std::int64_t>(out), in);
   folded_bias_ = fold_input_zero_point(weight, bias_, input.zero_point);
-  folded_bias_u8_ = fold_input_zero_point(weight, bias_, input.zero_point + 128);
+  // A zero-point 128 higher takes 128 more of each row's sum; training builds this at every step.
+  folded_bias_u8_ = folded_bias_;
+  for (std::size_t o = 0; o < out; ++o) folded_bias_u8_[o] -= 128 * weight_.sums[o];
 }
 
 void QuantizedLinear::set_output(QParams output, QRange range, Dialect dialect) {
