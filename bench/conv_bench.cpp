@@ -189,7 +189,6 @@ void print_ratios(const bench::Medians& medians, const std::string& ours,
 }  // namespace
 
 int main(int argc, char** argv) {
-  ::setenv("OMP_NUM_THREADS", "1", 1);  // the peer's
   for (const ConvShape& shape : shapes()) {
     add_int8(shape);
     add_float(shape);

@@ -229,7 +229,6 @@ void print_ratios(const bench::Medians& medians, const std::string& ours, const 
 }  // namespace
 
 int main(int argc, char** argv) {
-  ::setenv("OMP_NUM_THREADS", "1", 1);  // the peers'
   for (const Size& size : sizes()) {
     add_int8(size, true);
     add_int8(size, false);

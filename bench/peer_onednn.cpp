@@ -1,17 +1,13 @@
 #include <cstring>
 #include <dnnl.hpp>
 
+#include "bench/peer_onednn_engine.h"
 #include "bench/peers.h"
 
 namespace bench {
 namespace {
 
 using dnnl::memory;
-
-const dnnl::engine& engine() {
-  static const dnnl::engine cpu(dnnl::engine::kind::cpu, 0);
-  return cpu;
-}
 
 // A matrix product whose weight has the layout oneDNN likes best.
 struct Product {

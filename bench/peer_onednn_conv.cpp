@@ -3,6 +3,7 @@
 #include <dnnl.hpp>
 #include <vector>
 
+#include "bench/peer_onednn_engine.h"
 #include "bench/peers.h"
 
 namespace bench {
@@ -11,11 +12,6 @@ namespace {
 using dnnl::memory;
 using Type = memory::data_type;
 using Tag = memory::format_tag;
-
-const dnnl::engine& engine() {
-  static const dnnl::engine cpu(dnnl::engine::kind::cpu, 0);
-  return cpu;
-}
 
 memory::dims image_dims(const ConvShape& s) { return {s.batch, s.in, s.height, s.width}; }
 memory::dims result_dims(const ConvShape& s) {
