@@ -4,6 +4,7 @@
 #include <chrono>
 #include <vector>
 
+#include "tinytorch/core/error.h"
 #include "tinytorch/train/metrics.h"
 
 namespace tinytorch::milestones {
@@ -11,6 +12,13 @@ namespace tinytorch::milestones {
 double accuracy(const Tensor& logits, const data::TensorDataset& test) {
   return static_cast<double>(train::count_correct(logits, test.labels())) /
          static_cast<double>(test.size());
+}
+
+void require_equal_outputs(const Tensor& trained, const Tensor& deployed) {
+  const auto same =
+      trained.numel() == deployed.numel() &&
+      std::equal(trained.data().begin(), trained.data().end(), deployed.data().begin());
+  if (!same) throw Error("the deployed network differs from the one that was trained");
 }
 
 double time_per_sample(const std::function<void()>& run, std::int64_t batch) {

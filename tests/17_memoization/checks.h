@@ -17,6 +17,7 @@ using Ids = std::vector<std::int64_t>;
 using checks::integer;
 using checks::normals;
 using checks::or_error;
+using checks::outcome_of;
 using tinytorch::Rng;
 using tito::Check;
 using tito::Values;
@@ -32,11 +33,6 @@ inline Ids tokens(Rng& rng, std::int64_t count, std::int64_t vocabulary) {
   Ids ids(static_cast<std::size_t>(count));
   for (std::int64_t& id : ids) id = integer(rng, 0, vocabulary - 1);
   return ids;
-}
-
-// "Error" when `action` throws one, "fine" otherwise.
-inline std::string outcome_of(const std::function<void()>& action) {
-  return checks::throws(action) ? "Error" : "fine";
 }
 
 // A shape and rows for it: "count" tokens, keys and values row after row.

@@ -12,6 +12,7 @@
 #include "tinytorch/quantization/integer_conv.h"
 #include "tinytorch/quantization/integer_linear.h"
 #include "tinytorch/quantization/observers.h"
+#include "tinytorch/quantization/per_channel.h"
 #include "tinytorch/quantization/quantized_model.h"
 
 namespace tinytorch::quantization {
@@ -224,6 +225,14 @@ TEST(QuantizedModel, RunsLayersOfDialectTflite) {
   const Tensor floats = model.dequantize_output(expected);
   const Tensor quick = model.forward(x);
   EXPECT_TRUE(std::equal(quick.data().begin(), quick.data().end(), floats.data().begin()));
+}
+
+TEST(DequantizePerChannel, EveryRowHasItsScale) {
+  std::vector<float> x(4);
+  dequantize_per_channel(Codes{3, -2, 3, -2}, std::vector<float>{0.5f, 2.0f}, x);
+  EXPECT_EQ(x, (std::vector<float>{1.5f, -1.0f, 6.0f, -4.0f}));
+  EXPECT_THROW(dequantize_per_channel(Codes{3, -2, 3}, std::vector<float>{0.5f, 2.0f}, x), Error);
+  EXPECT_THROW(dequantize_per_channel(Codes{3, -2, 3, -2}, {}, x), Error);
 }
 
 TEST(QuantizedModel, RefusesCodesThatFillNoRow) {

@@ -35,6 +35,11 @@ inline bool throws(const std::function<void()>& action) {
   return false;
 }
 
+// "Error" when `action` throws one, "fine" otherwise.
+inline std::string outcome_of(const std::function<void()>& action) {
+  return throws(action) ? "Error" : "fine";
+}
+
 // The result of `action`, or the text "Error" when it throws one. NotImplemented passes through.
 inline tito::Values or_error(const std::function<tito::Values()>& action) {
   tito::Values result;

@@ -8,6 +8,7 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/per_channel.h"
 
 namespace tinytorch::quantization {
 namespace {
@@ -72,13 +73,10 @@ Codes simulated_layer(const QuantizedConv2d& layer, const ConvSizes& sizes, cons
   std::vector<float> x(codes.size());
   dequantize(codes, layer.input(), x);
   const std::span<const float> scales = layer.weight_scales();
-  const std::size_t window = layer.weight_codes().size() / scales.size();
-  std::vector<float> weight;
+  std::vector<float> weight(layer.weight_codes().size());
+  dequantize_per_channel(layer.weight_codes(), scales, weight);
   std::vector<float> bias;
   for (std::size_t o = 0; o < scales.size(); ++o) {
-    for (const std::int8_t code : layer.weight_codes().subspan(o * window, window)) {
-      weight.push_back(static_cast<float>(code) * scales[o]);
-    }
     bias.push_back(static_cast<float>(layer.bias()[o]) * (layer.input().scale * scales[o]));
   }
   const std::vector<float> real = convolve<float>(sizes, x, weight, bias);

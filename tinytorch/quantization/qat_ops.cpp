@@ -10,6 +10,7 @@
 #include "tinytorch/quantization/fake_quant.h"
 #include "tinytorch/quantization/integer_linear.h"
 #include "tinytorch/quantization/layout.h"
+#include "tinytorch/quantization/per_channel.h"
 #include "tinytorch/quantization/quantized_network.h"
 
 namespace tinytorch::quantization {
@@ -26,11 +27,7 @@ Tensor rounded_to(const Tensor& weight, const std::vector<float>& scales, int bi
   std::vector<std::int8_t> codes(static_cast<std::size_t>(weight.numel()));
   quantize_per_channel(weight.data(), scales, bits, codes);
   Tensor result(weight.shape());
-  const std::size_t out = scales.size();
-  for (std::size_t o = 0; o < out; ++o) {
-    dequantize(channel(std::span<const std::int8_t>(codes), o, out), {scales[o], 0},
-               channel(result.data(), o, out));
-  }
+  dequantize_per_channel(codes, scales, result.data());
   return result;
 }
 

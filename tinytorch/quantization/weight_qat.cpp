@@ -8,6 +8,7 @@
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/affine.h"
 #include "tinytorch/quantization/compare_dialects.h"
+#include "tinytorch/quantization/per_channel.h"
 
 namespace tinytorch::quantization {
 namespace {
@@ -59,11 +60,7 @@ void deployed_weights(std::span<const float> w, std::int64_t rows, const WeightQ
   const std::vector<float> scales = channel_scales(w, rows, options.bits);
   std::vector<std::int8_t> codes(w.size());
   quantize_per_channel(w, scales, options.bits, codes);
-  const std::size_t columns = w.size() / scales.size();
-  for (std::size_t r = 0; r < scales.size(); ++r) {
-    dequantize(std::span(codes).subspan(r * columns, columns), {scales[r], 0},
-               deployed.subspan(r * columns, columns));
-  }
+  dequantize_per_channel(codes, scales, deployed);
 }
 
 WeightQat::WeightQat(const nn::Module& module, WeightQatOptions options)
