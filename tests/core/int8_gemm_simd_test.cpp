@@ -105,6 +105,7 @@ TEST(Int8GemmSimd, RequantizingInOnePassEqualsTwoPasses) {
                                    {4, 9, 17},
                                    {25, 64, 33},
                                    {6, 33, 130},
+                                   {11, 8, 112},
                                    {12, 64, 144}}) {
     const Codes x = draw_codes(n * in, Draw::kAll, rng);
     const PackedWeights packed = pack_weights(draw_codes(out * in, Draw::kAll, rng), out, in);
@@ -113,6 +114,9 @@ TEST(Int8GemmSimd, RequantizingInOnePassEqualsTwoPasses) {
     bias[0] = 2'000'000'000;
     std::vector<float> multipliers(static_cast<std::size_t>(out));
     for (float& m : multipliers) m = std::ldexp(1.0f, -static_cast<int>(rng.below(14)));
+    // Products beyond int32 on both sides, which a conversion to it would turn around.
+    multipliers[0] = 8.0f;
+    multipliers[1] = 3e38f;
     for (const auto& [zero_point, range] :
          {std::pair{0, QRange{-127, 127}}, {-128, QRange{-128, 127}}, {127, QRange{-8, 127}}}) {
       Sums acc(static_cast<std::size_t>(n * out));

@@ -50,17 +50,30 @@ struct SumsOut {
   std::int32_t* to;
   std::int64_t stride;  // from row to row
 
+  struct Constants {};
+  Constants constants() const { return {}; }
+
   SumsOut from(std::int64_t row, std::int64_t panel) const {
     return {to + row * stride + panel * kPanel, stride};
   }
-  TINYTORCH_VNNI void store(std::int64_t panel, __m512i sums) const {
-    _mm512_storeu_si512(to + panel * kPanel, sums);
+  template <std::int64_t kR, std::int64_t kP>
+  TINYTORCH_VNNI void store(const __m512i (&sums)[kP][kR], Constants /*none*/) const {
+    std::int32_t* at = to;
+#pragma GCC unroll 12
+    for (std::int64_t r = 0; r < kR; ++r) {
+#pragma GCC unroll 4
+      for (std::int64_t p = 0; p < kP; ++p) _mm512_storeu_si512(at + p * kPanel, sums[p][r]);
+      at += stride;
+      asm("" : "+r"(at));
+    }
   }
 };
 
-// … or codes, requantized on the way: clamp(rint(acc · m) + zp). The bounds are whole numbers, so
-// the clamp may come first and keeps every value within what an int32 holds. vcvtps2dq rounds half
-// to even.
+// … or codes, requantized on the way: clamp(rint(acc · m) + zp). What follows the rounding is done
+// for four vectors of sums at once: they narrow to int16 with saturation, take zp, narrow to int8
+// with saturation and are clamped. Saturating early changes nothing, for no value passes another
+// and every bound lies inside. A range above 127 is reckoned 128 lower, and the highest bit of its
+// codes is flipped last.
 struct CodesOut {
   std::int8_t* to;
   std::int64_t stride;
@@ -70,17 +83,68 @@ struct CodesOut {
   CodesOut from(std::int64_t row, std::int64_t panel) const {
     return {to + row * stride + panel * kPanel, stride, multipliers + panel * kPanel, how};
   }
-  TINYTORCH_VNNI __m128i codes_of(__m512i sums, __m512 m) const {
-    const auto low = static_cast<float>(how->range.qmin - how->zero_point);
-    const auto high = static_cast<float>(how->range.qmax - how->zero_point);
-    __m512 value = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), m);
-    value = _mm512_min_ps(_mm512_max_ps(value, _mm512_set1_ps(low)), _mm512_set1_ps(high));
-    return _mm512_cvtepi32_epi8(
-        _mm512_add_epi32(_mm512_cvtps_epi32(value), _mm512_set1_epi32(how->zero_point)));
+  // Read once a tile: the codes that are stored may lie anywhere, as far as a compiler knows.
+  struct Constants {
+    __m512i zero_point, low, high, flip, order;
+  };
+  TINYTORCH_VNNI Constants constants() const {
+    const int lowered = how->range.qmax > 127 ? 128 : 0;
+    const auto byte = [](int value) { return _mm512_set1_epi8(static_cast<char>(value)); };
+    return {_mm512_set1_epi16(static_cast<std::int16_t>(how->zero_point - lowered)),
+            byte(how->range.qmin - lowered), byte(how->range.qmax - lowered), byte(lowered),
+            _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)};
   }
-  TINYTORCH_VNNI void store(std::int64_t panel, __m512i sums) const {
-    const __m512 m = _mm512_loadu_ps(multipliers + panel * kPanel);
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + panel * kPanel), codes_of(sums, m));
+
+  // rint(acc · m) as an int32. vcvtps2dq rounds half to even; beyond int32 it has no answer, so
+  // what is too large is made smaller before.
+  TINYTORCH_VNNI static __m512i scaled(__m512i sums, __m512 m) {
+    const __m512 value = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), m);
+    return _mm512_cvtps_epi32(_mm512_min_ps(value, _mm512_set1_ps(65536.0F)));
+  }
+  // The codes of four panels, one panel's 16 after the other's.
+  TINYTORCH_VNNI static __m512i narrow(const __m512i (&values)[4], const Constants& by) {
+    const __m512i front = _mm512_packs_epi32(values[0], values[1]);
+    const __m512i back = _mm512_packs_epi32(values[2], values[3]);
+    __m512i codes = _mm512_packs_epi16(_mm512_adds_epi16(front, by.zero_point),
+                                       _mm512_adds_epi16(back, by.zero_point));
+    codes = _mm512_min_epi8(_mm512_max_epi8(codes, by.low), by.high);
+    // Packing works within lanes of 16 bytes; each now holds four codes of every panel.
+    return _mm512_permutexvar_epi32(by.order, _mm512_xor_si512(codes, by.flip));
+  }
+  TINYTORCH_VNNI static void store_half(std::int8_t* at, __m256i codes) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(at), codes);
+  }
+  template <std::int64_t kR, std::int64_t kP>
+  TINYTORCH_VNNI void store(const __m512i (&sums)[kP][kR], const Constants& by) const {
+    constexpr std::int64_t kTogether = 4 / kP;  // rows that make four panels
+    __m512 m[kP];
+#pragma GCC unroll 4
+    for (std::int64_t p = 0; p < kP; ++p) m[p] = _mm512_loadu_ps(multipliers + p * kPanel);
+    std::int8_t* at = to;
+#pragma GCC unroll 12
+    for (std::int64_t r = 0; r < kR; r += kTogether) {
+      __m512i part[4];
+#pragma GCC unroll 4
+      for (std::int64_t i = 0; i < 4; ++i) {
+        const std::int64_t row = std::min(r + i / kP, kR - 1);  // beyond the last: not stored
+        part[i] = scaled(sums[i % kP][row], m[i % kP]);
+      }
+      const __m512i codes = narrow(part, by);
+      if constexpr (kP == 4) {
+        _mm512_storeu_si512(at, codes);
+      } else if constexpr (kP == 2) {
+        store_half(at, _mm512_castsi512_si256(codes));
+        if (r + 1 < kR) store_half(at + stride, _mm512_extracti64x4_epi64(codes, 1));
+      } else {
+        alignas(kCacheLine) std::int8_t rows[4][kPanel];
+        _mm512_store_si512(rows, codes);
+        for (std::int64_t i = 0; i < std::min<std::int64_t>(4, kR - r); ++i) {
+          std::memcpy(at + i * stride, rows[i], kPanel);
+        }
+      }
+      at += kTogether * stride;
+      asm("" : "+r"(at));
+    }
   }
 };
 
@@ -98,6 +162,7 @@ TINYTORCH_VNNI void tile(const Operands& all, const Out& out, std::int64_t row, 
   const std::int8_t* codes = all.codes + panel * panel_size;
   const std::int32_t* start = all.start + panel * kPanel;
   Out corner = out.from(row, panel);
+  const auto constants = out.constants();
   for (; tiles > 0; --tiles) {
     __m512i sums[kP][kR];
 #pragma GCC unroll 4
@@ -133,14 +198,7 @@ TINYTORCH_VNNI void tile(const Operands& all, const Out& out, std::int64_t row, 
         asm("" : "+r"(fours[i]));
       }
     }
-    Out at = corner;
-#pragma GCC unroll 12
-    for (std::int64_t r = 0; r < kR; ++r) {
-#pragma GCC unroll 4
-      for (std::int64_t p = 0; p < kP; ++p) at.store(p, sums[p][r]);
-      at.to += at.stride;
-      asm("" : "+r"(at.to));
-    }
+    corner.template store<kR, kP>(sums, constants);
     codes += kP * panel_size;
     start += kP * kPanel;
     corner = corner.from(0, kP);
@@ -182,8 +240,10 @@ TINYTORCH_VNNI void store_some(const SumsOut& out, __mmask16 columns, __m512i su
   _mm512_mask_storeu_epi32(out.to, columns, sums);
 }
 TINYTORCH_VNNI void store_some(const CodesOut& out, __mmask16 columns, __m512i sums) {
-  const __m512 m = _mm512_maskz_loadu_ps(columns, out.multipliers);
-  _mm_mask_storeu_epi8(out.to, columns, out.codes_of(sums, m));
+  const __m512i value = out.scaled(sums, _mm512_maskz_loadu_ps(columns, out.multipliers));
+  const __m512i values[4] = {value, value, value, value};
+  const __m512i codes = CodesOut::narrow(values, out.constants());
+  _mm_mask_storeu_epi8(out.to, columns, _mm512_castsi512_si128(codes));
 }
 
 template <typename Out>
