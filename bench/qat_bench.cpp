@@ -1,5 +1,6 @@
-// What quantization-aware training costs: one step of an MLP 784-512-512-10 in float32 and through
-// the deployed int8 arithmetic (W8A8), the same optimizer, interleaved.
+// What quantization-aware training costs: one step of an MLP 784-512-512-10 and of a small CNN
+// with batch normalization, in float32 and through the deployed int8 arithmetic (W8A8), the same
+// optimizer, interleaved.
 //
 //   taskset -c 1 build/release/bench/qat_bench
 //
@@ -11,15 +12,22 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
-#include <string>
+#include <utility>
+#include <vector>
 
 #include "bench/medians.h"
+#include "tinytorch/core/error.h"
 #include "tinytorch/losses/cross_entropy.h"
 #include "tinytorch/nn/activation.h"
+#include "tinytorch/nn/batch_norm.h"
+#include "tinytorch/nn/conv2d.h"
+#include "tinytorch/nn/flatten.h"
 #include "tinytorch/nn/linear.h"
+#include "tinytorch/nn/pooling.h"
 #include "tinytorch/nn/sequential.h"
 #include "tinytorch/optim/sgd.h"
 #include "tinytorch/quantization/qat.h"
+#include "tinytorch/quantization/qat_network.h"
 
 namespace {
 
@@ -35,9 +43,34 @@ std::shared_ptr<nn::Sequential> make_mlp(Rng& rng) {
   return model;
 }
 
+// [N, 1, 28, 28] → [N, 16, 14, 14] → [N, 32, 7, 7] → [N, 10]
+std::shared_ptr<nn::Sequential> make_cnn(Rng& rng) {
+  auto model = std::make_shared<nn::Sequential>();
+  for (const auto& [in, out] : {std::pair{1, 16}, {16, 32}}) {
+    const nn::Conv2dOptions same{.padding = 1, .bias = false};
+    model->append(std::make_shared<nn::Conv2d>(in, out, 3, same, rng));
+    model->append(std::make_shared<nn::BatchNorm2d>(out));
+    model->append(std::make_shared<nn::ReLU>());
+    model->append(std::make_shared<nn::MaxPool2d>(2));
+  }
+  model->append(std::make_shared<nn::Flatten>());
+  model->append(std::make_shared<nn::Linear>(32 * 7 * 7, 10, true, rng));
+  return model;
+}
+
+enum class Net { kMlp, kCnn };
+
+// What prepares it and lets it see one batch.
+template <typename Qat>
+std::shared_ptr<nn::Module> quantizing(std::shared_ptr<Qat> prepared, const Tensor& x) {
+  prepared->forward(x);
+  prepared->set_phase(quantization::QatPhase::kQuantize);
+  return prepared;
+}
+
 // A model with its optimizer and one batch; the quantized one has been calibrated on that batch.
 struct Training {
-  explicit Training(std::int64_t batch, bool quantized) : Training(batch, quantized, Rng(3)) {}
+  Training(Net net, std::int64_t batch, bool quantized) : Training(net, batch, quantized, Rng(3)) {}
 
   void step() {
     optimizer->zero_grad();
@@ -52,17 +85,18 @@ struct Training {
   std::vector<std::int64_t> labels;
 
  private:
-  Training(std::int64_t batch, bool quantized, Rng rng) : x(Tensor::randn(Shape{batch, 784}, rng)) {
-    const auto mlp = make_mlp(rng);
-    model = mlp;
+  Training(Net net, std::int64_t batch, bool quantized, Rng rng)
+      : x(Tensor::randn(net == Net::kMlp ? Shape{batch, 784} : Shape{batch, 1, 28, 28}, rng)) {
+    const auto plain = net == Net::kMlp ? make_mlp(rng) : make_cnn(rng);
     for (std::int64_t i = 0; i < batch; ++i) {
       labels.push_back(static_cast<std::int64_t>(rng.below(10)));
     }
-    if (quantized) {
-      auto qat = quantization::prepare_qat(*mlp, {});
-      qat->forward(x);
-      qat->set_phase(quantization::QatPhase::kQuantize);
-      model = qat;
+    if (!quantized) {
+      model = plain;
+    } else if (net == Net::kMlp) {
+      model = quantizing(quantization::prepare_qat(*plain, {}), x);
+    } else {
+      model = quantizing(quantization::prepare_network(*plain, {}), x);
     }
     model->train();
     optimizer = std::make_unique<optim::SGD>(model->parameters(),
@@ -70,22 +104,22 @@ struct Training {
   }
 };
 
-void run(benchmark::State& state, bool quantized) {
-  Training training(state.range(0), quantized);
+void run(benchmark::State& state, Net net, bool quantized) {
+  Training training(net, state.range(0), quantized);
   training.step();
   for (auto _ : state) training.step();  // NOLINT(clang-analyzer-deadcode.DeadStores)
 }
-void float_step(benchmark::State& state) { run(state, false); }
-void qat_step(benchmark::State& state) { run(state, true); }
 
 void batches(benchmark::internal::Benchmark* bench) {
   bench->Arg(64)->Arg(256)->Unit(benchmark::kMicrosecond)->Repetitions(9)->ReportAggregatesOnly();
 }
-BENCHMARK(float_step)->Apply(batches)->Name("step/float");
-BENCHMARK(qat_step)->Apply(batches)->Name("step/qat_w8a8");
+BENCHMARK_CAPTURE(run, mlp_float, Net::kMlp, false)->Apply(batches)->Name("step/mlp_float");
+BENCHMARK_CAPTURE(run, mlp_w8a8, Net::kMlp, true)->Apply(batches)->Name("step/mlp_w8a8");
+BENCHMARK_CAPTURE(run, cnn_float, Net::kCnn, false)->Apply(batches)->Name("step/cnn_float");
+BENCHMARK_CAPTURE(run, cnn_w8a8, Net::kCnn, true)->Apply(batches)->Name("step/cnn_w8a8");
 
-double first_step(std::int64_t batch) {
-  Training training(batch, true);
+double first_step(Net net, std::int64_t batch) {
+  Training training(net, batch, true);
   const auto begin = std::chrono::steady_clock::now();
   training.step();
   return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin)
@@ -97,12 +131,17 @@ double first_step(std::int64_t batch) {
 int main(int argc, char** argv) {
   bench::Medians medians;
   bench::run_interleaved(argc, argv, medians);
-  for (const std::int64_t batch : {64, 256}) {
-    const std::string size = "/" + std::to_string(batch);
-    const auto plain = medians.times().find("step/float" + size);
-    const auto quantized = medians.times().find("step/qat_w8a8" + size);
-    if (plain == medians.times().end() || quantized == medians.times().end()) continue;
-    std::printf("batch %d: a QAT step costs %.2fx a float step; the first one %.0f us\n",
-                static_cast<int>(batch), quantized->second / plain->second, first_step(batch));
+  for (const auto& [net, name] : {std::pair{Net::kMlp, "mlp"}, {Net::kCnn, "cnn"}}) {
+    for (const std::int64_t batch : {64, 256}) {
+      const auto step = [&](const char* how) {
+        return medians.times().find(concat("step/", name, "_", how, "/", batch));
+      };
+      const auto plain = step("float");
+      const auto quantized = step("w8a8");
+      if (plain == medians.times().end() || quantized == medians.times().end()) continue;
+      std::printf("%s, batch %d: a QAT step costs %.2fx a float step; the first one %.0f us\n",
+                  name, static_cast<int>(batch), quantized->second / plain->second,
+                  first_step(net, batch));
+    }
   }
 }
