@@ -5,7 +5,8 @@
 //
 // Names are int8_gemm/<who>/MxNxK and f32_gemm/<who>/MxNxK; time is the median of 9 repetitions.
 // Inputs and outputs start on a cache line, as the peers' own memory does.
-// Last come our speed over each peer's, size by size, and its geometric mean. What differs from
+// Last come our speed over each peer's and over the limit (limits.h) of the same run, size by size,
+// and its geometric mean. What differs from
 // oneDNN by a single bit (int8) is an error before anything is timed. Products on two threads want
 // two cores: taskset -c 0,1 … --benchmark_filter='f32_gemm/tinytorch.*(512x512x512|1024x)'.
 #include <benchmark/benchmark.h>
@@ -18,9 +19,11 @@
 #include <memory>
 #include <string>
 
+#include "bench/limits.h"
 #include "bench/medians.h"
 #include "bench/peers.h"
 #include "tinytorch/core/aligned.h"
+#include "tinytorch/core/error.h"
 #include "tinytorch/core/rng.h"
 #include "tinytorch/core/threads.h"
 #include "tinytorch/kernels/packed_gemm.h"
@@ -99,6 +102,13 @@ void add_int8(const Size& size, bool unsigned_input) {
     }
   };
   add("int8_gemm", "tinytorch_" + kind, size, ours);
+  for (const quantization::Isa isa : quantization::supported_isas()) {
+    if (unsigned_input || isa == quantization::Isa::kScalar || isa == quantization::best_isa()) {
+      continue;
+    }
+    add("int8_gemm", concat("tinytorch_", quantization::name(isa), "_s8s8"), size,
+        [=] { quantization::int8_gemm(*x, *packed, *bias, *acc, isa); });
+  }
 #ifdef BENCH_ONEDNN
   const auto peer = std::make_shared<bench::OneDnnInt8>(size.m, size.n, size.k, unsigned_input);
   std::copy(x->begin(), x->end(), peer->input().begin());
@@ -167,6 +177,8 @@ void add_float(const Size& size) {
       std::make_shared<bench::XnnpackFloat>(size.m, size.n, size.k, a->data(), *b, theirs->data());
   add("f32_gemm", "xnnpack", size, [xnnpack, theirs] { xnnpack->run(); });
 #endif
+  add("f32_gemm", "eigen", size,
+      [=] { bench::eigen_gemm(size.m, size.n, size.k, a->data(), b->data(), c->data()); });
 #ifdef BENCH_OPENBLAS
   add("f32_gemm", "openblas", size,
       [=] { bench::openblas_gemm(size.m, size.n, size.k, a->data(), b->data(), c->data()); });
@@ -209,6 +221,35 @@ void add_threads(const Size& size) {
       on_threads([=] { quantization::int8_gemm(*x, *codes, *bias, *acc); }));
 }
 
+// The processor's limit, beside everything else.
+constexpr std::int64_t kLimitRounds = 100'000;
+
+void add_limit(const std::string& kind, std::int64_t (*run)(std::int64_t)) {
+  benchmark::RegisterBenchmark((kind + "/limit").c_str(),
+                               [run](benchmark::State& state) {
+                                 for (auto _ : state) run(kLimitRounds);
+                               })
+      ->Repetitions(9)
+      ->ReportAggregatesOnly()
+      ->MinTime(0.02)
+      ->Unit(benchmark::kMicrosecond);
+}
+
+// The share of the limit that each size reached.
+void print_share(const bench::Medians& medians, const std::string& ours, const std::string& kind,
+                 std::int64_t operations) {
+  const auto limit = medians.times().find(kind + "/limit");
+  if (limit == medians.times().end()) return;
+  const double rate = static_cast<double>(operations) / limit->second;  // a microsecond
+  std::printf("\n%s over the limit of %.0f GOP/s\n", ours.c_str(), rate * 1e-3);
+  for (const Size& size : sizes()) {
+    const auto own = medians.times().find(ours + "/" + size.name());
+    if (own == medians.times().end()) continue;
+    const double reached = 2.0 * static_cast<double>(size.m * size.n * size.k) / own->second;
+    std::printf("  %-16s %.0f %%\n", size.name().c_str(), 100 * reached / rate);
+  }
+}
+
 // Our speed over `peer`'s for every size both were measured at, and the geometric mean.
 void print_ratios(const bench::Medians& medians, const std::string& ours, const std::string& peer) {
   double logarithms = 0;
@@ -236,13 +277,19 @@ int main(int argc, char** argv) {
     add_float(size);
   }
   for (const std::int64_t side : {512, 1024, 2048}) add_threads({side, side, side});
+  add_limit("int8_gemm", bench::run_int8_dots);
+  add_limit("f32_gemm", bench::run_float_multiply_adds);
   bench::Medians medians;
   bench::run_interleaved(argc, argv, medians);
+  print_share(medians, "int8_gemm/tinytorch_u8s8", "int8_gemm", bench::run_int8_dots(kLimitRounds));
+  print_share(medians, "f32_gemm/tinytorch", "f32_gemm",
+              bench::run_float_multiply_adds(kLimitRounds));
   print_ratios(medians, "int8_gemm/tinytorch_u8s8", "int8_gemm/onednn_u8s8");
   print_ratios(medians, "int8_gemm/tinytorch_s8s8", "int8_gemm/onednn_s8s8");
   print_ratios(medians, "f32_gemm/tinytorch", "f32_gemm/onednn");
   print_ratios(medians, "int8_gemm/tinytorch_qc8", "int8_gemm/xnnpack_qc8");
   print_ratios(medians, "f32_gemm/tinytorch", "f32_gemm/openblas");
+  print_ratios(medians, "f32_gemm/tinytorch", "f32_gemm/eigen");
   print_ratios(medians, "f32_gemm/tinytorch", "f32_gemm/xnnpack");
   print_ratios(medians, "f32_gemm/tinytorch_2threads", "f32_gemm/tinytorch");
   print_ratios(medians, "int8_gemm/tinytorch_s8s8_2threads", "int8_gemm/tinytorch_s8s8");

@@ -76,9 +76,11 @@ class OneDnnFloatConv {
   std::unique_ptr<Impl> impl_;
 };
 
-// c[m, n] = a[m, k] · b[k, n], OpenBLAS, one thread.
+// c[m, n] = a[m, k] · b[k, n], one thread; neither takes b rearranged.
 void openblas_gemm(std::int64_t m, std::int64_t n, std::int64_t k, const float* a, const float* b,
                    float* c);
+void eigen_gemm(std::int64_t m, std::int64_t n, std::int64_t k, const float* a, const float* b,
+                float* c);
 
 // y[m, n] (int8) = clamp(rint(multipliers[n] · Σ_k x[m, k] · weight[n, k])), XNNPACK, one thread;
 // the weight is rearranged by the constructor. x and y are kept by address.

@@ -43,7 +43,7 @@ std::vector<Ladder> build(const bench::Settings& settings) {
          pack();
          quantization::gemm_packed(integers->x, *packed, integers->bias, integers->acc);
        },
-       right, 1.5},
+       right, 1.2},
       {"the machine's instruction (given)", "",
        [integers, packed, pack] {
          pack();

@@ -2,7 +2,6 @@
 #include "tinytorch/quantization/int8_gemm.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "tinytorch/core/error.h"

@@ -2,7 +2,6 @@
 #include "tinytorch/quantization/int8_gemm.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "tinytorch/core/error.h"
@@ -49,24 +48,33 @@ namespace {
 
 constexpr std::int64_t kRows = 4;  // rows of x that share each weight loaded
 
-// Sums of `rows` (at most kRows) rows of x with one panel of weights.
-void multiply_panel(const std::int8_t* x, std::int64_t rows, std::int64_t in,
-                    const std::int8_t* panel, std::int32_t (&sums)[kRows][kPanel]) {
+// Sums of kR rows of x with one panel of weights, row by row to `to`. How many rows there are is
+// known when this is compiled, so that the sums stay in registers, and each weight is widened once
+// for all of them. Left to itself, g++ 12 writes out the sixteen rounds before it looks for vectors
+// in them.
+template <std::int64_t kR>
+void multiply_panel(const std::int8_t* x, std::int64_t in, const std::int8_t* panel,
+                    std::int32_t (*to)[kPanel]) {
+  std::int32_t sums[kR][kPanel] = {};
   const std::int64_t groups = (in + kGroup - 1) / kGroup;
   for (std::int64_t g = 0; g < groups; ++g) {
-    const std::int8_t* w = panel + g * kPanel * kGroup;
+    std::uint32_t quads[kPanel];  // four codes each, the first of them lowest
+    std::memcpy(quads, panel + g * kPanel * kGroup, sizeof quads);
     const std::int64_t lanes = std::min(kGroup, in - g * kGroup);
-    for (std::int64_t r = 0; r < rows; ++r) {
-      std::array<std::int32_t, kGroup> a{};
-      for (std::int64_t i = 0; i < lanes; ++i) {
-        a[static_cast<std::size_t>(i)] = std::int32_t{x[r * in + g * kGroup + i]};
-      }
+    for (std::int64_t i = 0; i < lanes; ++i) {
+      std::int32_t w[kPanel];
+#pragma GCC unroll 1
       for (std::int64_t o = 0; o < kPanel; ++o) {
-        const std::int8_t* quad = w + o * kGroup;
-        sums[r][o] += a[0] * quad[0] + a[1] * quad[1] + a[2] * quad[2] + a[3] * quad[3];
+        w[o] = static_cast<std::int32_t>(quads[o] << (24 - 8 * i)) >> 24;  // the sign comes along
+      }
+      for (std::int64_t r = 0; r < kR; ++r) {
+        const std::int32_t a = x[r * in + g * kGroup + i];
+#pragma GCC unroll 1
+        for (std::int64_t o = 0; o < kPanel; ++o) sums[r][o] += a * w[o];
       }
     }
   }
+  std::memcpy(to, sums, sizeof sums);
 }
 
 }  // namespace
@@ -94,7 +102,14 @@ void gemm_packed(std::span<const std::int8_t> x, const PackedWeights& weight,
     for (std::int64_t row = 0; row < rows; row += kRows) {
       const std::int64_t height = std::min(kRows, rows - row);
       std::int32_t sums[kRows][kPanel] = {};
-      multiply_panel(x.data() + row * weight.in, height, weight.in, panel, sums);
+      const std::int8_t* from = x.data() + row * weight.in;
+      if (height == kRows) {
+        multiply_panel<kRows>(from, weight.in, panel, sums);
+      } else {
+        for (std::int64_t r = 0; r < height; ++r) {
+          multiply_panel<1>(from + r * weight.in, weight.in, panel, sums + r);
+        }
+      }
       for (std::int64_t r = 0; r < height; ++r) {
         for (std::int64_t o = 0; o < width; ++o) {
           const std::int64_t output = p * kPanel + o;
