@@ -49,6 +49,14 @@ TEST(Package, HoldsEarlierReferencesThisStubAndNothingLater) {
   }
 }
 
+TEST(Package, HoldsTheLadderOfItsModuleAlone) {
+  const auto counting = package_of("01_counting");
+  EXPECT_TRUE(holds(counting, "bench/ladder/01_counting.cpp"));
+  for (const PackageFile& file : package_of("02_sorting")) {
+    EXPECT_FALSE(file.name.starts_with("bench/")) << file.name;
+  }
+}
+
 TEST(Package, IsSortedAndNamesNothingTwice) {
   const auto files = package_of("01_counting");
   for (std::size_t i = 1; i < files.size(); ++i) EXPECT_LT(files[i - 1].name, files[i].name);

@@ -50,6 +50,16 @@ INSTANTIATE_TEST_SUITE_P(
                "A semicolon (or a comma) is missing before 'return'.", "end of the line"},
         Golden{"semicolon_after_call", "void g();\nvoid f() {\n  g()\n}\n", 3,
                "A semicolon is missing before '}' token.", "`;`"},
+        Golden{"conversion_of_an_alias",
+               "#include <vector>\ndouble f(const std::vector<float>& x) {\n"
+               "  return 0.5 * x.size();\n}\n",
+               3, "A `std::vector<float>::size_type` does not always fit into `double`.",
+               "static_cast<double>"},
+        Golden{"values_of_a_const_tensor",
+               "struct Span { const float& operator[](int) const; };\n"
+               "struct Tensor { Span data() const; };\n"
+               "void f(const Tensor& t) {\n  t.data()[0] = 1.0f;\n}\n",
+               4, "A const Tensor gives its values to read only.", "Copy the handle"},
         Golden{"brace", "int f() {\n  return 1;\n", 2, "A closing brace `}` is missing.",
                "needs its `}`"},
         Golden{"brace_too_many", "int f() { return 1; }\n}\n", 2,

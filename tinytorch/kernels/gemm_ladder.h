@@ -44,9 +44,9 @@ void pack_panel(const StridedFloats& b, std::int64_t k, std::int64_t width, floa
 // time, their sums in a local array for the whole way from block.begin to block.end.
 // For row r in [0, rows) and column j in [columns.begin, columns.end):
 //     c[r · b.n + j] = the chain over i in [begin, end) of a(r, i) · b(i, j),
-// started from 0 where from_zero, else from what c[r · b.n + j] holds. block.a_at(r, i) and
-// block.b_at(i, j) point at both. Nothing else of c is read or written; rows need not divide by
-// kSumRows, nor columns by 32.
+// started from 0 where from_zero, else from what c[r · b.n + j] holds. FloatBlock is declared in
+// packed_gemm_tiles.h; its a_at(r, i) and b_at(i, j) point at both. Nothing else of c is read or
+// written; rows need not divide by kSumRows, nor columns by 32.
 inline constexpr std::int64_t kSumRows = 4;
 void multiply_block_panels(const FloatBlock& block);
 

@@ -11,9 +11,10 @@
 
 namespace tinytorch::kernels {
 
-// Task 18.4. What multiply_block_panels computes (gemm_ladder.h), bit for bit, with Lanes.
-// walk_tiles() (tile_walk.h) covers the block with tiles and calls yours for each: kRows rows from
-// corner.row on, kVectors registers of columns from corner.column on. You write the tile:
+// Task 18.4. FloatBlock is declared in packed_gemm_tiles.h. What multiply_block_panels computes
+// (gemm_ladder.h), bit for bit, with Lanes. walk_tiles() (tile_walk.h) covers the block with tiles
+// and calls yours for each: kRows rows from corner.row on, kVectors registers of columns from
+// corner.column on. You write the tile:
 //   1. sums[kRows][kVectors]: zeros where block.from_zero, else what c holds there.
 //   2. For each step i in [begin, end): load the kVectors registers of b, and for each row multiply
 //      a(row, i), broadcast, into them with fma().

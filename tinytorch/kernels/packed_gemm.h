@@ -35,8 +35,9 @@ struct PackedFloats {
   std::int64_t panels() const { return (n + kFloatPanel - 1) / kFloatPanel; }
 };
 
-// A row-major matrix, or the transpose of one, read in place: at(i, j) = data[i · rows + j ·
-// columns].
+// A row-major matrix, or the transpose of one, read in place:
+//     value (i, j) = data[i · row_stride + j · column_stride]
+// A matrix [m, n] as it is stored has strides n and 1, its transpose 1 and n.
 struct StridedFloats {
   const float* data;
   std::int64_t row_stride;

@@ -41,6 +41,15 @@ std::string sanitizer_report(const std::string& output) {
   return "";
 }
 
+// The C library found its own records of the heap overwritten, some time after it happened.
+bool heap_is_broken(const std::string& output) {
+  for (const char* word : {"malloc(): ", "free(): ", "realloc(): ", "corrupted size vs.",
+                           "corrupted double-linked", "double free"}) {
+    if (output.find(word) != std::string::npos) return true;
+  }
+  return false;
+}
+
 // "terminate called after throwing … what():  text"
 std::string uncaught_exception(const std::string& output) {
   const std::size_t what = output.rfind("  what():  ");
@@ -73,6 +82,10 @@ std::string describe_death(const ProcessResult& result, const std::string& outpu
     case SIGILL:
       return "crashed: it ran into an invalid instruction. Does a function end without `return`?";
     case SIGABRT:
+      if (heap_is_broken(output)) {
+        return "crashed: it wrote outside of a span or a vector. An index past the end, or rows "
+               "that are not there?";
+      }
       return "stopped by " + uncaught_exception(output);
     case SIGKILL:
       return "was killed from outside, most likely because memory ran out";

@@ -132,6 +132,9 @@ constexpr std::array kRules = {
     Rule{"suggest *parentheses*", "It is not plain in which order this is worked out.",
          "Add parentheses to say which part comes first."},
     Rule{"division by zero*", "This divides by zero.", "Check the divisor."},
+    Rule{"assignment of read-only location '*Tensor::data()*'",
+         "A const Tensor gives its values to read only.",
+         "Copy the handle, `Tensor copy = …;`: it shares the values, and through it they change."},
     Rule{"assignment of read-only *", "{0} is const and may not be changed.",
          "Write the result somewhere else; the header says what is an output."},
     Rule{"passing '*' as 'this' argument discards qualifiers*",
@@ -206,16 +209,25 @@ std::string_view without_option(std::string_view raw) {
   return option == std::string_view::npos ? raw : raw.substr(0, option);
 }
 
+// "'size_type' {aka 'long unsigned int'}" without what stands in braces: no rule knows it.
+std::string without_alias(std::string_view said) {
+  std::string out(said);
+  for (std::size_t at = out.find(" {aka "); at != out.npos; at = out.find(" {aka ", at)) {
+    out.erase(at, std::min(out.find('}', at), out.size() - 1) - at + 1);
+  }
+  return out;
+}
+
 }  // namespace
 
 Translation translate(std::string_view raw) {
-  const std::string_view said = without_option(raw);
+  const std::string said = without_alias(without_option(raw));
   std::vector<std::string> taken;
   for (const Rule& rule : kRules) {
     if (matches(said, rule.says, taken))
       return {fill_in(rule.plain, taken), fill_in(rule.hint, taken)};
   }
-  return {std::string(said), ""};
+  return {said, ""};
 }
 
 }  // namespace tito

@@ -29,7 +29,7 @@ std::set<std::string> includes_of(const std::string& text) {
 
 std::map<std::string, std::set<std::string>> library_includes(const fs::path& root) {
   std::map<std::string, std::set<std::string>> includes;
-  for (const char* room : {"tinytorch", "milestones"}) {
+  for (const char* room : {"tinytorch", "milestones", "bench/ladder"}) {
     std::error_code error;
     for (fs::recursive_directory_iterator entry(root / room, error), end; entry != end;
          entry.increment(error)) {

@@ -97,6 +97,22 @@ void add_library(const Course& course, const Module& module, Collector& files) {
   files.add_folder("milestones", wanted);
 }
 
+// What `tito bench` runs for the module: its ladder, what ladders share, the peers they stand
+// beside. None where the module has no ladder.
+void add_ladder(const Course& course, const Module& module, Collector& files) {
+  const std::string program = "bench/ladder/" + module.name + ".cpp";
+  if (!fs::exists(course.root / program)) return;
+  const auto later = sources_of_later_modules(course, module);
+  const auto wanted = [&](const std::string& name) {
+    const std::string base = fs::path(name).filename().string();
+    const bool shared = base[0] < '0' || base[0] > '9';
+    return (shared || name == program) && std::count(later.begin(), later.end(), name) == 0;
+  };
+  files.add_folder("bench/ladder", wanted);
+  files.add("bench/CMakeLists.txt");
+  files.add_folder("bench", [](const std::string& name) { return name.starts_with("bench/peer"); });
+}
+
 }  // namespace
 
 std::vector<PackageFile> package_files(const Course& course, const Module& module) {
@@ -125,6 +141,7 @@ std::vector<PackageFile> package_files(const Course& course, const Module& modul
   for (const Module* earlier : course.before(module))
     files.add_folder("solutions/" + earlier->name);
   add_stubs(course, module, files);
+  add_ladder(course, module, files);
   files.add_folder("modules/" + module.name, [](const std::string& name) {
     return !name.ends_with(".cpp") && !name.ends_with(".h");
   });

@@ -23,7 +23,7 @@ std::vector<PackageFile> package_files(const Course& course, const Module& modul
 // course.yaml without the modules after `module`; comments, hints and everything else stay.
 std::string restricted_course(const std::string& yaml, const Module& module);
 
-// Sources below `root`/tinytorch and `root`/milestones that need a header of a module after
+// Sources below tinytorch/, milestones/ and bench/ladder/ that need a header of a module after
 // `module`, directly or through others; they would not build without it.
 std::vector<std::string> sources_of_later_modules(const Course& course, const Module& module);
 
