@@ -3,10 +3,11 @@
 //
 // Post-training, weights only; activations keep 8 bits. First what each layer costs at each width,
 // measured one layer at a time on training images. Then three budgets, each spent twice: the same
-// width for everybody, and where a bit costs least. Last the deployed integers beside a simulation
-// in float, with the first code that differs and its cause.
+// width for everybody, and the assignment of least total cost. Last the deployed integers beside a
+// simulation in float, with the first code that differs and its cause.
 //
 //   milestone_2019_mixed_precision
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <span>
@@ -32,6 +33,8 @@ namespace {
 using namespace tinytorch;  // NOLINT: a program, not a header
 using quantization::NetworkQConfig;
 using quantization::QuantizedNetwork;
+
+using Costs = std::vector<std::vector<double>>;
 
 constexpr std::uint64_t kSeed = 2019;
 const std::vector<int> kWidths{8, 6, 5, 4, 3, 2};
@@ -93,7 +96,7 @@ double loss_of(const Setting& setting, std::span<const int> bits) {
   return losses::cross_entropy(logits, setting.labels).item();
 }
 
-void print_costs(const Setting& setting, const std::vector<std::vector<double>>& cost) {
+void print_costs(const Setting& setting, const Costs& cost) {
   std::printf("  %-8s %8s", "layer", "weights");
   for (const int bits : kWidths) std::printf("  %10d bits", bits);
   std::printf("\n");
@@ -110,45 +113,61 @@ void print_costs(const Setting& setting, const std::vector<std::vector<double>>&
 
 struct Spent {
   std::vector<int> chosen;  // bits of each layer
-  double loss = 0.0;
+  double cost = 0.0;        // what the costs of single layers add up to
+  double loss = 0.0;        // on the images that the costs were measured on
+  double test_loss = 0.0;
   double accuracy = 0.0;
   std::int64_t bytes = 0;
 };
 
-Spent measure(const Setting& setting, std::vector<int> bits) {
+Spent measure(const Setting& setting, const Costs& cost, std::vector<int> bits) {
   const QuantizedNetwork network = deploy(setting, bits);
-  Spent spent{std::move(bits), 0.0, 0.0, network.weight_bytes()};
+  Spent spent{.chosen = std::move(bits), .bytes = network.weight_bytes()};
+  for (std::size_t l = 0; l < cost.size(); ++l) {
+    const auto width = std::find(kWidths.begin(), kWidths.end(), spent.chosen[l]);
+    spent.cost += cost[l][static_cast<std::size_t>(width - kWidths.begin())];
+  }
   spent.loss = loss_of(setting, spent.chosen);
-  spent.accuracy =
-      milestones::accuracy(network.forward(setting.digits.test.inputs()), setting.digits.test);
+  const Tensor logits = network.forward(setting.digits.test.inputs());
+  spent.test_loss = losses::cross_entropy(logits, setting.digits.test.labels()).item();
+  spent.accuracy = milestones::accuracy(logits, setting.digits.test);
   return spent;
 }
 
 void print_spent(const std::string& name, const Spent& spent) {
   std::string widths;
   for (const int width : spent.chosen) widths += concat(" ", width);
-  std::printf("  %-10s%-10s %9lld %10.4f %9.2f %%\n", name.c_str(), widths.c_str(),
-              static_cast<long long>(spent.bytes), spent.loss, 100.0 * spent.accuracy);
+  std::printf("  %-10s%-10s %9lld %+10.4f %10.4f %10.4f %9.2f %%\n", name.c_str(), widths.c_str(),
+              static_cast<long long>(spent.bytes), spent.cost, spent.loss, spent.test_loss,
+              100.0 * spent.accuracy);
 }
 
-// At how many budgets bits given out did better than the same width for everybody, with no more
-// bytes.
-int spend(const Setting& setting, const std::vector<std::vector<double>>& cost) {
+// How often the widths given out did better than the same width for everybody, and no worse, with
+// no more bytes.
+struct Score {
+  int wins = 0;
+  int draws = 0;
+};
+
+Score spend(const Setting& setting, const Costs& cost) {
   std::vector<std::int64_t> sizes;
   for (const Layer& layer : setting.layers) sizes.push_back(layer.weights);
   std::int64_t weights = 0;
   for (const std::int64_t size : sizes) weights += size;
-  std::printf("  %-10s%-10s %9s %10s %11s\n", "budget", " widths", "bytes", "loss", "test");
-  int wins = 0;
+  std::printf("  %-10s%-10s %9s %10s %10s %10s %11s\n", "budget", " widths", "bytes", "costs",
+              "loss", "test loss", "test");
+  Score score;
   for (const int uniform : kBudgets) {
-    const Spent same = measure(setting, std::vector<int>(sizes.size(), uniform));
-    const Spent given =
-        measure(setting, quantization::allocate_bits(cost, sizes, kWidths, weights * uniform));
+    const Spent same = measure(setting, cost, std::vector<int>(sizes.size(), uniform));
+    const Spent given = measure(
+        setting, cost, quantization::allocate_bits(cost, sizes, kWidths, weights * uniform));
     print_spent(milestones::format("%.0f bits", uniform), same);
     print_spent("  mixed", given);
-    if (given.loss < same.loss && given.bytes <= same.bytes) ++wins;
+    if (given.bytes > same.bytes) continue;
+    if (given.loss < same.loss) ++score.wins;
+    if (given.loss == same.loss) ++score.draws;
   }
-  return wins;
+  return score;
 }
 
 void debug(const Setting& setting) {
@@ -187,13 +206,15 @@ bool run() {
       setting.layers.size(), kWidths,
       [&](std::span<const int> bits) { return loss_of(setting, bits); });
   print_costs(setting, cost);
-  const int wins = spend(setting, cost);
+  const Score score = spend(setting, cost);
   std::printf(
-      "\n  Mixed widths win %d of %zu budgets. The greedy choice looks one step ahead: where it\n"
-      "  loses, a step of the largest layer saved more than was asked, and cost more.\n",
-      wins, kBudgets.size());
+      "\n  Of %zu budgets mixed widths win %d and draw %d, by the loss on the images that the "
+      "costs\n"
+      "  were measured on. They have the least total cost within the budget; whether that holds\n"
+      "  for the whole network, and for other images, only measuring tells.\n",
+      kBudgets.size(), score.wins, score.draws);
   debug(setting);
-  return wins > 0;
+  return score.wins > 0;
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <tuple>
+#include <utility>
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/affine.h"
@@ -31,8 +33,9 @@ std::vector<std::vector<double>> leave_one_out(std::size_t layers, std::span<con
 std::vector<int> allocate_bits(const std::vector<std::vector<double>>& cost,
                                std::span<const std::int64_t> sizes, std::span<const int> widths,
                                std::int64_t budget) {
-  // Keep an index into widths for each layer. Each round picks one layer and moves its index on by
-  // one; the price of a step is its cost divided by the bits it saves.
+  // Layer after layer, keep a list of choices: bits, cost, and how to find the widths again. Drop
+  // what can no longer stay within the budget and what another entry beats, or it doubles and
+  // doubles. At the end walk back from the cheapest entry.
   // Try it by hand first: the header's example.
   throw tinytorch::not_implemented("15.48");
 }

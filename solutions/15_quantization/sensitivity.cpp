@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <tuple>
+#include <utility>
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/affine.h"
@@ -88,6 +90,10 @@ void require_costs(const std::vector<std::vector<double>>& cost,
     throw Error(concat("allocate_bits: ", cost.size(), " rows of costs, ", sizes.size(),
                        " sizes and ", widths.size(), " widths do not fit together"));
   }
+  if (widths.back() < 1 ||
+      std::adjacent_find(widths.begin(), widths.end(), std::less_equal<>()) != widths.end()) {
+    throw Error("allocate_bits: widths must descend to at least 1, the widest first: 8, 6, 4");
+  }
   for (std::size_t l = 0; l < sizes.size(); ++l) {
     if (sizes[l] <= 0)
       throw Error(concat("allocate_bits: layer ", l, " has ", sizes[l], " weights"));
@@ -97,6 +103,26 @@ void require_costs(const std::vector<std::vector<double>>& cost,
   }
 }
 
+// Widths for the layers so far.
+struct Choice {
+  std::int64_t bits = 0;
+  double cost = 0.0;
+  std::size_t width = 0;   // of the latest layer, an index into widths
+  std::size_t before = 0;  // for the layers before it: which entry of their list
+};
+
+// By bits, with falling costs: an entry stays if it costs less than all that need no more bits.
+std::vector<Choice> without_dominated(std::vector<Choice> choices) {
+  std::sort(choices.begin(), choices.end(), [](const Choice& a, const Choice& b) {
+    return std::tie(a.bits, a.cost, a.width) < std::tie(b.bits, b.cost, b.width);
+  });
+  std::vector<Choice> kept;
+  for (const Choice& choice : choices) {
+    if (kept.empty() || choice.cost < kept.back().cost) kept.push_back(choice);
+  }
+  return kept;
+}
+
 }  // namespace
 // END SOLUTION 15.48
 
@@ -104,36 +130,43 @@ void require_costs(const std::vector<std::vector<double>>& cost,
 std::vector<int> allocate_bits(const std::vector<std::vector<double>>& cost,
                                std::span<const std::int64_t> sizes, std::span<const int> widths,
                                std::int64_t budget) {
-  // Keep an index into widths for each layer. Each round picks one layer and moves its index on by
-  // one; the price of a step is its cost divided by the bits it saves.
+  // Layer after layer, keep a list of choices: bits, cost, and how to find the widths again. Drop
+  // what can no longer stay within the budget and what another entry beats, or it doubles and
+  // doubles. At the end walk back from the cheapest entry.
   // Try it by hand first: the header's example.
   // BEGIN SOLUTION 15.48
   require_costs(cost, sizes, widths);
   const std::int64_t weights = std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0});
-  if (weights * widths.back() > budget) {
+  std::int64_t to_come = weights * widths.back();  // of the layers ahead, at the narrowest
+  if (to_come > budget) {
     throw Error(concat("allocate_bits: ", weights, " weights of ", widths.back(), " bits are ",
-                       weights * widths.back(), " bits, the budget is ", budget));
+                       to_come, " bits, the budget is ", budget));
   }
-  std::vector<std::size_t> width(sizes.size(), 0);
-  std::int64_t used = weights * widths[0];
-  while (used > budget) {
-    std::size_t best = sizes.size();
-    double best_price = std::numeric_limits<double>::infinity();
-    for (std::size_t l = 0; l < sizes.size(); ++l) {
-      const std::size_t w = width[l];
-      if (w + 1 == widths.size()) continue;
-      const auto saved = static_cast<double>(sizes[l] * (widths[w] - widths[w + 1]));
-      const double price = (cost[l][w + 1] - cost[l][w]) / saved;
-      if (price < best_price) {
-        best = l;
-        best_price = price;
+  std::vector<std::vector<Choice>> lists{{Choice{}}};  // lists[l]: the first l layers
+  for (std::size_t l = 0; l < sizes.size(); ++l) {
+    to_come -= sizes[l] * widths.back();
+    std::vector<Choice> longer;
+    for (std::size_t i = 0; i < lists[l].size(); ++i) {
+      for (std::size_t w = 0; w < widths.size(); ++w) {
+        const std::int64_t bits = lists[l][i].bits + sizes[l] * widths[w];
+        const double total = lists[l][i].cost + cost[l][w];
+        if (bits + to_come <= budget) longer.push_back({bits, total, w, i});
       }
     }
-    const std::size_t w = width[best]++;
-    used -= sizes[best] * (widths[w] - widths[w + 1]);
+    lists.push_back(without_dominated(std::move(longer)));
+    if (lists.back().size() > kMaxChoices) {
+      throw Error(concat("allocate_bits: ", lists.back().size(), " choices after layer ", l,
+                         " of which none beats another, at most ", kMaxChoices,
+                         "; offer fewer widths, or round sizes to multiples of 1024"));
+    }
   }
-  std::vector<int> bits;
-  for (const std::size_t w : width) bits.push_back(widths[w]);
+  std::vector<int> bits(sizes.size());
+  std::size_t entry = lists.back().size() - 1;  // costs fall: the last is the cheapest
+  for (std::size_t l = sizes.size(); l-- > 0;) {
+    const Choice& choice = lists[l + 1][entry];
+    bits[l] = widths[choice.width];
+    entry = choice.before;
+  }
   return bits;
   // END SOLUTION 15.48
 }

@@ -33,6 +33,7 @@ std::vector<Check> adaround_checks();
 std::vector<Check> integer_conv_checks();
 std::vector<Check> qat_network_checks();
 std::vector<Check> sensitivity_checks();
+std::vector<Check> fine_tune_checks();
 
 inline Codes codes(Rng& rng, std::int64_t count, std::int64_t low = -128, std::int64_t high = 127) {
   Codes x(static_cast<std::size_t>(count));

@@ -32,7 +32,7 @@ std::vector<int> widths_of(std::int64_t count) {
   return {all.begin(), all.begin() + count};
 }
 
-// Costs that grow as widths shrink, on a grid coarse enough for equal prices to happen.
+// Costs that mostly grow as widths shrink, on a grid coarse enough for equal totals to happen.
 Values draw_costs(Rng& rng) {
   const std::int64_t layers = integer(rng, 1, 7);
   const std::int64_t widths = integer(rng, 2, 6);
@@ -172,9 +172,9 @@ std::vector<Check> sensitivity_checks() {
        run_leave_one_out},
       {"15.48",
        "allocation",
-       "1 to 7 layers, 2 to 6 widths, equal prices among them, budgets from too small to ample",
+       "1 to 7 layers, 2 to 6 widths, equal totals among them, budgets from too small to ample",
        {},
-       20,
+       40,
        draw_costs,
        run_allocate},
       {"15.49",

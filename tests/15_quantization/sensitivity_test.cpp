@@ -3,15 +3,18 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "tests/support/teach.h"
+#include "tinytorch/core/rng.h"
 
 namespace tinytorch::quantization {
 namespace {
 
 using teach::expect_error;
+using teach::expect_no_error;
 using teach::expect_same;
 using teach::expect_value;
 using Floats = std::vector<float>;
@@ -165,79 +168,219 @@ TEST(LeaveOneOut, RefusesWhatCannotBeCompared) {
 
 // --- 15.48 allocate_bits ---
 
+const std::vector<std::int64_t> kTwoSizes{100, 10};
+
 TEST(AllocateBits, TheExampleOfTheHeader) {
-  const std::vector<std::int64_t> sizes{100, 10};
   expect_same<int>(
-      "bits", allocate_bits({{0.0, 1.0}, {0.0, 0.05}}, sizes, Widths{8, 4}, 850), {8, 4},
-      {{{4, 4}, "840 bits were enough after the first step: stop when the budget holds."},
-       {{8, 8}, "880 bits are above the budget of 850."}});
+      "bits", allocate_bits({{0.0, 1.0}, {0.0, 0.2}}, kTwoSizes, Widths{8, 4}, 850), {8, 4},
+      {{{4, 8},
+        "A saved bit is cheapest in layer 0 (1 / 400 against 0.2 / 40), so a greedy rule starts "
+        "there. It saves 400 bits where 30 were asked for, and costs 1 instead of 0.2: compare "
+        "whole assignments, not single steps."},
+       {{4, 4}, "The total is 1.2; narrowing layer 1 alone needs 840 bits and costs 0.2."},
+       {{8, 8}, "The cheapest of all, and 880 bits: above the budget of 850."}});
 }
 
-TEST(AllocateBits, PaysByTheBitNotByTheLayer) {
-  // Layer 0 costs twice as much as layer 1, and saves ten times as many bits.
-  const std::vector<std::int64_t> sizes{100, 10};
-  expect_same<int>("bits", allocate_bits({{0.0, 0.2}, {0.0, 0.1}}, sizes, Widths{8, 4}, 500),
+TEST(AllocateBits, ALargeLayerMayBeTheCheaperWay) {
+  expect_same<int>("bits", allocate_bits({{0.0, 0.2}, {0.0, 0.1}}, kTwoSizes, Widths{8, 4}, 500),
                    {4, 8},
                    {{{4, 4},
-                     "Layer 1 went first because its step costs less. Divide by the bits a "
-                     "step saves: 0.1 for 40 bits is dearer than 0.2 for 400."}});
+                     "Layer 1 went first because it costs less, and was not enough. Layer 0 alone "
+                     "needs 480 bits and costs 0.2, both 0.3: compare totals."}});
 }
 
-TEST(AllocateBits, PricesTheStepNotTheWayFromTheTop) {
-  // From 8 to 4 layer 0 costs 1, from 4 to 2 only 0.1 more; layer 1 costs 0.6 from 8 to 4.
-  const std::vector<std::int64_t> sizes{10, 10};
-  expect_same<int>("bits",
-                   allocate_bits({{0.0, 0.5, 0.55}, {0.0, 0.6, 2.0}}, sizes, Widths{8, 4, 2}, 105),
-                   {2, 8},
-                   {{{4, 4},
-                     "Layer 0's second step costs 0.55 - 0.5, not 0.55: a price is the "
-                     "difference between two neighbouring widths."}});
-}
-
-TEST(AllocateBits, TakesTheFirstOfEquals) {
-  const std::vector<std::int64_t> sizes{10, 10, 10};
-  const Costs equal{{0.0, 1.0}, {0.0, 1.0}, {0.0, 1.0}};
-  expect_same<int>("bits", allocate_bits(equal, sizes, Widths{8, 4}, 210), {4, 8, 8},
-                   {{{8, 8, 4}, "Of equal prices the first layer goes: compare with <, not <=."}});
-}
-
-TEST(AllocateBits, ABudgetForAllLeavesAllWide) {
-  const std::vector<std::int64_t> sizes{100, 10};
-  expect_same<int>("bits", allocate_bits({{0.0, 1.0}, {0.0, 0.05}}, sizes, Widths{8, 4}, 880),
-                   {8, 8},
+TEST(AllocateBits, ABudgetMetExactlyIsMet) {
+  const Costs costs{{0.0, 1.0}, {0.0, 0.05}};
+  expect_same<int>("bits", allocate_bits(costs, kTwoSizes, Widths{8, 4}, 840), {8, 4},
+                   {{{4, 8}, "8 and 4 bits are 840: within a budget of 840. Compare with <=."},
+                    {{4, 4}, "8 and 4 bits are 840: within a budget of 840. Compare with <=."}});
+  expect_same<int>("bits", allocate_bits(costs, kTwoSizes, Widths{8, 4}, 880), {8, 8},
                    {{{8, 4}, "880 bits are within a budget of 880."},
                     {{4, 4}, "880 bits are within a budget of 880."}});
+  expect_same<int>("bits", allocate_bits(costs, kTwoSizes, Widths{8, 4}, 440), {4, 4});
 }
 
-TEST(AllocateBits, NegativeCostsAreTakenFirst) {
-  // Narrowing may help by accident; then it is the cheapest step of all.
-  const std::vector<std::int64_t> sizes{10, 10};
-  expect_same<int>("bits", allocate_bits({{0.0, 0.5}, {0.0, -0.1}}, sizes, Widths{8, 4}, 130),
-                   {8, 4},
-                   {{{4, 8},
-                     "A step that lowers the loss is the cheapest there is: -0.1 is less "
-                     "than 0.5."}});
+TEST(AllocateBits, NoLayerHasAShareOfItsOwn) {
+  // 160 bits for 30 weights: 8 bits for layer 0 are paid for by the two layers after it.
+  const std::vector<std::int64_t> sizes{10, 10, 10};
+  expect_same<int>("bits",
+                   allocate_bits({{0.0, 9.0}, {0.0, 0.1}, {0.0, 0.1}}, sizes, Widths{8, 4}, 160),
+                   {8, 4, 4},
+                   {{{4, 4, 8},
+                     "Layer 0 was held to a third of the budget. Only what the layers to come need "
+                     "at the very least, 40 bits each, is out of its reach."}});
+}
+
+TEST(AllocateBits, RemembersWhoseWidthsTheyWere) {
+  // Every layer ends at another width, so that each step back must find the right entry.
+  const std::vector<std::int64_t> sizes{10, 20, 30, 40};
+  const Costs costs{
+      {0.0, 0.1, 3.0, 9.0}, {0.0, 5.0, 6.0, 9.0}, {0.0, 0.2, 0.3, 9.0}, {0.0, 0.1, 0.2, 0.3}};
+  expect_same<int>("bits", allocate_bits(costs, sizes, Widths{8, 6, 4, 2}, 420), {6, 8, 4, 2},
+                   {{{2, 2, 2, 2},
+                     "Every layer got the width of the last one: walk back entry by "
+                     "entry, from list to list."}});
+}
+
+TEST(AllocateBits, OfEqualTotalsTheFewestBits) {
+  const std::vector<std::int64_t> one{10};
+  expect_same<int>("bits", allocate_bits({{0.0, 1.0, 1.0}}, one, Widths{8, 4, 2}, 60), {2},
+                   {{{4}, "4 and 2 bits cost the same; the header takes the fewest bits."}});
+  const std::vector<std::int64_t> equal{10, 10, 10};
+  expect_same<int>(
+      "bits", allocate_bits({{0.0, 1.0}, {0.0, 1.0}, {0.0, 1.0}}, equal, Widths{8, 4}, 210),
+      {4, 8, 8},
+      {{{8, 8, 4},
+        "All three cost the same and need the same bits: the last layer stays the widest."},
+       {{8, 4, 8},
+        "All three cost the same and need the same bits: the last layers stay the widest."}});
+}
+
+TEST(AllocateBits, AddsFromTheFirstLayerOn) {
+  // 1 + 1e-16 is 1 in double, and so is that + 1e-16: narrowing layers 1 and 2 is free. Their own
+  // sum, 2e-16, is not: 1 + 2e-16 is the double after 1.
+  const std::vector<std::int64_t> sizes{10, 10, 10};
+  expect_same<int>(
+      "bits", allocate_bits({{3.0, 1.0}, {0.0, 1e-16}, {0.0, 1e-16}}, sizes, Widths{8, 4}, 230),
+      {4, 4, 4},
+      {{{4, 8, 4}, "The total was added up from the last layer; the header begins at layer 0."},
+       {{4, 4, 8}, "The total was added up from the last layer; the header begins at layer 0."},
+       {{4, 8, 8},
+        "All totals with layer 0 at 4 bits are 1 in double, added from layer 0 on: of "
+        "equal ones the fewest bits."}});
+}
+
+TEST(AllocateBits, BelievesWhatWasMeasured) {
+  // Narrowing may help by accident, and a width may cost more than one below it.
+  const std::vector<std::int64_t> one{10};
+  expect_same<int>("bits", allocate_bits({{0.0, -0.1, 0.2}}, one, Widths{8, 4, 2}, 80), {4},
+                   {{{8}, "The budget asks for nothing, but -0.1 is the least total there is."}});
+  expect_same<int>("bits", allocate_bits({{0.0, -0.1, -0.05}}, one, Widths{8, 4, 2}, 80), {4},
+                   {{{2}, "-0.1 is the least total: a gain is no cost of 0."},
+                    {{8}, "The budget asks for nothing, but -0.1 is the least total there is."}});
+  const std::vector<std::int64_t> two{10, 10};
+  expect_same<int>(
+      "bits", allocate_bits({{0.0, 0.3, 0.1}, {0.0, 0.2, 0.9}}, two, Widths{8, 4, 2}, 120), {2, 8},
+      {{{4, 8}, "2 bits were measured to cost less than 4: 0.1 beats 0.3."},
+       {{8, 4}, "Layer 0 at 2 bits costs 0.1, layer 1 at 4 bits 0.2."}});
+}
+
+// The widths as indices, every one of them tried. Smaller is better, figure by figure: the total,
+// the bits, the last layer's index, the total of the layers before it, the index there, …
+Widths by_trying_all(const Costs& cost, const std::vector<std::int64_t>& sizes,
+                     const Widths& widths, std::int64_t budget) {
+  std::vector<double> best;
+  Widths chosen;
+  std::vector<std::size_t> index(sizes.size(), 0);
+  for (std::size_t moved = 0; moved < index.size();) {
+    std::int64_t need = 0;
+    std::vector<double> totals{0.0};
+    for (std::size_t l = 0; l < index.size(); ++l) {
+      need += sizes[l] * widths[index[l]];
+      totals.push_back(totals.back() + cost[l][index[l]]);
+    }
+    std::vector<double> figures{totals.back(), static_cast<double>(need)};
+    for (std::size_t l = index.size(); l-- > 0;) {
+      figures.push_back(static_cast<double>(index[l]));
+      figures.push_back(totals[l]);
+    }
+    if (need <= budget && (best.empty() || figures < best)) {
+      best = figures;
+      chosen.clear();
+      for (const std::size_t i : index) chosen.push_back(widths[i]);
+    }
+    for (moved = 0; moved < index.size() && ++index[moved] == widths.size(); ++moved) {
+      index[moved] = 0;
+    }
+  }
+  return chosen;
+}
+
+TEST(AllocateBits, IsWhatTryingAllFinds) {
+  Rng rng(1548);
+  const Widths widths{8, 6, 4, 3};
+  for (int round = 0; round < 300 && !::testing::Test::HasFailure(); ++round) {
+    const bool noisy =
+        rng.below(2) == 0;  // otherwise on a grid of 1/8, where totals are often equal
+    Costs cost;
+    std::vector<std::int64_t> sizes;
+    std::int64_t weights = 0;
+    for (std::uint64_t left = 1 + rng.below(5); left > 0; --left) {
+      cost.emplace_back(widths.size(), 0.0);
+      for (std::size_t w = 1; w < widths.size(); ++w) {
+        const double on_grid = 0.125 * (static_cast<double>(rng.below(12)) - 2.0);
+        cost.back()[w] = noisy ? double{rng.normal(0.3f, 0.4f)} : on_grid;
+      }
+      sizes.push_back(static_cast<std::int64_t>(1 + rng.below(30)));
+      weights += sizes.back();
+    }
+    const std::int64_t budget =
+        weights * 3 +
+        static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(weights * 5 + 9)));
+    expect_same<int>("bits in round " + std::to_string(round),
+                     allocate_bits(cost, sizes, widths, budget),
+                     by_trying_all(cost, sizes, widths, budget));
+  }
+}
+
+TEST(AllocateBits, AHundredLayersAreNoTrouble) {
+  // 4^100 assignments. All layers are equal, so bits are multiples of 10: lists stay short.
+  const std::vector<std::int64_t> sizes(100, 5);
+  const Costs costs(100, {0.0, 1.0, 3.0, 9.0});
+  expect_no_error(
+      [&] {
+        const Widths bits = allocate_bits(costs, sizes, Widths{8, 6, 4, 2}, 100 * 5 * 5);
+        EXPECT_EQ(std::count(bits.begin(), bits.end(), 6), 50) << "6 and 4 bits, half and half";
+        EXPECT_EQ(std::count(bits.begin(), bits.end(), 4), 50) << "6 and 4 bits, half and half";
+      },
+      "Of two entries of a list, one that needs no fewer bits and costs no less can never win: "
+      "drop "
+      "it, and the lists stay short.");
 }
 
 TEST(AllocateBits, RefusesAnImpossibleBudget) {
-  const std::vector<std::int64_t> sizes{100, 10};
   const Costs cost{{0.0, 1.0}, {0.0, 0.05}};
   expect_error(
       [&] {
-        (void)allocate_bits(cost, sizes, Widths{8, 4}, 439);
+        (void)allocate_bits(cost, kTwoSizes, Widths{8, 4}, 439);
       },
       "440", "110 weights of 4 bits are 440 bits: no choice is within 439. Say what is needed.");
+}
+
+TEST(AllocateBits, RefusesWhatDoesNotFit) {
+  const Costs cost{{0.0, 1.0}, {0.0, 0.05}};
   expect_error(
       [&] {
-        (void)allocate_bits({{0.0, 1.0}}, sizes, Widths{8, 4}, 900);
+        (void)allocate_bits({{0.0, 1.0}}, kTwoSizes, Widths{8, 4}, 900);
       },
       "allocate_bits", "One row of costs for two layers.");
+  expect_error(
+      [&] {
+        (void)allocate_bits(cost, kTwoSizes, Widths{4, 8}, 900);
+      },
+      "descend", "The last width is taken for the narrowest, so the order matters.");
   const Costs broken{{0.0, std::numeric_limits<double>::quiet_NaN()}, {0.0, 0.1}};
   expect_error(
       [&] {
-        (void)allocate_bits(broken, sizes, Widths{8, 4}, 500);
+        (void)allocate_bits(broken, kTwoSizes, Widths{8, 4}, 500);
       },
       "layer 0", "NaN is smaller than nothing and would never be chosen.");
+}
+
+TEST(AllocateBits, SaysWhenListsExplode) {
+  // Sizes 1, 2, 4, … and a cost of 1 a bit saved: 2^20 sums, none of which beats another.
+  std::vector<std::int64_t> sizes;
+  Costs costs;
+  for (int l = 0; l < 20; ++l) {
+    sizes.push_back(std::int64_t{1} << l);
+    costs.push_back({0.0, static_cast<double>(sizes.back())});
+  }
+  expect_error(
+      [&] {
+        (void)allocate_bits(costs, sizes, Widths{2, 1}, std::int64_t{3} << 19);
+      },
+      "choices",
+      "Memory ends somewhere: beyond kMaxChoices say how many there were, and what to try.");
 }
 
 // --- 15.49 first_divergence ---

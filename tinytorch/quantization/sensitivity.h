@@ -7,6 +7,7 @@
 // ICML 2016 (SQNR by layer); Dong et al., "HAWQ: Hessian AWare Quantization of Neural Networks With
 // Mixed-Precision", ICCV 2019 (sensitivity and a budget of bits).
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -44,17 +45,27 @@ using LossAt = std::function<double(std::span<const int> bits)>;
 std::vector<std::vector<double>> leave_one_out(std::size_t layers, std::span<const int> widths,
                                                const LossAt& loss);
 
-// Task 15.48. Widths for a budget: every layer starts at widths[0]; while Σ sizes[l] · bits[l] is
-// above the budget, the layer whose next step down costs least for each bit it saves takes it:
-//     (cost[l][w + 1] - cost[l][w]) / (sizes[l] · (widths[w] - widths[w + 1]))   smallest first,
-// the first layer where two are equal. sizes[l] is the number of weights in layer l, the budget is
-// in bits. A greedy choice: it looks one step ahead, and its costs were measured one layer at a
-// time, so measure what comes out.
-// Example: sizes {100, 10}, widths {8, 4}, costs {{0, 1}, {0, 0.05}}, budget 850: layer 1 pays 0.05
-// for 40 bits, layer 0 pays 1 for 400; 0.00125 is less than 0.0025, so layer 1 goes first and
-// 840 bits are enough: {8, 4}.
-// Throws Error when sizes do not fit, a size is not positive, a cost is not finite, or the
-// narrowest widths are above the budget.
+// More choices than this after some layer, none beating another, and allocate_bits gives up.
+inline constexpr std::size_t kMaxChoices = 100'000;
+
+// Task 15.48. Widths for a budget: of all assignments with Σ sizes[l] · bits[l] <= budget the one
+// of least total cost. sizes[l] is the number of weights in layer l, the budget is in bits.
+//     total = ((cost[0][w₀] + cost[1][w₁]) + cost[2][w₂]) + …     in double, layer 0 first
+// Of equal totals the fewest bits; of these the widest last layer, and the layers before it are
+// chosen by the same rules. Costs are measurements: one may be negative, or smaller at a narrower
+// width, and then the narrower width is taken even where the budget would not ask for it.
+// Exact, by a list of (bits, total) for the first l layers from which every entry is dropped that
+// needs no fewer bits than another and costs no less. A list holds at most
+// min(widths^l, budget / gcd(sizes) + 1) entries; with P the longest, time is
+// O(layers · P · widths · log(P · widths)) and memory O(layers · P). (A multiple-choice knapsack:
+// Kellerer, Pferschy & Pisinger, "Knapsack Problems", 2004, ch. 11.)
+// Exact for the sum of costs that were measured one layer at a time; the network's loss is not
+// that sum, so measure what comes out.
+// Example: sizes {100, 10}, widths {8, 4}, costs {{0, 1}, {0, 0.2}}, budget 850. Lists: {(400, 1),
+// (800, 0)}, then {(440, 1.2), (480, 1), (840, 0.2)}; (880, 0) is above the budget. Result {8, 4}.
+// Throws Error when sizes do not fit, widths do not strictly descend to at least 1, a size is not
+// positive, a cost is not finite, the narrowest widths are above the budget, or a list grows beyond
+// kMaxChoices.
 std::vector<int> allocate_bits(const std::vector<std::vector<double>>& cost,
                                std::span<const std::int64_t> sizes, std::span<const int> widths,
                                std::int64_t budget);
