@@ -125,19 +125,19 @@ void repair_layers(QatNetwork& net, const Tensor& calibration, const RepairOptio
   Rng rng(options.seed);
   std::vector<Tensor> exact{calibration};
   std::vector<Tensor> deployed{net.quantized_input(calibration)};
-  for (std::size_t i = 0; i < net.nodes().size(); ++i) {
-    const QatNode& node = net.nodes()[i];
+  for (const QatNode& node : net.nodes()) {
+    const std::size_t index = exact.size() - 1;
     const std::size_t first = node.inputs.front();
     const std::size_t second = node.inputs.back();
     at_place(node.path, [&] {
       const Tensor output = float_output(node, exact[first], exact[second]);
       if (node.has_weight()) {
-        Layer layer(net, i, deployed[first], output);
+        Layer layer(net, index, deployed[first], output);
         if (options.adaround) layer.round_weights(options, rng);
         if (options.correct_bias) layer.mend_bias();
       }
       exact.push_back(activated(output, node.activation));
-      deployed.push_back(net.quantized_node(i, deployed[first], deployed[second]));
+      deployed.push_back(net.quantized_node(index, deployed[first], deployed[second]));
     });
   }
 }
