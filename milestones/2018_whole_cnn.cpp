@@ -2,10 +2,11 @@
 // convolutional networks for efficient inference: A whitepaper"). Handwritten digits again.
 //
 // A CNN with batch norm is trained in float32 and deployed in int8 four ways: post-training (PTQ)
-// and by quantization-aware training (QAT), each in the dialects ort and tflite. Then a
-// depthwise-separable network whose channels are scaled apart, without changing what it computes:
-// one scale for all weights of a layer ruins it, one scale per channel does not notice. Every
-// number was measured in this run.
+// and by quantization-aware training (QAT), each in the dialects ort and tflite; then with weights
+// of 2 bits, rounded to nearest and repaired. Then a depthwise-separable network whose channels are
+// scaled apart, without changing what it computes: one scale for all weights of a layer ruins it,
+// one scale per channel does not notice, and repair makes one scale enough again. Every number was
+// measured in this run.
 //
 //   milestone_2018_whole_cnn [--out FOLDER]
 //
@@ -33,6 +34,7 @@
 #include "tinytorch/nn/linear.h"
 #include "tinytorch/nn/pooling.h"
 #include "tinytorch/quantization/network_file.h"
+#include "tinytorch/quantization/ptq.h"
 #include "tinytorch/quantization/qat_network.h"
 #include "tinytorch/train/checkpoint.h"
 
@@ -53,6 +55,7 @@ constexpr std::int64_t kQatEpochs = 3;
 constexpr float kLearningRate = 4e-3f;  // QAT fine-tunes with a tenth of it
 constexpr std::int64_t kBatch = 64;
 constexpr std::int64_t kChannels = 24;
+constexpr int kFewBits = 2;
 
 struct Row {
   std::string name;
@@ -202,6 +205,17 @@ std::shared_ptr<nn::Sequential> copy_of(const nn::Module& model, Make make) {
   return copy;
 }
 
+// Post-training quantization, plain or of the repaired network.
+Row measure_ptq(const std::string& name, const nn::Module& model, const NetworkQConfig& config,
+                bool repair, const Digits& digits, const fs::path& folder) {
+  std::shared_ptr<nn::Module> repaired;
+  if (repair) repaired = quantization::repaired_network(model, digits.train.inputs(), config);
+  const auto net = calibrated(repair ? *repaired : model, config, digits);
+  Row row = measure_quantized(name, proven(*net, digits), digits, folder);
+  print_row(row);
+  return row;
+}
+
 std::vector<Row> deploy_cnn(const Digits& digits, const fs::path& folder) {
   Rng rng(kSeed);
   const auto model = milestones::make_digits_cnn(rng);
@@ -225,6 +239,10 @@ std::vector<Row> deploy_cnn(const Digits& digits, const fs::path& folder) {
       print_row(rows.back());
     }
   }
+  for (const bool repair : {false, true}) {
+    const std::string name = concat(repair ? "repaired" : "PTQ", " int", kFewBits);
+    rows.push_back(measure_ptq(name, *model, {.weight_bits = kFewBits}, repair, digits, folder));
+  }
   return rows;
 }
 
@@ -234,33 +252,37 @@ std::vector<Row> deploy_scaled_depthwise(const Digits& digits, const fs::path& f
   milestones::fit(*model, digits.train,
                   {.epochs = kFloatEpochs, .rate = kLearningRate, .seed = kSeed});
   scale_channels_apart(*model);
-  std::vector<Row> rows;
-  for (const Granularity granularity : {Granularity::kPerTensor, Granularity::kPerChannel}) {
-    const bool tensor = granularity == Granularity::kPerTensor;
-    const auto net = calibrated(*model, {.granularity = granularity}, digits);
-    const QuantizedNetwork deployed = proven(*net, digits);
-    if (tensor) {
-      rows.push_back(
-          measure_float("depthwise fp32", *model, digits, deployed.activation_bytes(), folder));
-      print_row(rows.back());
-    }
-    const std::string name = tensor ? "depthwise per tensor" : "depthwise per channel";
-    rows.push_back(measure_quantized(name, deployed, digits, folder));
-    print_row(rows.back());
-  }
+  const NetworkQConfig one_scale{.granularity = Granularity::kPerTensor};
+  const auto first = proven(*calibrated(*model, one_scale, digits), digits);
+  std::vector<Row> rows{
+      measure_float("depthwise fp32", *model, digits, first.activation_bytes(), folder)};
+  print_row(rows.back());
+  rows.push_back(measure_ptq("depthwise per tensor", *model, one_scale, false, digits, folder));
+  rows.push_back(measure_ptq("depthwise per channel", *model, {}, false, digits, folder));
+  rows.push_back(measure_ptq("depthwise repaired", *model, one_scale, true, digits, folder));
   return rows;
 }
 
 // What this program claims, on whatever engine it is linked with. Times are printed, not judged.
 bool reached_goals(const std::vector<Row>& cnn, const std::vector<Row>& depthwise) {
+  constexpr std::size_t kInt8Rows = 4;
   bool reached = cnn.front().accuracy >= 0.97;
-  for (const Row& row : cnn) reached = reached && row.accuracy >= cnn.front().accuracy - 0.01;
+  for (std::size_t i = 1; i <= kInt8Rows; ++i) {
+    reached = reached && cnn[i].accuracy >= cnn.front().accuracy - 0.01;
+  }
+  const double rounded = cnn[kInt8Rows + 1].accuracy;
+  reached = reached && cnn[kInt8Rows + 2].accuracy >= rounded + 0.1;
   const double exact = depthwise[0].accuracy;
   reached = reached && depthwise[1].accuracy < exact - 0.2 && depthwise[2].accuracy >= exact - 0.02;
+  reached = reached && depthwise[3].accuracy >= exact - 0.02;
   if (!reached) {
     std::printf(
-        "\n  Below the goal: fp32 97 %%, every int8 network within 1 point of it; of the scaled\n"
-        "  depthwise network, per tensor at least 20 points down and per channel within 2.\n");
+        "\n  Below the goal: fp32 97 %%, every int8 network within 1 point of it, the repaired "
+        "one\n"
+        "  of %d bits 10 points above the rounded one; of the scaled depthwise network, per "
+        "tensor\n"
+        "  at least 20 points down, per channel and repaired within 2.\n",
+        kFewBits);
   }
   return reached;
 }

@@ -112,7 +112,7 @@ double run_method(Method method, int bits, const Task& task, const nn::Sequentia
   if (method == kPerTensor) config.granularity = Granularity::kPerTensor;
   if (method == kLsq) config.weight_quantizer = WeightQuantizer::kLsq;
   if (method == kRepaired) {
-    const auto repaired = quantization::repaired_linear(trained, sample, {.weight_bits = bits});
+    const auto repaired = quantization::repaired_network(trained, sample, config);
     return deployed_accuracy(*calibrated(*repaired, config, sample), data.test);
   }
   auto copy = make_mlp(task, seed);

@@ -1,4 +1,5 @@
-// Post-training repair of a whole network, down to the deployed integers.
+// Post-training repair of linear networks, down to the deployed integers; repaired_cnn_test.cpp has
+// the convolutions.
 #include "tinytorch/quantization/ptq.h"
 
 #include <gtest/gtest.h>
@@ -6,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "tests/support/expect_error.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/autograd/ops.h"
 #include "tinytorch/core/error.h"
@@ -13,8 +15,10 @@
 #include "tinytorch/nn/dropout.h"
 #include "tinytorch/nn/flatten.h"
 #include "tinytorch/nn/linear.h"
+#include "tinytorch/nn/sequential.h"
 #include "tinytorch/quantization/affine.h"
 #include "tinytorch/quantization/qat.h"
+#include "tinytorch/quantization/qat_network.h"
 #include "tinytorch/quantization/sqnr.h"
 
 namespace tinytorch::quantization {
@@ -51,12 +55,12 @@ Tensor inputs(std::uint64_t seed, std::int64_t rows) {
   return ops::relu(ops::add(ops::matmul(causes, mix), noise));
 }
 
-Tensor deploy_and_run(const nn::Sequential& model, const Tensor& calibration, const Tensor& x,
-                      const QConfig& config) {
+Tensor deploy_and_run(const nn::Module& model, const Tensor& calibration, const Tensor& x,
+                      const NetworkQConfig& config) {
   const autograd::NoGradGuard no_grad;
-  const auto qat = prepare_qat(model, config);
-  (void)qat->forward(calibration);
-  return convert(*qat).forward(x);
+  const auto net = prepare_network(model, config);
+  (void)net->forward(calibration);
+  return convert_network(*net).forward(x);
 }
 
 double deployed_sqnr(std::uint64_t seed, int bits, const RepairOptions& options) {
@@ -65,44 +69,44 @@ double deployed_sqnr(std::uint64_t seed, int bits, const RepairOptions& options)
   const Tensor calibration = inputs(seed + 100, 200);
   const Tensor x = inputs(seed + 200, 300);
   const Tensor exact = model->forward(x);
-  const QConfig config{.weight_bits = bits};
-  const auto repaired = repaired_linear(*model, calibration, config, options);
+  const NetworkQConfig config{.weight_bits = bits};
+  const auto repaired = repaired_network(*model, calibration, config, options);
   const Tensor got = deploy_and_run(*repaired, calibration, x, config);
   return sqnr_db(exact.data(), got.data());
 }
 
 constexpr RepairOptions kNone{.equalize = false, .adaround = false, .correct_bias = false};
 
-TEST(RepairedLinear, WithoutRepairsItIsACopy) {
+TEST(RepairedNetwork, WithoutRepairsItIsACopy) {
   const auto model = make_model(1);
-  const auto copy = repaired_linear(*model, inputs(2, 20), {}, kNone);
+  const auto copy = repaired_network(*model, inputs(2, 20), {}, kNone);
   const Tensor x = inputs(3, 10);
   const Tensor a = model->forward(x);
   const Tensor b = copy->forward(x);
   for (std::size_t i = 0; i < a.data().size(); ++i) EXPECT_EQ(a.data()[i], b.data()[i]);
-  EXPECT_NE(model->layers()[0], copy->layers()[0]);
+  EXPECT_NE(model->children()[0].second, copy->children()[0].second);
 }
 
-TEST(RepairedLinear, LeavesTheModelAlone) {
+TEST(RepairedNetwork, LeavesTheModelAlone) {
   const auto model = make_model(1);
   const auto untouched = make_model(1);
-  (void)repaired_linear(*model, inputs(2, 50), {.weight_bits = 3}, {.rounding = {.steps = 50}});
+  (void)repaired_network(*model, inputs(2, 50), {.weight_bits = 3}, {.rounding = {.steps = 50}});
   const Tensor x = inputs(3, 10);
   const Tensor a = model->forward(x);
   const Tensor b = untouched->forward(x);
   for (std::size_t i = 0; i < a.data().size(); ++i) EXPECT_EQ(a.data()[i], b.data()[i]);
 }
 
-TEST(RepairedLinear, EqualizationKeepsTheFloatFunction) {
+TEST(RepairedNetwork, EqualizationKeepsTheFloatFunction) {
   const auto model = make_model(4);
-  const auto equal = repaired_linear(*model, inputs(5, 20), {},
-                                     {.equalize = true, .adaround = false, .correct_bias = false});
+  const auto equal = repaired_network(*model, inputs(5, 20), {},
+                                      {.equalize = true, .adaround = false, .correct_bias = false});
   const Tensor x = inputs(6, 30);
   EXPECT_GT(sqnr_db(model->forward(x).data(), equal->forward(x).data()), 100.0);
 }
 
 // Every step must pay on average, measured on inputs that calibration has not seen.
-TEST(RepairedLinear, EachRepairLosesLess) {
+TEST(RepairedNetwork, EachRepairLosesLess) {
   double plain = 0.0;
   double equalized = 0.0;
   double corrected = 0.0;
@@ -118,12 +122,12 @@ TEST(RepairedLinear, EachRepairLosesLess) {
   EXPECT_GT(all, corrected + 2.0);
 }
 
-TEST(RepairedLinear, ConvertFindsTheCodesThatAdaRoundChose) {
+TEST(RepairedNetwork, ConvertFindsTheCodesThatAdaRoundChose) {
   const auto model = make_model(7);
-  const QConfig config{.weight_bits = 3};
+  const NetworkQConfig config{.weight_bits = 3};
   const auto repaired =
-      repaired_linear(*model, inputs(8, 100), config, {.rounding = {.steps = 200}});
-  for (const auto& layer : repaired->layers()) {
+      repaired_network(*model, inputs(8, 100), config, {.rounding = {.steps = 200}});
+  for (const auto& [name, layer] : repaired->children()) {
     const auto linear = std::dynamic_pointer_cast<nn::Linear>(layer);
     if (linear == nullptr) continue;
     const Tensor weight = linear->weight();
@@ -138,12 +142,12 @@ TEST(RepairedLinear, ConvertFindsTheCodesThatAdaRoundChose) {
   }
 }
 
-TEST(RepairedLinear, GivesTheSameNetworkEveryTime) {
+TEST(RepairedNetwork, GivesTheSameNetworkEveryTime) {
   const auto model = make_model(9);
   const Tensor calibration = inputs(9, 60);
   const RepairOptions options{.rounding = {.steps = 60}};
-  const auto a = repaired_linear(*model, calibration, {.weight_bits = 3}, options)->state_dict();
-  const auto b = repaired_linear(*model, calibration, {.weight_bits = 3}, options)->state_dict();
+  const auto a = repaired_network(*model, calibration, {.weight_bits = 3}, options)->state_dict();
+  const auto b = repaired_network(*model, calibration, {.weight_bits = 3}, options)->state_dict();
   ASSERT_EQ(a.size(), b.size());
   for (std::size_t p = 0; p < a.size(); ++p) {
     const Tensor one = a[p].second;
@@ -154,7 +158,7 @@ TEST(RepairedLinear, GivesTheSameNetworkEveryTime) {
 
 // A bias that is far too large for its weights' steps: convert makes those steps larger instead of
 // letting the code wrap, before the correction and after it.
-TEST(RepairedLinear, ABiasThatOverflowsItsCodeIsHandled) {
+TEST(RepairedNetwork, ABiasThatOverflowsItsCodeIsHandled) {
   Rng rng(20);
   nn::Sequential model;
   auto layer = std::make_shared<nn::Linear>(12, 2, true, rng);
@@ -164,15 +168,15 @@ TEST(RepairedLinear, ABiasThatOverflowsItsCodeIsHandled) {
   bias.data()[0] = 1000.0f;
   model.append(layer);
   const Tensor calibration = inputs(21, 50);
-  const QConfig config{.weight_bits = 4};
-  const auto repaired = repaired_linear(model, calibration, config);
+  const NetworkQConfig config{.weight_bits = 4};
+  const auto repaired = repaired_network(model, calibration, config);
   const Tensor x = inputs(22, 20);
   const Tensor exact = model.forward(x);
   const Tensor got = deploy_and_run(*repaired, calibration, x, config);
   for (std::size_t i = 0; i < 40; i += 2) EXPECT_NEAR(got.data()[i], exact.data()[i], 5.0f);
 }
 
-TEST(RepairedLinear, PassesOverWhatPrepareQatPassesOver) {
+TEST(RepairedNetwork, PassesOverFlattenAndDropout) {
   Rng rng(23);
   nn::Sequential model;
   model.append(std::make_shared<nn::Flatten>());
@@ -181,8 +185,9 @@ TEST(RepairedLinear, PassesOverWhatPrepareQatPassesOver) {
   model.append(std::make_shared<nn::Linear>(4, 2, true, rng));
   Tensor images = inputs(24, 10);
   const Tensor x(Shape{10, 3, 4}, {images.data().begin(), images.data().end()});
-  const auto repaired = repaired_linear(model, x, {}, {.rounding = {.steps = 5}});
-  EXPECT_EQ(repaired->layers().size(), 2u);
+  const auto repaired = repaired_network(model, x, {}, {.rounding = {.steps = 5}});
+  EXPECT_EQ(repaired->describe(),
+            "Sequential(Flatten(), Linear(12, 4), Sequential(), Linear(4, 2))");
 }
 
 // Used to fail: a shape of -1 was taken at its word.
@@ -196,17 +201,37 @@ TEST(QatModel, TakesImagesAsTheyAre) {
   EXPECT_EQ(prepare_qat(model, {})->forward(x).shape(), (Shape{10, 4}));
 }
 
-TEST(RepairedLinear, RefusesBadInput) {
+TEST(RepairedNetwork, RefusesBadInput) {
   const auto model = make_model(1);
-  EXPECT_THROW((void)repaired_linear(*model, Tensor(Shape{0, 12}), {}), Error);
+  EXPECT_ERROR((void)repaired_network(*model, Tensor(Shape{0, 12}), {}), "[0, 12]");
+  EXPECT_ERROR((void)repaired_network(*model, Tensor(Shape{12}), {}), "[12]");
+  EXPECT_ERROR((void)repaired_network(*model, inputs(2, 4).view({8, 6}), {}), "0: Linear(12, 24)");
   Tensor bad = inputs(2, 4);
   bad.data()[7] = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_THROW((void)repaired_linear(*model, bad, {}), Error);
+  EXPECT_ERROR((void)repaired_network(*model, bad, {}), "the network's input");
   nn::Sequential sigmoid;
   Rng rng(1);
   sigmoid.append(std::make_shared<nn::Linear>(12, 4, true, rng));
   sigmoid.append(std::make_shared<nn::Sigmoid>());
-  EXPECT_THROW((void)repaired_linear(sigmoid, inputs(2, 4), {}), Error);
+  EXPECT_ERROR((void)repaired_network(sigmoid, inputs(2, 4), {}), "1, Sigmoid()");
+}
+
+TEST(RepairedNetwork, RefusesSettingsThatCannotWork) {
+  const auto model = make_model(1);
+  const Tensor x = inputs(2, 4);
+  EXPECT_ERROR((void)repaired_network(*model, x, {.weight_quantizer = WeightQuantizer::kLsq}),
+               "kLsq");
+  EXPECT_ERROR((void)repaired_network(*model, x, {}, {.max_rows = 0}), "0: sampled_places: 0");
+  EXPECT_ERROR((void)repaired_network(*model, x, {.weight_bits = 9}), "9 weight bits");
+  EXPECT_ERROR((void)repaired_network(*model, x, {.bits_by_path = {{"1", 4}}}), "names 1");
+}
+
+TEST(RepairedNetwork, NamesTheLayerWhoseWeightIsNotFinite) {
+  const auto model = make_model(1);
+  Tensor weight = model->state_dict()[2].second;
+  weight.data()[5] = std::numeric_limits<float>::infinity();
+  EXPECT_ERROR((void)repaired_network(*model, inputs(2, 4), {}), "0 and 2: equalization: weight");
+  EXPECT_ERROR((void)repaired_network(*model, inputs(2, 4), {}, {.equalize = false}), "2: ");
 }
 
 }  // namespace

@@ -1,136 +1,169 @@
 #include "tinytorch/quantization/ptq.h"
 
-#include <cmath>
+#include <utility>
+#include <vector>
 
 #include "tinytorch/autograd/node.h"
-#include "tinytorch/autograd/ops.h"
 #include "tinytorch/core/error.h"
-#include "tinytorch/nn/activation.h"
-#include "tinytorch/nn/linear.h"
 #include "tinytorch/quantization/affine.h"
-#include "tinytorch/quantization/observers.h"
-#include "tinytorch/quantization/qat.h"
+#include "tinytorch/quantization/context.h"
+#include "tinytorch/quantization/equalize_network.h"
+#include "tinytorch/quantization/folded_copy.h"
+#include "tinytorch/quantization/layout.h"
+#include "tinytorch/quantization/qat_network.h"
 #include "tinytorch/quantization/repair.h"
+#include "tinytorch/quantization/window_rows.h"
 
 namespace tinytorch::quantization {
 namespace {
 
-std::span<float> values(const Tensor& tensor) {
-  Tensor shared = tensor;  // a handle: the values are the parameter's own
-  return shared.data();
-}
-
-std::shared_ptr<nn::Linear> copy_of(const nn::Linear& linear) {
-  Rng unused(0);  // every value it draws is overwritten
-  auto copy =
-      std::make_shared<nn::Linear>(linear.in_features(), linear.out_features(), true, unused);
-  copy->load_state_dict(linear.state_dict());
-  return copy;
-}
-
-void equalize(const std::vector<QatLayer>& layers) {
-  for (int round = 0; round < 20; ++round) {
-    float furthest = 0.0f;
-    for (std::size_t i = 0; i + 1 < layers.size(); ++i) {
-      const nn::Linear& first = *layers[i].linear;
-      const nn::Linear& second = *layers[i + 1].linear;
-      const std::vector<float> scales =
-          equalize_pair({values(first.weight()), values(first.bias())},
-                        {values(second.weight()), values(second.bias())},
-                        layers[i].relu ? Between::kRelu : Between::kNothing);
-      for (const float scale : scales) furthest = std::max(furthest, std::abs(scale - 1.0f));
-    }
-    if (furthest <= 1e-3f) return;
-  }
-}
-
-QParams grid_of(std::span<const float> x, int bits) {
-  MinMaxObserver ends;
-  ends.observe(x);
-  return choose_qparams_asymmetric(ends.range().min, ends.range().max, full_range(bits));
-}
-
-// What the deployed layer makes of x [n, in], before its activation.
-Tensor integer_outputs(const nn::Linear& linear, const Tensor& x, QParams grid,
-                       const QConfig& config) {
-  const QuantizedLinear deployed =
-      quantize_linear(linear.weight(), linear.bias(), grid, config.weight_bits, false);
-  std::vector<std::int8_t> codes(static_cast<std::size_t>(x.numel()));
-  quantize(x.data(), grid, full_range(config.activation_bits), codes);
-  std::vector<std::int32_t> sums(static_cast<std::size_t>(x.size(0) * linear.out_features()));
-  deployed.accumulate(codes, sums);
-  const std::vector<float> outputs = deployed.real_outputs(sums);
-  return Tensor(Shape{x.size(0), linear.out_features()}, outputs);
-}
-
-Tensor on_grid(const Tensor& x, QParams grid, int bits) {
-  std::vector<std::int8_t> codes(static_cast<std::size_t>(x.numel()));
-  quantize(x.data(), grid, full_range(bits), codes);
-  Tensor back(x.shape());
-  dequantize(codes, grid, back.data());
-  return back;
-}
-
 // Each column less its mean.
-Tensor centred(const Tensor& x) {
-  std::vector<double> means(static_cast<std::size_t>(x.size(1)));
-  const std::span<const float> from = x.data();
-  for (std::size_t i = 0; i < from.size(); ++i) means[i % means.size()] += double{from[i]};
-  for (double& mean : means) mean /= static_cast<double>(x.size(0));
-  Tensor result(x.shape());
-  const std::span<float> to = result.data();
-  for (std::size_t i = 0; i < to.size(); ++i) {
-    to[i] = static_cast<float>(double{from[i]} - means[i % means.size()]);
+void centre(std::span<float> rows, std::size_t columns) {
+  const std::size_t count = rows.size() / columns;
+  std::vector<double> means(columns);
+  for (std::size_t i = 0; i < rows.size(); ++i) means[i % columns] += double{rows[i]};
+  for (double& mean : means) mean /= static_cast<double>(count);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    rows[i] = static_cast<float>(double{rows[i]} - means[i % columns]);
   }
-  return result;
 }
 
-void round_weights(const nn::Linear& linear, const Tensor& x, const AdaRoundOptions& options) {
-  const std::span<float> weight = values(linear.weight());
-  const std::vector<float> scales = channel_scales(weight, linear.out_features(), options.bits);
-  const std::vector<std::int8_t> codes =
-      adaround(weight, scales, input_moments(x.data(), linear.in_features()), options);
-  const auto in = static_cast<std::size_t>(linear.in_features());
-  for (std::size_t o = 0; o < scales.size(); ++o) {
-    dequantize(std::span(codes).subspan(o * in, in), {scales[o], 0}, weight.subspan(o * in, in));
+// Images as they are; a row of features is an image of one pixel, as in QuantizedNetwork.
+Tensor as_images(const Tensor& x) {
+  return x.ndim() == 4 ? x : x.view({x.size(0), x.size(1), 1, 1});
+}
+
+// One layer with the values that reach it on calibration data.
+class Layer {
+ public:
+  // x: what the deployed layers before it wrote. exact: what it gives in the float network.
+  Layer(const QatNetwork& net, std::size_t index, const Tensor& x, const Tensor& exact)
+      : net_(net), index_(index), x_(as_images(x)), exact_(as_images(exact)), values_(folded()) {}
+
+  void round_weights(const RepairOptions& options, Rng& rng) {
+    const kernels::ConvSizes sizes = geometry();
+    const std::vector<std::int64_t> places =
+        sampled_places(sizes.batch * sizes.out_height * sizes.out_width, options.max_rows, rng);
+    AdaRoundOptions rounding = options.rounding;
+    rounding.bits = net_.weight_bits(index_);
+    const std::vector<float> scales =
+        max_scales(values_.weight, net_.config().granularity, rounding.bits);
+    const std::size_t in = values_.weight.data().size() / scales.size();
+    const std::size_t out = scales.size() / static_cast<std::size_t>(sizes.groups);
+    for (std::int64_t group = 0; group < sizes.groups; ++group) {
+      std::vector<float> rows = window_rows(x_.data(), sizes, group, places);
+      // What shifts every output alike is the bias's to mend; the roundings need not trade for it.
+      if (options.correct_bias) centre(rows, in);
+      const std::size_t begin = static_cast<std::size_t>(group) * out;
+      const std::span<float> weight = values_.weight.data().subspan(begin * in, out * in);
+      const std::span<const float> own = std::span(scales).subspan(begin, out);
+      const std::vector<std::int8_t> codes =
+          adaround(weight, own, input_moments(rows, static_cast<std::int64_t>(in)), rounding);
+      for (std::size_t o = 0; o < out; ++o) {
+        dequantize(std::span(codes).subspan(o * in, in), {own[o], 0}, weight.subspan(o * in, in));
+      }
+    }
+  }
+
+  void mend_bias() {
+    const auto reference =
+        to_channels_last<float>(exact_.data(), exact_.size(1), exact_.size(2) * exact_.size(3));
+    correct_bias(values_.bias.data(), reference, integer_outputs());
+  }
+
+ private:
+  // The layer's own values, a Linear as a convolution of one pixel.
+  WeightAndBias folded() const {
+    const WeightAndBias values = net_.folded(index_);
+    const Tensor& weight = values.weight;
+    return {weight.ndim() == 4 ? weight : weight.view({weight.size(0), weight.size(1), 1, 1}),
+            values.bias};
+  }
+
+  QParams input() const { return net_.value_qparams(net_.nodes()[index_].inputs.front()); }
+
+  kernels::ConvSizes geometry() const {
+    const ops::ConvOptions options = net_.spec(index_).options;
+    return {.batch = x_.size(0),
+            .in_channels = x_.size(1),
+            .in_height = x_.size(2),
+            .in_width = x_.size(3),
+            .out_channels = exact_.size(1),
+            .kernel_height = values_.weight.size(2),
+            .kernel_width = values_.weight.size(3),
+            .stride = options.stride,
+            .padding = options.padding,
+            .groups = options.groups,
+            .out_height = exact_.size(2),
+            .out_width = exact_.size(3)};
+  }
+
+  // What the deployed layer makes of x before its activation, one row a pixel.
+  std::vector<float> integer_outputs() const {
+    ConvSpec spec = net_.spec(index_);
+    spec.activation = Activation::kNone;
+    const QuantizedConv2d deployed =
+        deploy_conv2d(values_, net_.scales(index_, values_, input()), input(), spec);
+    std::vector<std::int8_t> codes(static_cast<std::size_t>(x_.numel()));
+    quantize(x_.data(), input(), full_range(spec.activation_bits), codes);
+    std::vector<std::int32_t> sums(static_cast<std::size_t>(exact_.numel()));
+    deployed.accumulate(to_channels_last<std::int8_t>(codes, x_.size(1), x_.size(2) * x_.size(3)),
+                        {x_.size(0), x_.size(2), x_.size(3)}, sums);
+    return deployed.real_outputs(sums);
+  }
+
+  const QatNetwork& net_;
+  std::size_t index_;
+  Tensor x_;
+  Tensor exact_;
+  WeightAndBias values_;
+};
+
+// `net` holds the float network when this begins and the repaired one when it ends. The float
+// network's values are taken before a layer changes, layer after layer.
+void repair_layers(QatNetwork& net, const Tensor& calibration, const RepairOptions& options) {
+  Rng rng(options.seed);
+  std::vector<Tensor> exact{calibration};
+  std::vector<Tensor> deployed{net.quantized_input(calibration)};
+  for (const QatNode& node : net.nodes()) {
+    const std::size_t index = exact.size() - 1;
+    const std::size_t first = node.inputs.front();
+    const std::size_t second = node.inputs.back();
+    at_place(node.path, [&] {
+      const Tensor output = float_output(node, exact[first], exact[second]);
+      if (node.has_weight()) {
+        Layer layer(net, index, deployed[first], output);
+        if (options.adaround) layer.round_weights(options, rng);
+        if (options.correct_bias) layer.mend_bias();
+      }
+      exact.push_back(activated(output, node.activation));
+      deployed.push_back(net.quantized_node(index, deployed[first], deployed[second]));
+    });
   }
 }
 
 }  // namespace
 
-std::shared_ptr<nn::Sequential> repaired_linear(const nn::Sequential& model,
-                                                const Tensor& calibration, const QConfig& config,
-                                                const RepairOptions& options) {
-  const autograd::NoGradGuard no_grad;
-  if (calibration.numel() == 0) throw Error("repaired_linear: the calibration set is empty");
-  std::vector<QatLayer> layers = prepare_qat(model, config)->layers();
-  for (QatLayer& layer : layers) layer.linear = copy_of(*layer.linear);
-  if (options.equalize) equalize(layers);
-  AdaRoundOptions rounding = options.rounding;
-  rounding.bits = config.weight_bits;
-
-  auto repaired = std::make_shared<nn::Sequential>();
-  Tensor exact = ops::reshape(calibration, {calibration.size(0), -1});  // the float network's
-  Tensor x = exact;                                                     // the integer one's
-  for (const QatLayer& layer : layers) {
-    const QParams grid = grid_of(x.data(), config.activation_bits);
-    const Tensor seen = on_grid(x, grid, config.activation_bits);
-    exact = layer.linear->forward(exact);
-    if (options.adaround) {
-      // What shifts every output alike is the bias's to mend; the roundings need not trade for it.
-      round_weights(*layer.linear, options.correct_bias ? centred(seen) : seen, rounding);
-    }
-    if (options.correct_bias) {
-      correct_bias(values(layer.linear->bias()), exact.data(),
-                   integer_outputs(*layer.linear, x, grid, config).data());
-    }
-    x = integer_outputs(*layer.linear, x, grid, config);
-    repaired->append(layer.linear);
-    if (!layer.relu) continue;
-    repaired->append(std::make_shared<nn::ReLU>());
-    exact = ops::relu(exact);
-    x = ops::relu(x);
+std::shared_ptr<nn::Module> repaired_network(const nn::Module& model, const Tensor& calibration,
+                                             const NetworkQConfig& config,
+                                             const RepairOptions& options) {
+  if (config.weight_quantizer == WeightQuantizer::kLsq) {
+    throw Error(
+        "repaired_network: kLsq learns its scales, and the codes chosen here would move with "
+        "them; choose kStraightThrough");
   }
+  if (calibration.ndim() < 2 || calibration.numel() == 0) {
+    throw Error(concat("repaired_network: calibration data ", to_string(calibration.shape()),
+                       "; expected images [N, C, H, W] or rows [n, features], at least one"));
+  }
+  const autograd::NoGradGuard no_grad;
+  std::shared_ptr<nn::Module> repaired = folded_copy(model);
+  std::vector<QatNode> nodes = match_network(*repaired);
+  if (options.equalize) equalize_network(nodes);
+  QatNetwork net(*repaired, std::move(nodes), config);
+  net.train();  // so that observers watch
+  repair_layers(net, calibration, options);
+  net.eval();
   return repaired;
 }
 

@@ -84,6 +84,11 @@ class QatNetwork : public nn::Module {
   WeightAndBias folded(std::size_t index) const;
   std::vector<float> scales(std::size_t index, const WeightAndBias& layer, QParams input) const;
   ConvSpec spec(std::size_t index) const;
+  // The steps of forward() in kQuantize, for those who have something to do between them (ptq.h):
+  // the input on its grid, and value index + 1 from the values that node `index` reads, on theirs
+  // (`second` of a sum; x again otherwise). In training the observers watch first.
+  Tensor quantized_input(const Tensor& input);
+  Tensor quantized_node(std::size_t index, const Tensor& x, const Tensor& second);
   // Of node `index`: weight_bits, or what bits_by_path says.
   int weight_bits(std::size_t index) const;
 
@@ -94,7 +99,6 @@ class QatNetwork : public nn::Module {
   void advance();
   Tensor float_node(std::size_t index, const Tensor& x, const Tensor& second);
   Tensor normalized(nn::BatchNorm2d& norm, const Tensor& x);
-  Tensor quantized_node(std::size_t index, const Tensor& x, const Tensor& second);
   Tensor weighted_node(std::size_t index, const Tensor& x);
   Tensor linear_node(std::size_t index, const Tensor& x);
   // Krishnamoorthi 2018, §3.2.2: normalize by the batch's statistics, quantize the weights folded

@@ -21,12 +21,7 @@ ops::ConvOptions options_of(const nn::Conv2d& conv) {
 // One value per channel, shaped to meet images.
 Tensor per_channel(const Tensor& x) { return ops::reshape(x, {1, -1, 1, 1}); }
 
-// A Linear of PyTorch's takes images too and multiplies along their width; nobody means that here.
-void require_rows(const nn::Linear& linear, const Tensor& x) {
-  if (x.ndim() == 2 && x.size(1) == linear.in_features()) return;
-  throw Error(concat(linear.describe(), ": input ", to_string(x.shape()), ", expected [n, ",
-                     linear.in_features(), "]; images need a Flatten before"));
-}
+constexpr const char* kInput = "the network's input";
 
 }  // namespace
 
@@ -58,10 +53,8 @@ Tensor QatNetwork::forward(const Tensor& input) {
   if (training() && phase_ == QatPhase::kQuantize) advance();
   const bool integers = quantizing();
   std::vector<Tensor> values;
-  if (!integers || training()) at_place("the network's input", [&] { observe(0, input); });
-  values.push_back(integers
-                       ? fake_quantize(input, input_qparams(), full_range(config_.activation_bits))
-                       : input);
+  if (!integers) at_place(kInput, [&] { observe(0, input); });
+  values.push_back(integers ? quantized_input(input) : input);
   remember(0, input);
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     const Tensor& x = values[nodes_[i].inputs.front()];
@@ -74,23 +67,14 @@ Tensor QatNetwork::forward(const Tensor& input) {
   return values.back();
 }
 
+Tensor QatNetwork::quantized_input(const Tensor& input) {
+  if (training()) at_place(kInput, [&] { observe(0, input); });
+  return fake_quantize(input, input_qparams(), full_range(config_.activation_bits));
+}
+
 Tensor QatNetwork::float_node(std::size_t index, const Tensor& x, const Tensor& second) {
   const QatNode& node = nodes_[index];
-  switch (node.kind) {
-    case QatKind::kFlatten:
-      return ops::flatten(x);
-    case QatKind::kMaxPool:
-      return ops::max_pool2d(x, node.pool);
-    case QatKind::kAveragePool:
-      return node.pool.kernel == 0 ? ops::adaptive_avg_pool2d(x, 1, 1)
-                                   : ops::avg_pool2d(x, node.pool);
-    default:
-      break;
-  }
-  if (node.linear != nullptr) require_rows(*node.linear, x);
-  Tensor y = node.kind == QatKind::kAdd ? ops::add(x, second)
-             : node.linear != nullptr   ? node.linear->forward(x)
-                                        : node.conv->forward(x);
+  Tensor y = float_output(node, x, second);
   if (node.batch_norm != nullptr) y = normalized(*node.batch_norm, y);
   y = activated(y, node.activation);
   observe(index + 1, y);

@@ -1,5 +1,6 @@
 #include "tinytorch/quantization/qat_node.h"
 
+#include "tinytorch/autograd/ops.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/nn/flatten.h"
 #include "tinytorch/nn/pooling.h"
@@ -34,6 +35,32 @@ std::optional<QatNode> own_node(const std::shared_ptr<nn::Module>& layer, const 
     return std::nullopt;
   }
   return node;
+}
+
+void require_rows(const nn::Linear& linear, const Tensor& x) {
+  if (x.ndim() == 2 && x.size(1) == linear.in_features()) return;
+  throw Error(concat(linear.describe(), ": input ", to_string(x.shape()), ", expected [n, ",
+                     linear.in_features(), "]; images need a Flatten before"));
+}
+
+Tensor float_output(const QatNode& node, const Tensor& x, const Tensor& second) {
+  switch (node.kind) {
+    case QatKind::kConv:
+      return node.conv->forward(x);
+    case QatKind::kLinear:
+      require_rows(*node.linear, x);
+      return node.linear->forward(x);
+    case QatKind::kAdd:
+      return ops::add(x, second);
+    case QatKind::kMaxPool:
+      return ops::max_pool2d(x, node.pool);
+    case QatKind::kAveragePool:
+      return node.pool.kernel == 0 ? ops::adaptive_avg_pool2d(x, 1, 1)
+                                   : ops::avg_pool2d(x, node.pool);
+    case QatKind::kFlatten:
+      return ops::flatten(x);
+  }
+  throw Error("QatNetwork: unknown kind of node");
 }
 
 }  // namespace tinytorch::quantization

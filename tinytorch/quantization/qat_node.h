@@ -41,4 +41,12 @@ struct QatNode {
 std::optional<QatNode> own_node(const std::shared_ptr<nn::Module>& layer, const std::string& path,
                                 std::size_t value);
 
+// Throws Error unless x is [n, in]: a Linear takes images too and multiplies along their width,
+// which nobody means in a network that will be deployed.
+void require_rows(const nn::Linear& linear, const Tensor& x);
+
+// What the node computes in float, without its batch norm and activation; `second` is the other
+// value of a sum.
+Tensor float_output(const QatNode& node, const Tensor& x, const Tensor& second);
+
 }  // namespace tinytorch::quantization

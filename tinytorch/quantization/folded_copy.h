@@ -1,0 +1,23 @@
+#pragma once
+// A network's module tree once more, with batch norm folded into the convolutions. Given.
+
+#include <memory>
+
+#include "tinytorch/nn/module.h"
+
+namespace tinytorch::quantization {
+
+// A copy of `model` that computes what the model computes in eval mode, to rounding, and shares no
+// tensor with it. Every layer keeps its path:
+//   Conv2d       always has a bias; behind it a BatchNorm2d is folded in (fold_batch_norm)
+//   BatchNorm2d, Dropout
+//                become an empty Sequential, which hands on what it is given
+//   everything else is copied
+// So the keys of the state dict are those of the model without the batch norms' ("1.weight",
+// "1.running_mean", …) and with "<path>.bias" for each Conv2d that had none. A layer that stands
+// in two places becomes two layers.
+// Throws Error, with match_network's message, for what has no integer form, and naming the path
+// when a Sequential's children are not called "0", "1", …
+std::shared_ptr<nn::Module> folded_copy(const nn::Module& model);
+
+}  // namespace tinytorch::quantization
