@@ -7,6 +7,9 @@
 #include <limits>
 
 #include "tests/18_acceleration/support.h"
+#include "tinytorch/kernels/convolve.h"
+#include "tinytorch/kernels/rows.h"
+#include "tinytorch/kernels/softmax.h"
 
 namespace tinytorch::kernels {
 namespace {
@@ -189,6 +192,23 @@ TEST(FusedActivations, SoftmaxRefusesNonsense) {
   }
 }
 
+// --- 18.7 in the engine ---
+
+TEST(FusedActivations, TheEngineRunsOnThem) {
+  const Floats x = normals(3 * 21, 4);
+  Floats out(x.size());
+  Floats module_02 = x;
+  for (float& value : module_02) value *= 0.7f;
+  softmax(module_02, {.outer = 3, .size = 21, .inner = 1}, module_02);
+  softmax_rows(x, 21, 0.7f, false, out);
+  expect_same<float>("softmax_rows, which attention calls, beside scaled_softmax", out,
+                     soft(x, 21, 0.7f, false),
+                     {{module_02, "The engine still calls module 02's softmax."}});
+  gelu_tanh_rows(x, out);
+  expect_same<float>("gelu_tanh_rows, which ops::gelu calls, beside bias_gelu with no bias", out,
+                     gelu(x, Floats(x.size())));
+}
+
 // --- 18.8 convolutions ---
 
 struct Convolution {
@@ -337,6 +357,27 @@ TEST(Convolutions, WindowsOfAnotherSizeLeaveNothingBehind) {
   expect_same<float>("windows after larger ones", got, expected, {}, [](std::size_t) {
     return "columns beyond n are multiplied too: they must be 0, whatever was there before";
   });
+}
+
+// Sizes of either path; what is not written yet leaves the rest to im2col.
+TEST(Convolutions, TheEngineRunsOnThem) {
+  const ConvSizes depthwise = sizes_of({2, 3, 9, 10, 3, 3, 3, 1, 1, 3, 1, 1});
+  const ConvSizes full = sizes_of({2, 3, 9, 10, 5, 3, 3, 2, 1, 1, 1, 1});
+  for (const ConvSizes& s : {depthwise, full}) {
+    const Floats x = normals(s.batch * s.in_channels * s.in_height * s.in_width, 1);
+    const Floats weight = normals(s.out_channels * s.in_channels / s.groups * 9, 2);
+    const Floats bias = normals(s.out_channels, 3);
+    Floats out(static_cast<std::size_t>(s.batch * s.out_channels * s.out_height * s.out_width));
+    const std::string who = s.groups > 1 ? "conv2d_direct" : "pack_windows";
+    if (!convolve(x, weight, bias, s, out)) {
+      teach::report(std::source_location::current(),
+                    "The engine convolves by im2col: " + who + " is not written yet.");
+      return;
+    }
+    expect_same<float>("ops::conv2d by way of your " + who, out,
+                       plain_convolution(x, weight, bias, s));
+    if (HasFailure()) return;
+  }
 }
 
 TEST(Convolutions, PackedIsThePlainLoop) { expect_convolutions("conv2d_packed", conv2d_packed); }
