@@ -149,6 +149,7 @@ TEST(Int8LaneTile, TheEngineHasItAsLaneTile) {
   const PackedWeights packed = packed_by_hand(weight, 33, 19);
   const Sums bias(33, 5);
   const Sums expected = plain(x, weight, 33, 19, bias);
+  expect_same<std::int32_t>("int8_gemm_lanes", run(x, weight, 33, 19, bias), expected);
   Sums acc(expected.size());
   int8_gemm(x, packed, bias, acc, isa_named("lane_tile"));
   expect_same<std::int32_t>("int8_gemm(…, Isa::kLaneTile)", acc, expected);
