@@ -20,13 +20,11 @@
 #include <string>
 #include <vector>
 
+#include "milestones/compressed_model.h"
 #include "milestones/digits.h"
 #include "milestones/fit.h"
-#include "milestones/frontier_svg.h"
-#include "milestones/measure.h"
 #include "milestones/program.h"
 #include "tinytorch/autograd/node.h"
-#include "tinytorch/compression/compressed_file.h"
 #include "tinytorch/compression/distillation.h"
 #include "tinytorch/compression/gradual.h"
 #include "tinytorch/compression/low_rank.h"
@@ -36,7 +34,6 @@
 #include "tinytorch/data/split.h"
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/dropout.h"
-#include "tinytorch/quantization/model_file.h"
 #include "tinytorch/quantization/qat.h"
 
 namespace {
@@ -45,6 +42,7 @@ using namespace tinytorch;               // NOLINT: a program, not a header
 using namespace tinytorch::compression;  // NOLINT
 namespace fs = std::filesystem;
 using milestones::Digits;
+using Row = milestones::CompressedRow;
 using Model = std::shared_ptr<nn::Sequential>;
 
 constexpr std::uint64_t kSeed = 2;
@@ -56,17 +54,6 @@ constexpr double kSparsity = 0.9;  // of all weights
 constexpr double kNeurons = 0.75;  // of each hidden layer, taken away
 constexpr double kEnergy = 0.9;    // of each factorized matrix, kept
 constexpr std::int64_t kStudent = 32;
-
-struct Row {
-  std::string name;
-  double accuracy = 0.0;
-  double nonzero = 0.0;          // weights that are not 0
-  std::int64_t plain_bytes = 0;  // the safetensors file
-  std::int64_t dense_bytes = 0;  // the same, deflated
-  std::int64_t bytes = 0;        // with bitmaps, deflated: what is compared
-  double us_batch_1 = 0.0;       // per sample
-  double us_batch_64 = 0.0;      // per sample
-};
 
 Model make_classifier(std::int64_t hidden, float dropout = 0.1f) {
   Rng rng(kSeed);
@@ -199,83 +186,10 @@ quantization::QuantizedModel quantize(nn::Sequential& model, const Digits& digit
   return quantization::convert(*qat);
 }
 
-// --- What became of it ---
-
-// Writes the file three times and reads the smallest form back.
-train::SafeTensors store_and_read(Row& row, const train::SafeTensors& content,
-                                  const fs::path& folder) {
-  std::string name = row.name + ".safetensors";
-  std::replace(name.begin(), name.end(), ' ', '_');
-  const std::string path = (folder / name).string();
-  train::write_safetensors(path, content);
-  row.plain_bytes = static_cast<std::int64_t>(fs::file_size(path));
-  row.dense_bytes = write_compressed(path + ".dense.gz", content, Coding::kDense);
-  row.bytes = write_compressed(path + ".gz", content, Coding::kBitmap);
-  return read_compressed(path + ".gz");
-}
-
-template <typename Forward>
-void measure_run(Row& row, const Digits& digits, Forward forward) {
-  const autograd::NoGradGuard no_grad;
-  const Tensor& x = digits.test.inputs();
-  row.accuracy = milestones::accuracy(forward(x), digits.test);
-  for (const std::int64_t batch : {1, 64}) {
-    const Tensor rows = x.rows(0, batch);
-    const double us = milestones::time_per_sample([&] { (void)forward(rows); }, batch);
-    (batch == 1 ? row.us_batch_1 : row.us_batch_64) = us;
-  }
-}
-
-void print_row(const Row& row) {
-  std::printf("  %-14s %7.2f %% %9.0f %9lld %9lld %9lld %8.2f %8.2f\n", row.name.c_str(),
-              100.0 * row.accuracy, row.nonzero, static_cast<long long>(row.plain_bytes),
-              static_cast<long long>(row.dense_bytes), static_cast<long long>(row.bytes),
-              row.us_batch_1, row.us_batch_64);
-  std::fflush(stdout);
-}
-
-Row measure(const std::string& name, nn::Sequential& model, const Digits& digits,
-            const fs::path& folder) {
-  Row row{.name = name};
-  train::SafeTensors content;
-  for (const auto& [key, tensor] : model.state_dict()) {
-    content.tensors.push_back(train::store(key, tensor));
-  }
-  std::vector<nn::NamedTensor> state;
-  for (const train::StoredTensor& stored : store_and_read(row, content, folder).tensors) {
-    state.emplace_back(stored.name, train::restore(stored));
-  }
-  model.load_state_dict(state);
-  for (const auto& [key, weight] : prunable_weights(model)) {
-    row.nonzero += static_cast<double>(weight.numel()) * (1.0 - sparsity(weight.data()));
-  }
-  model.eval();
-  measure_run(row, digits, [&](const Tensor& x) { return model.forward(x); });
-  print_row(row);
-  return row;
-}
-
-Row measure(const std::string& name, const quantization::QuantizedModel& model,
-            const Digits& digits, const fs::path& folder) {
-  Row row{.name = name};
-  const std::string path = (folder / "integers.safetensors").string();
-  quantization::save_quantized(path, model);
-  train::write_safetensors(path, store_and_read(row, train::read_safetensors(path), folder));
-  const quantization::QuantizedModel deployed = quantization::load_quantized(path);
-  for (const auto& layer : deployed.layers()) {
-    const auto codes = layer.weight_codes();
-    row.nonzero += static_cast<double>(codes.size()) -
-                   static_cast<double>(std::count(codes.begin(), codes.end(), 0));
-  }
-  measure_run(row, digits, [&](const Tensor& x) { return deployed.forward(x); });
-  print_row(row);
-  return row;
-}
-
 std::vector<Row> make_all(const Digits& digits, const fs::path& folder, std::string& ranks) {
   std::vector<Row> rows;
   const auto add = [&](const std::string& name, auto&& model) {
-    rows.push_back(measure(name, model, digits, folder));
+    rows.push_back(milestones::measure_compressed(name, model, digits.test, folder));
   };
   const Model dense = make_classifier(256);
   fit(*dense, digits, {.epochs = kEpochs, .rate = kRate});
@@ -293,31 +207,6 @@ std::vector<Row> make_all(const Digits& digits, const fs::path& folder, std::str
   add("narrow int8", quantize(*narrow, digits, 8, false));
   add("pruned int4", quantize(*pruned, digits, 4, true));
   return rows;
-}
-
-std::string to_json(const std::vector<Row>& rows, double seconds) {
-  std::string out = concat("{\"seed\":", kSeed, ",\"seconds\":", seconds, ",\"rows\":[");
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row& row = rows[i];
-    out += concat(i == 0 ? "" : ",", "{\"name\":\"", row.name, "\",\"accuracy\":", row.accuracy,
-                  ",\"nonzero_weights\":", row.nonzero, ",\"plain_bytes\":", row.plain_bytes,
-                  ",\"deflated_bytes\":", row.dense_bytes, ",\"bitmap_deflated_bytes\":", row.bytes,
-                  ",\"us_per_sample_batch_1\":", row.us_batch_1,
-                  ",\"us_per_sample_batch_64\":", row.us_batch_64, "}");
-  }
-  return out + "]}\n";
-}
-
-void write_results(const std::vector<Row>& rows, double seconds, const fs::path& folder) {
-  milestones::write_file(folder / "results.json", to_json(rows, seconds));
-  std::vector<milestones::FrontierRow> bars;
-  bars.reserve(rows.size());
-  for (const Row& row : rows) {
-    bars.push_back({row.name, row.accuracy, static_cast<double>(row.bytes), row.us_batch_64});
-  }
-  milestones::write_file(
-      folder / "compressed_digits.svg",
-      milestones::frontier_svg("Handwritten digits, made small in nine ways", bars, 0.9));
 }
 
 struct Goal {
@@ -370,14 +259,11 @@ bool run(const fs::path& folder) {
   std::printf("  %lld images to train on, %lld to test; a 64-256-256-10 network\n\n",
               static_cast<long long>(digits.train.size()),
               static_cast<long long>(digits.test.size()));
-  std::printf("  %-14s %9s %9s %9s %9s %9s %8s %8s\n", "", "accuracy", "weights", "plain",
-              "deflated", "bitmap +", "us/image", "us/image");
-  std::printf("  %-14s %9s %9s %9s %9s %9s %8s %8s\n", "", "(test)", "not 0", "bytes", "bytes",
-              "deflated", "batch 1", "batch 64");
+  milestones::print_compressed_head();
   std::string ranks;
   const std::vector<Row> rows = make_all(digits, folder, ranks);
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-  write_results(rows, seconds, folder);
+  milestones::write_compressed_results(rows, kSeed, seconds, folder);
   std::printf(
       "\n  %.1f s in all; one test image is %.2f %%. Ranks that hold %.0f %% of the energy: %s.\n"
       "  Written to %s: compressed_digits.svg, results.json and the models.\n",

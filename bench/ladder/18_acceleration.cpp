@@ -4,6 +4,7 @@
 #include "bench/ladder/convolutions.h"
 #include "bench/ladder/fusions.h"
 #include "bench/ladder/products.h"
+#include "tinytorch/core/error.h"
 #include "tinytorch/core/threads.h"
 #include "tinytorch/kernels/gemm_ladder.h"
 #include "tinytorch/kernels/lane_tile.h"
@@ -75,9 +76,15 @@ Ladder int8_ladder(std::int64_t side) {
       {"SIMD tile", "18.5",
        [p, packed] { quantization::int8_gemm_lanes(p->x, *packed, p->bias, p->acc); }, right, 8.0},
   };
-  ladder.peers = {{"given intrinsics", "",
-                   [p, packed] { quantization::int8_gemm(p->x, *packed, p->bias, p->acc); },
-                   right}};
+  // Who multiplies in the engine: the last one unless TINYTORCH_INT8_ISA says otherwise.
+  for (const quantization::Isa isa : quantization::supported_isas()) {
+    if (isa == quantization::Isa::kScalar) continue;
+    const bool chosen = isa == quantization::best_isa();
+    ladder.peers.push_back(
+        {concat("engine, ", quantization::name(isa), chosen ? " (its choice)" : ""), "",
+         [p, packed, isa] { quantization::int8_gemm(p->x, *packed, p->bias, p->acc, isa); },
+         right});
+  }
   bench::add_int8_peers(p, ladder);
   return ladder;
 }

@@ -8,6 +8,7 @@
 
 #include "tinytorch/core/rng.h"
 #include "tinytorch/kernels/autotune.h"
+#include "tinytorch/kernels/convolve.h"
 #include "tinytorch/kernels/fused.h"
 #include "tinytorch/kernels/gemm.h"
 #include "tinytorch/kernels/im2col.h"
@@ -69,6 +70,9 @@ struct Convolution {
                     part(out, g * channels * places, channels * places), true);
     }
   }
+  void in_the_engine() {
+    if (!kernels::convolve(x, weight, bias, sizes, out)) by_im2col();
+  }
 };
 
 using Convolve = void (*)(std::span<const float>, std::span<const float>, std::span<const float>,
@@ -85,6 +89,18 @@ struct Floors {
   double packed;
   double direct;
 };
+
+std::string path_name(const ConvSizes& sizes) {
+  switch (kernels::conv_path(sizes)) {
+    case kernels::ConvPath::kPanels:
+      return "engine's conv2d: 18.8's windows";
+    case kernels::ConvPath::kDirect:
+      return "engine's conv2d: 18.8's direct";
+    case kernels::ConvPath::kIm2col:
+      break;
+  }
+  return "engine's conv2d: im2col";
+}
 
 Ladder ladder_of(const std::string& name, const ConvSizes& sizes, Floors floors) {
   const auto c = std::make_shared<Convolution>(sizes);
@@ -109,6 +125,7 @@ Ladder ladder_of(const std::string& name, const ConvSizes& sizes, Floors floors)
                   {"windows in panels", "18.8", packed, right, floors.packed},
                   {"direct", "18.8", direct, right, floors.direct},
                   {"what the autotuner chose", "18.9", tuned, right, 0.9}};
+  ladder.peers = {{path_name(sizes), "", [c] { c->in_the_engine(); }, right}};
   return ladder;
 }
 

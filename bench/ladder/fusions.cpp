@@ -5,8 +5,10 @@
 #include <memory>
 
 #include "tinytorch/core/rng.h"
+#include "tinytorch/kernels/acceleration.h"
 #include "tinytorch/kernels/activation.h"
 #include "tinytorch/kernels/fused.h"
+#include "tinytorch/kernels/rows.h"
 #include "tinytorch/kernels/softmax.h"
 
 namespace bench {
@@ -59,6 +61,10 @@ Ladder ladder_of(const std::string& name, int side) {
   return ladder;
 }
 
+std::string in_the_engine(const std::string& what, bool is_theirs) {
+  return "engine's " + what + (is_theirs ? ": module 18's" : ": in passes");
+}
+
 }  // namespace
 
 std::vector<Ladder> fusion_ladders(int side) {
@@ -70,12 +76,19 @@ std::vector<Ladder> fusion_ladders(int side) {
   first.rungs = {{"pass after pass", "", [gelu] { gelu_in_passes(*gelu, gelu->out); }, {}},
                  {"fused", "18.7", [gelu] { kernels::bias_gelu(gelu->x, gelu->bias, gelu->out); },
                   [gelu] { return gelu->right(); }, 5.0}};
+  first.peers = {{in_the_engine("gelu_tanh_rows", kernels::fusions().bias_gelu != nullptr),
+                  "",
+                  [gelu] { kernels::gelu_tanh_rows(gelu->x, gelu->out); },
+                  {}}};
   Ladder second = ladder_of("scale, mask, softmax", side);
   second.rungs = {
       {"pass after pass", "", [soft] { softmax_in_passes(*soft, soft->out); }, {}},
       {"fused", "18.7",
        [soft, side] { kernels::scaled_softmax(soft->x, side, kScale, true, soft->out); },
        [soft] { return soft->right(); }, 3.0}};
+  second.peers = {{in_the_engine("softmax_rows", kernels::fusions().softmax != nullptr), "",
+                   [soft, side] { kernels::softmax_rows(soft->x, side, kScale, true, soft->out); },
+                   [soft] { return soft->right(); }}};
   return {first, second};
 }
 

@@ -25,7 +25,8 @@ Tensor causal_mask(std::int64_t queries, std::int64_t keys) {
 // 1. scores = query · keyᵀ: ops::matmul reads key transposed in place (kernels::Trans::kYes).
 // 2. Divide by √d. Without it the scores of long vectors are large, softmax picks a single key and
 //    passes no gradient to the others.
-// 3. Add the mask, softmax over the last dimension, and multiply by the values.
+// 3. Add the mask, softmax over the last dimension, and multiply by the values. Where there are as
+//    many queries as keys, ops::causal_softmax does scale, mask and softmax at once.
 //   query {1, 0} [1, 2], key {1, 0, 0, 1} [2, 2], value {10, 20} [2, 1]: scores {0.7071, 0},
 //   weights {0.6698, 0.3302}, result 13.302.
 Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,

@@ -38,7 +38,8 @@ Tensor causal_mask(std::int64_t queries, std::int64_t keys) {
 // 1. scores = query · keyᵀ: ops::matmul reads key transposed in place (kernels::Trans::kYes).
 // 2. Divide by √d. Without it the scores of long vectors are large, softmax picks a single key and
 //    passes no gradient to the others.
-// 3. Add the mask, softmax over the last dimension, and multiply by the values.
+// 3. Add the mask, softmax over the last dimension, and multiply by the values. Where there are as
+//    many queries as keys, ops::causal_softmax does scale, mask and softmax at once.
 //   query {1, 0} [1, 2], key {1, 0, 0, 1} [2, 2], value {10, 20} [2, 1]: scores {0.7071, 0},
 //   weights {0.6698, 0.3302}, result 13.302.
 Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
@@ -51,6 +52,10 @@ Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, cons
                        "; expected [..., n, d], [..., m, d] and [..., m, e]"));
   }
   const float scale = 1.0f / std::sqrt(static_cast<float>(query.size(-1)));
+  if (is_causal && query.size(-2) == key.size(-2)) {
+    const Tensor scores = matmul(query, key, kernels::Trans::kNo, kernels::Trans::kYes);
+    return matmul(causal_softmax(scores, scale), value);
+  }
   // Scaling the queries instead of the scores gives the same with fewer multiplications.
   Tensor scores = matmul(mul(query, scale), key, kernels::Trans::kNo, kernels::Trans::kYes);
   if (is_causal) scores = add(scores, causal_mask(query.size(-2), key.size(-2)));

@@ -7,15 +7,15 @@
 
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
-#include "tinytorch/kernels/softmax.h"
+#include "tinytorch/kernels/rows.h"
 
 namespace tinytorch::memoization {
 
 // TASK 17.4
 void attend(const LayerCache& cache, std::span<const float> query, std::span<float> out) {
   // Head by head: scores, divided by √head_dim, softmax in place, mix. One vector of length()
-  // weights serves all heads. kernels::softmax takes a Block; a single line of n values that stand
-  // side by side is {.outer = 1, .size = n, .inner = 1}.
+  // weights serves all heads. kernels::softmax_rows takes the length of a row: here there is one,
+  // of all the weights, with scale 1 and not causal.
   // Try it by hand first: 1 head of 1, keys {0} and {ln 3}, values {10} and {20}, query {1}:
   // weights {1/4, 3/4}, out 17.5.
   // BEGIN SOLUTION 17.4
@@ -35,7 +35,7 @@ void attend(const LayerCache& cache, std::span<const float> query, std::span<flo
     const std::size_t begin = static_cast<std::size_t>(h) * size;
     cache.scores(h, query.subspan(begin, size), weights);
     for (float& weight : weights) weight /= root;
-    kernels::softmax(weights, {.outer = 1, .size = cache.length(), .inner = 1}, weights);
+    kernels::softmax_rows(weights, cache.length(), 1.0f, false, weights);
     cache.mix(h, weights, out.subspan(begin, size));
   }
   // END SOLUTION 17.4

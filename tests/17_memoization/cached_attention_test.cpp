@@ -95,7 +95,7 @@ TEST(Attend, SurvivesLargeScores) {
   require(std::isfinite(out[0]),
           "the result is " + teach::show(out[0]) +
               ": e^1000 overflows. Subtract the largest score before the exponential, or let "
-              "kernels::softmax do it.");
+              "kernels::softmax_rows do it.");
   if (std::isfinite(out[0])) {
     expect_near("result", out, {static_cast<float>(1.0 + 2.0 / (1.0 + std::exp(1.0)))}, 1e-4f);
   }

@@ -5,6 +5,7 @@
 
 #include "tests/support/teach.h"
 #include "tinytorch/core/rng.h"
+#include "tinytorch/quantization/int8_gemm_simd.h"
 #include "tinytorch/quantization/integer_linear.h"
 
 namespace tinytorch::quantization {
@@ -140,6 +141,23 @@ TEST(Int8LaneTile, EveryShapeIsThePlainLoop) {
       }
     }
   }
+}
+
+// The engine's own products, one by one and with requantization, made by the tile.
+TEST(Int8LaneTile, TheEngineHasItAsLaneTile) {
+  const Codes x = codes(7 * 19, 1), weight = codes(33 * 19, 2);
+  const PackedWeights packed = packed_by_hand(weight, 33, 19);
+  const Sums bias(33, 5);
+  const Sums expected = plain(x, weight, 33, 19, bias);
+  expect_same<std::int32_t>("int8_gemm_lanes", run(x, weight, 33, 19, bias), expected);
+  Sums acc(expected.size());
+  int8_gemm(x, packed, bias, acc, isa_named("lane_tile"));
+  expect_same<std::int32_t>("int8_gemm(…, Isa::kLaneTile)", acc, expected);
+  const std::vector<float> multipliers(33, 0.001f);
+  Codes got(expected.size()), wanted(expected.size());
+  int8_gemm_requantized(x, packed, bias, {multipliers, 3, {-128, 127}}, got, Isa::kLaneTile);
+  requantize(expected, multipliers, 3, {-128, 127}, wanted);
+  expect_same<std::int8_t>("int8_gemm_requantized(…, Isa::kLaneTile)", got, wanted);
 }
 
 TEST(Int8LaneTile, RefusesWhatDoesNotFit) {

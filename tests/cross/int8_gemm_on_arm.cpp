@@ -2,7 +2,7 @@
 // compiler and run by an emulator, so that a machine of another kind keeps the kernel honest;
 // tests/core/int8_gemm_simd_test.cpp does the same, and more, for the machine it runs on.
 //
-//   int8_gemm_on_arm WITH     the instruction set that best_isa() must name: scalar or neon_dot
+//   int8_gemm_on_arm WITH     the instruction set that best_isa() must name: lane_tile or neon_dot
 #include <cstdio>
 #include <string>
 

@@ -1,8 +1,12 @@
 #include "tinytorch/autograd/activation.h"
 
+#include <cmath>
+
 #include "tinytorch/autograd/node.h"
+#include "tinytorch/core/error.h"
 #include "tinytorch/kernels/activation.h"
 #include "tinytorch/kernels/activation_backward.h"
+#include "tinytorch/kernels/rows.h"
 #include "tinytorch/kernels/softmax.h"
 
 namespace tinytorch::ops {
@@ -40,6 +44,12 @@ Tensor linewise(const char* name, const Tensor& x, std::int64_t dim, LineForward
   });
 }
 
+// Lines of neighbouring values are rows.
+void softmax_lines(std::span<const float> x, const kernels::Block& block, std::span<float> out) {
+  if (block.inner != 1) return kernels::softmax(x, block, out);
+  kernels::softmax_rows(x, block.size, 1.0f, false, out);
+}
+
 }  // namespace
 
 Tensor relu(const Tensor& x) {
@@ -56,13 +66,34 @@ Tensor tanh(const Tensor& x) {
 
 Tensor gelu(const Tensor& x, Gelu form) {
   if (form == Gelu::kTanh) {
-    return pointwise("gelu", x, kernels::gelu_tanh, kernels::gelu_tanh_backward, Saves::kInput);
+    return pointwise("gelu", x, kernels::gelu_tanh_rows, kernels::gelu_tanh_backward,
+                     Saves::kInput);
   }
   return pointwise("gelu", x, kernels::gelu, kernels::gelu_backward, Saves::kInput);
 }
 
 Tensor softmax(const Tensor& x, std::int64_t dim) {
-  return linewise("softmax", x, dim, kernels::softmax, kernels::softmax_backward);
+  return linewise("softmax", x, dim, softmax_lines, kernels::softmax_backward);
+}
+
+Tensor causal_softmax(const Tensor& scores, float scale) {
+  if (scores.ndim() < 2 || scores.size(-1) != scores.size(-2)) {
+    throw Error(concat("causal_softmax: scores ", to_string(scores.shape()),
+                       "; expected [..., n, n], as many keys as queries"));
+  }
+  if (!std::isfinite(scale) || scale <= 0.0f) {
+    throw Error(concat("causal_softmax: scale ", scale, " is not a finite number above 0"));
+  }
+  Tensor out(scores.shape());
+  kernels::softmax_rows(scores.data(), scores.size(-1), scale, true, out.data());
+  const kernels::Block block = kernels::block_around(scores.shape(), scores.ndim() - 1);
+  return autograd::record("causal_softmax", out, {scores}, [out, block, scale](const Tensor& grad) {
+    // What a query does not see has the probability 0, and so the gradient 0.
+    Tensor grad_x(grad.shape());
+    kernels::softmax_backward(grad.data(), out.data(), block, grad_x.data());
+    for (float& value : grad_x.data()) value *= scale;
+    return std::vector{grad_x};
+  });
 }
 
 Tensor log_softmax(const Tensor& x, std::int64_t dim) {

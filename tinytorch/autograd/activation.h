@@ -1,5 +1,6 @@
 #pragma once
-// Differentiable activation functions (formulas: kernels/activation.h and kernels/softmax.h).
+// Differentiable activation functions (formulas: kernels/activation.h and kernels/softmax.h; the
+// tanh form of GELU and softmax along the last dimension run as kernels/rows.h says).
 // Given (activation.cpp); the gradients are written in module 05 (kernels/activation_backward.h).
 
 #include "tinytorch/core/tensor.h"
@@ -16,5 +17,11 @@ Tensor gelu(const Tensor& x, Gelu form = Gelu::kExact);
 // Along `dim`, which counts from the end when negative. Throws Error out of range.
 Tensor softmax(const Tensor& x, std::int64_t dim);
 Tensor log_softmax(const Tensor& x, std::int64_t dim);
+
+// What attention makes of its scores [..., n, n]: softmax(scale · scores) along the last dimension,
+// where query i sees keys 0 … i only; the others get exactly 0. Equal to
+// softmax(scale · scores + causal_mask(n, n)) with half the exponentials and no mask in memory.
+// Throws Error unless the last two dimensions are equal and scale is finite and above 0.
+Tensor causal_softmax(const Tensor& scores, float scale);
 
 }  // namespace tinytorch::ops

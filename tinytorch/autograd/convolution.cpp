@@ -2,6 +2,7 @@
 
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
+#include "tinytorch/kernels/convolve.h"
 #include "tinytorch/kernels/gemm.h"
 #include "tinytorch/kernels/im2col.h"
 
@@ -74,6 +75,8 @@ void for_each_group(const ConvSizes& s, Visit visit) {
 
 void forward(const Tensor& x, const Tensor& weight, const Tensor& bias, const ConvSizes& s,
              std::span<float> out) {
+  const std::span<const float> start = bias.defined() ? bias.data() : std::span<const float>();
+  if (kernels::convolve(x.data(), weight.data(), start, s, out)) return;
   Matrices m(s);
   const std::int64_t kernel = m.rows_out * m.rows;
   // The bias goes in first and the product is added to it.

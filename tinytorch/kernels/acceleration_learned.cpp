@@ -2,7 +2,7 @@
 // What its learner has not written yet is stood in for, so that nothing else stops working.
 #include <array>
 
-#include "tinytorch/core/error.h"
+#include "tinytorch/core/is_written.h"
 #include "tinytorch/kernels/acceleration.h"
 #include "tinytorch/kernels/gemm_ladder.h"
 #include "tinytorch/kernels/lane_tile.h"
@@ -12,24 +12,6 @@
 
 namespace tinytorch::kernels {
 namespace {
-
-// Whether `action` runs without meeting a stub. A test runner that counts the stubs met does not
-// hear of this one.
-template <typename Action>
-bool is_written(Action action) {
-  const std::string met_before = detail::take_not_implemented();
-  bool written = true;
-  try {
-    action();
-  } catch (const NotImplemented&) {
-    written = false;
-    detail::take_not_implemented();
-  } catch (const Error&) {
-    // Written, and wrong: its owner should see that.
-  }
-  if (!met_before.empty()) static_cast<void>(not_implemented(met_before));
-  return written;
-}
 
 bool lanes_are_widest() {
   if (best_float_isa() == FloatIsa::kAvx512) return kLaneBytes == 64;

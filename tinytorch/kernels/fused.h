@@ -5,6 +5,7 @@
 //
 // After a product nothing is left to win by arithmetic: a bias, an activation, a softmax do a few
 // operations on each value and wait for memory. Fusing them does the same operations in one visit.
+// The engine calls them through rows.h and convolve.h.
 
 #include <cstdint>
 #include <span>

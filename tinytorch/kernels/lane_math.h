@@ -11,13 +11,16 @@
 
 namespace tinytorch::kernels {
 
+// Lane by lane; b where one of the two is NaN.
 inline Lanes min(Lanes a, Lanes b) { return a < b ? a : b; }
 inline Lanes max(Lanes a, Lanes b) { return a > b ? a : b; }
 
-// For x from −87 to 88; what lies beyond is taken as the nearer end: 1.6e-38 and 1.7e38. NaN gives
-// some number.
+// For x from −87 to 88. Below it is 0, −∞ included, since a float has no digits left there; above
+// it is e^88 = 1.7e38. NaN stays NaN.
 inline Lanes exp(Lanes x) {
-  x = min(max(x, broadcast(-87.0f)), broadcast(88.0f));
+  const auto vanishes = x < broadcast(-87.0f);
+  // In this order: of a NaN and a number, min and max give their second argument.
+  x = min(broadcast(88.0f), max(broadcast(-87.0f), x));
   // 1.5 · 2^23: adding it leaves whole numbers only, subtracting it again leaves n.
   const Lanes shift = broadcast(12582912.0f);
   const Lanes shifted = fma(x, broadcast(1.44269504f), shift);
@@ -29,7 +32,7 @@ inline Lanes exp(Lanes x) {
   }
   // n in the exponent's place: 2^n.
   const IntLanes exponent = (__builtin_convertvector(n, IntLanes) + 127) << 23;
-  return sum * reinterpret_cast<Lanes>(exponent);
+  return vanishes ? Lanes{} : sum * reinterpret_cast<Lanes>(exponent);
 }
 
 // All lanes together, largest and sum.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tinytorch/quantization/int8_gemm_kernels.h"
 #include "tinytorch/quantization/padded_image.h"
 
 namespace tinytorch::quantization {
@@ -122,7 +123,11 @@ ConvKernel::ConvKernel(const ConvSizes& sizes, std::span<const std::int8_t> weig
 }
 
 void ConvKernel::run(const ConvCall& call) const {
-  if (groups_.empty()) return run_depthwise(call);
+  if (groups_.empty()) {  // no matrix product
+    ConvCall beside = call;
+    beside.isa = beside_products(call.isa);
+    return run_depthwise(beside);
+  }
   pointwise_ ? run_pointwise(call) : run_windows(call);
 }
 

@@ -5,6 +5,7 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/fixed_point_lanes.h"
+#include "tinytorch/quantization/int8_gemm_kernels.h"
 
 namespace tinytorch::quantization {
 
@@ -73,8 +74,9 @@ void requantize_tflite_lanes(std::span<const std::int32_t> acc, const FixedPoint
   }
   const Rows job{acc.data(), codes.data(), static_cast<std::int64_t>(acc.size()), zero_point,
                  range};
-  switch (isa) {
+  switch (beside_products(isa)) {
     case Isa::kScalar:
+    case Isa::kLaneTile:
     case Isa::kNeonDot:
       return requantize_plain(job, multipliers);
     case Isa::kAvx2:

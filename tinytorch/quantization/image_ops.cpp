@@ -9,6 +9,7 @@
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/fixed_point_lanes.h"
 #include "tinytorch/quantization/image_sizes.h"
+#include "tinytorch/quantization/int8_gemm_kernels.h"
 
 #define TINYTORCH_AVX2 [[gnu::target("avx2")]]
 #define TINYTORCH_AVX512 [[gnu::target("avx512f,avx512bw,avx512dq,avx512vl")]]
@@ -78,6 +79,7 @@ QuantizedAdd::QuantizedAdd(const AddGrids& grids, QRange range, Dialect dialect,
 void QuantizedAdd::forward(std::span<const std::int8_t> a, std::span<const std::int8_t> b,
                            std::span<std::int8_t> out, Isa isa) const {
   if (dialect_ == Dialect::kOrt) return add_codes(a, b, grids_, range_, out);
+  isa = beside_products(isa);
   if (isa == Isa::kScalar) return add_codes_tflite(a, b, grids_, range_, out);
   const auto count = static_cast<std::int64_t>(a.size());
   require_count("QuantizedAdd", "the second operand", b.size(), count);
@@ -204,6 +206,7 @@ constexpr std::int64_t kMostPlaces = (1 << 24) / 256;
 
 void max_pool(std::span<const std::int8_t> x, const ConvSizes& sizes, std::span<std::int8_t> out,
               Isa isa) {
+  isa = beside_products(isa);
   if (isa == Isa::kScalar) return max_pool_codes(x, sizes, out);
   require_max_pooling("max_pool", sizes, x.size(), out.size());
   const Pooling job{x.data(), out.data(), sizes, 0, {}, Dialect::kOrt, nullptr};
@@ -212,6 +215,7 @@ void max_pool(std::span<const std::int8_t> x, const ConvSizes& sizes, std::span<
 
 void average_pool(std::span<const std::int8_t> x, std::int32_t zero_point, QRange range,
                   const ConvSizes& sizes, Dialect dialect, std::span<std::int8_t> out, Isa isa) {
+  isa = beside_products(isa);
   if (isa == Isa::kScalar || sizes.kernel_height * sizes.kernel_width > kMostPlaces) {
     return average_pool_codes(x, zero_point, range, sizes, dialect, out);
   }

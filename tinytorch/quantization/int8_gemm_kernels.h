@@ -29,6 +29,10 @@ using Int8Kernel = void (*)(const Int8Problem&);
 std::vector<Isa> vector_isas();
 Int8Kernel int8_kernel(Isa isa);
 
+// What runs beside products made by `isa`: `isa` itself, and for kLaneTile the last of
+// vector_isas(), or kScalar where there is none.
+Isa beside_products(Isa isa);
+
 void int8_gemm_avx2(const Int8Problem& problem);      // int8 inputs, sums only
 void int8_gemm_neon_dot(const Int8Problem& problem);  // the same
 void int8_gemm_avx512vnni(const Int8Problem& problem);

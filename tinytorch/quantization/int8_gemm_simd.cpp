@@ -2,10 +2,14 @@
 #include "tinytorch/quantization/int8_gemm_simd.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <string>
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/core/threads.h"
+#include "tinytorch/kernels/lanes.h"
 #include "tinytorch/quantization/int8_gemm_kernels.h"
+#include "tinytorch/quantization/int8_tile.h"
 #include "tinytorch/quantization/integer_linear.h"
 
 namespace tinytorch::quantization {
@@ -14,6 +18,8 @@ std::string_view name(Isa isa) {
   switch (isa) {
     case Isa::kScalar:
       return "scalar";
+    case Isa::kLaneTile:
+      return "lane_tile";
     case Isa::kAvx2:
       return "avx2";
     case Isa::kAvx512Vnni:
@@ -27,15 +33,48 @@ std::string_view name(Isa isa) {
 std::vector<Isa> supported_isas() {
   std::vector<Isa> isas = vector_isas();
   isas.insert(isas.begin(), Isa::kScalar);
+  if (int8_tile() == nullptr) return isas;
+  const auto avx2 = std::find(isas.begin(), isas.end(), Isa::kAvx2);
+  const bool as_wide = avx2 != isas.end() && kernels::kLaneBytes >= 32;
+  isas.insert((as_wide ? avx2 : isas.begin()) + 1, Isa::kLaneTile);
   return isas;
 }
 
+Isa isa_named(std::string_view wanted) {
+  std::string known;
+  for (const Isa isa : supported_isas()) {
+    if (name(isa) == wanted) return isa;
+    known += concat(known.empty() ? "" : ", ", name(isa));
+  }
+  throw Error(concat("TINYTORCH_INT8_ISA: this machine has no ", wanted, "; it has ", known));
+}
+
 Isa best_isa() {
-  static const Isa best = supported_isas().back();
+  static const Isa best = [] {
+    const char* wanted = std::getenv("TINYTORCH_INT8_ISA");
+    const bool is_set = wanted != nullptr && *wanted != '\0';
+    return is_set ? isa_named(wanted) : supported_isas().back();
+  }();
   return best;
 }
 
+Isa beside_products(Isa isa) {
+  if (isa != Isa::kLaneTile) return isa;
+  const std::vector<Isa> given = vector_isas();
+  return given.empty() ? Isa::kScalar : given.back();
+}
+
 namespace {
+
+void lane_tile_kernel(const Int8Problem& problem) {
+  const auto count = [&](std::int64_t a_row) {
+    return static_cast<std::size_t>(problem.rows * a_row);
+  };
+  const auto* x = reinterpret_cast<const std::int8_t*>(problem.x);
+  const auto out = static_cast<std::size_t>(problem.weight.out);
+  int8_tile()({x, count(problem.weight.in)}, problem.weight, {problem.bias, out},
+              {problem.acc, count(problem.weight.out)});
+}
 
 template <typename T>
 std::int64_t count(std::span<T> span) {
@@ -107,7 +146,7 @@ void int8_gemm(std::span<const std::int8_t> x, const PackedWeights& weight,
   if (isa == Isa::kScalar) return gemm_packed(x, weight, bias, acc);
   const std::int64_t rows = checked_rows(count(x), weight, count(bias), count(acc), isa);
   const Int8Problem problem{bytes(x), false, rows, weight, bias.data(), acc.data()};
-  in_parallel(problem, int8_kernel(isa));
+  in_parallel(problem, isa == Isa::kLaneTile ? lane_tile_kernel : int8_kernel(isa));
 }
 
 void int8_gemm_u8(std::span<const std::uint8_t> x, const PackedWeights& weight,

@@ -14,13 +14,28 @@
 
 namespace tinytorch::quantization {
 
-// kScalar is the learner's gemm_packed, kNeonDot the dot product of 64-bit Arm processors.
-enum class Isa { kScalar, kAvx2, kAvx512Vnni, kNeonDot };
+// Who multiplies. kScalar is the learner's gemm_packed (module 15), kLaneTile the learner's
+// int8_gemm_lanes (module 18, int8_lane_tile.h) once it is written or exported, kNeonDot the dot
+// product of 64-bit Arm processors.
+//
+// kLaneTile names the product alone; whatever else takes an Isa (pooling, requantization in dialect
+// tflite, depthwise convolutions) then runs on the machine's widest instructions.
+enum class Isa { kScalar, kLaneTile, kAvx2, kAvx512Vnni, kNeonDot };
 
-std::string_view name(Isa isa);
-// What this machine can run, kScalar first, fastest last.
+std::string_view name(Isa isa);  // "lane_tile"
+// What this machine can run, slowest first: kScalar; kAvx2; kLaneTile, whose registers are as wide,
+// with no more to do; then what is given with a dot product, of which kAvx512Vnni also takes uint8
+// and requantizes in the same pass. Where this build's Lanes (kernels/lanes.h) are narrower than
+// AVX2's, kLaneTile comes right after kScalar.
 std::vector<Isa> supported_isas();
+// The last of them, so that a learner's tile is chosen where no dot product is given. The
+// environment variable TINYTORCH_INT8_ISA names another: TINYTORCH_INT8_ISA=lane_tile puts the
+// learner's tile under every int8 product. The results are the same bits. Throws isa_named's Error.
+// The variable is read once.
 Isa best_isa();
+// The one of supported_isas() with this name. Throws Error "TINYTORCH_INT8_ISA: this machine has no
+// sse2; it has scalar, avx2, lane_tile" for any other.
+Isa isa_named(std::string_view wanted);
 
 // acc[n, o] = bias[o] + Σ_k x[n, k] · weight[o, k]. Throws Error when sizes do not fit or the
 // machine lacks `isa`.

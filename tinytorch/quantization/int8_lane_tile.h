@@ -6,6 +6,9 @@
 // each code x becomes the unsigned x + 128, the same byte with its highest bit flipped, and every
 // sum comes out 128 · Σ_k w[o, k] too large. That much is taken off the bias beforehand, and the
 // result is exact: integers do not round.
+//
+// The engine has it as Isa::kLaneTile (int8_gemm_simd.h): its choice where no kernel with a dot
+// product is given for the machine, and everywhere with TINYTORCH_INT8_ISA=lane_tile.
 
 #include <cstdint>
 #include <span>

@@ -1,0 +1,130 @@
+#include "milestones/compressed_model.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "milestones/frontier_svg.h"
+#include "milestones/measure.h"
+#include "milestones/program.h"
+#include "tinytorch/autograd/node.h"
+#include "tinytorch/compression/compressed_file.h"
+#include "tinytorch/compression/masks.h"
+#include "tinytorch/core/error.h"
+#include "tinytorch/quantization/model_file.h"
+
+namespace tinytorch::milestones {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace compression;  // NOLINT: a program's, not a header
+
+// Writes the file three times and reads the smallest form back.
+train::SafeTensors store_and_read(CompressedRow& row, const train::SafeTensors& content,
+                                  const fs::path& folder) {
+  std::string name = row.name + ".safetensors";
+  std::replace(name.begin(), name.end(), ' ', '_');
+  const std::string path = (folder / name).string();
+  train::write_safetensors(path, content);
+  row.plain_bytes = static_cast<std::int64_t>(fs::file_size(path));
+  row.dense_bytes = write_compressed(path + ".dense.gz", content, Coding::kDense);
+  row.bytes = write_compressed(path + ".gz", content, Coding::kBitmap);
+  return read_compressed(path + ".gz");
+}
+
+template <typename Forward>
+void measure_run(CompressedRow& row, const data::TensorDataset& test, Forward forward) {
+  const autograd::NoGradGuard no_grad;
+  const Tensor& x = test.inputs();
+  row.accuracy = accuracy(forward(x), test);
+  for (const std::int64_t batch : {1, 64}) {
+    const Tensor rows = x.rows(0, batch);
+    const double us = time_per_sample([&] { (void)forward(rows); }, batch);
+    (batch == 1 ? row.us_batch_1 : row.us_batch_64) = us;
+  }
+}
+
+void print_row(const CompressedRow& row) {
+  std::printf("  %-14s %7.2f %% %9.0f %9lld %9lld %9lld %8.2f %8.2f\n", row.name.c_str(),
+              100.0 * row.accuracy, row.nonzero, static_cast<long long>(row.plain_bytes),
+              static_cast<long long>(row.dense_bytes), static_cast<long long>(row.bytes),
+              row.us_batch_1, row.us_batch_64);
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+void print_compressed_head() {
+  std::printf("  %-14s %9s %9s %9s %9s %9s %8s %8s\n", "", "accuracy", "weights", "plain",
+              "deflated", "bitmap +", "us/image", "us/image");
+  std::printf("  %-14s %9s %9s %9s %9s %9s %8s %8s\n", "", "(test)", "not 0", "bytes", "bytes",
+              "deflated", "batch 1", "batch 64");
+}
+
+CompressedRow measure_compressed(const std::string& name, nn::Sequential& model,
+                                 const data::TensorDataset& test, const fs::path& folder) {
+  CompressedRow row{.name = name};
+  train::SafeTensors content;
+  for (const auto& [key, tensor] : model.state_dict()) {
+    content.tensors.push_back(train::store(key, tensor));
+  }
+  std::vector<nn::NamedTensor> state;
+  for (const train::StoredTensor& stored : store_and_read(row, content, folder).tensors) {
+    state.emplace_back(stored.name, train::restore(stored));
+  }
+  model.load_state_dict(state);
+  for (const auto& [key, weight] : prunable_weights(model)) {
+    row.nonzero += static_cast<double>(weight.numel()) * (1.0 - sparsity(weight.data()));
+  }
+  model.eval();
+  measure_run(row, test, [&](const Tensor& x) { return model.forward(x); });
+  print_row(row);
+  return row;
+}
+
+CompressedRow measure_compressed(const std::string& name, const quantization::QuantizedModel& model,
+                                 const data::TensorDataset& test, const fs::path& folder) {
+  CompressedRow row{.name = name};
+  const std::string path = (folder / "integers.safetensors").string();
+  quantization::save_quantized(path, model);
+  train::write_safetensors(path, store_and_read(row, train::read_safetensors(path), folder));
+  const quantization::QuantizedModel deployed = quantization::load_quantized(path);
+  for (const auto& layer : deployed.layers()) {
+    const auto codes = layer.weight_codes();
+    row.nonzero += static_cast<double>(codes.size()) -
+                   static_cast<double>(std::count(codes.begin(), codes.end(), 0));
+  }
+  measure_run(row, test, [&](const Tensor& x) { return deployed.forward(x); });
+  print_row(row);
+  return row;
+}
+
+namespace {
+
+std::string to_json(const std::vector<CompressedRow>& rows, std::uint64_t seed, double seconds) {
+  std::string out = concat("{\"seed\":", seed, ",\"seconds\":", seconds, ",\"rows\":[");
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const CompressedRow& row = rows[i];
+    out += concat(i == 0 ? "" : ",", "{\"name\":\"", row.name, "\",\"accuracy\":", row.accuracy,
+                  ",\"nonzero_weights\":", row.nonzero, ",\"plain_bytes\":", row.plain_bytes,
+                  ",\"deflated_bytes\":", row.dense_bytes, ",\"bitmap_deflated_bytes\":", row.bytes,
+                  ",\"us_per_sample_batch_1\":", row.us_batch_1,
+                  ",\"us_per_sample_batch_64\":", row.us_batch_64, "}");
+  }
+  return out + "]}\n";
+}
+
+}  // namespace
+
+void write_compressed_results(const std::vector<CompressedRow>& rows, std::uint64_t seed,
+                              double seconds, const fs::path& folder) {
+  write_file(folder / "results.json", to_json(rows, seed, seconds));
+  std::vector<FrontierRow> bars;
+  bars.reserve(rows.size());
+  for (const CompressedRow& row : rows) {
+    bars.push_back({row.name, row.accuracy, static_cast<double>(row.bytes), row.us_batch_64});
+  }
+  write_file(folder / "compressed_digits.svg",
+             frontier_svg("Handwritten digits, made small in nine ways", bars, 0.9));
+}
+
+}  // namespace tinytorch::milestones

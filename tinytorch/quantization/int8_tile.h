@@ -1,0 +1,18 @@
+#pragma once
+// Module 18's int8 tile as the engine sees it. Internal to int8_gemm, as kernels/acceleration.h is
+// to gemm: int8_tile_learned.cpp defines it where the course has module 18, else
+// int8_tile_given.cpp.
+
+#include <cstdint>
+#include <span>
+
+#include "tinytorch/quantization/int8_gemm.h"
+
+namespace tinytorch::quantization {
+
+// int8_gemm_lanes (int8_lane_tile.h); null where nobody has written it.
+using Int8Tile = void (*)(std::span<const std::int8_t> x, const PackedWeights& weight,
+                          std::span<const std::int32_t> bias, std::span<std::int32_t> acc);
+Int8Tile int8_tile();
+
+}  // namespace tinytorch::quantization
