@@ -2,6 +2,7 @@
 #include "tinytorch/quantization/adaround.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "tinytorch/core/error.h"

@@ -123,8 +123,8 @@ namespace {
 void average_pool_codes(std::span<const std::int8_t> x, std::int32_t zero_point, QRange range,
                         const kernels::ConvSizes& sizes, Dialect dialect,
                         std::span<std::int8_t> out) {
-  // First require_pooling. Then the loops of max_pool_codes, summing code - zero_point in int32;
-  // places outside add nothing, and n counts them all the same.
+  // First require_average_pooling. Then the loops of max_pool_codes, summing code - zero_point in
+  // int32; places outside add nothing, and n counts them all the same.
   throw tinytorch::not_implemented("15.40");
 }
 

@@ -37,7 +37,7 @@ void linear_int32(std::span<const std::int8_t> x, std::span<const std::int8_t> w
 std::vector<float> requantize_multipliers(float input_scale, std::span<const float> weight_scales,
                                           float output_scale) {
   // Multiply first, then divide, in float: the order decides the last bit, and the deployed
-  // kernel has this one.
+  // kernel has this one. What comes out may be 0, but neither negative nor infinite nor NaN.
   throw tinytorch::not_implemented("15.13");
 }
 

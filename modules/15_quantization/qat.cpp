@@ -1,6 +1,7 @@
 // Part 6 of module 15: train the integers you deploy.
 #include "tinytorch/quantization/qat.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <utility>

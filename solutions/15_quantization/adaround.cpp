@@ -2,6 +2,7 @@
 #include "tinytorch/quantization/adaround.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "tinytorch/core/error.h"
@@ -64,7 +65,10 @@ std::vector<float> input_moments(std::span<const float> x, std::int64_t in) {
   const std::int64_t rows = count / in;
   std::vector<float> moments(static_cast<std::size_t>(in * in));
   kernels::gemm(kernels::Trans::kYes, kernels::Trans::kNo, in, in, rows, x, x, moments);
-  for (float& moment : moments) moment /= static_cast<float>(rows);
+  for (float& moment : moments) {
+    moment /= static_cast<float>(rows);
+    if (!std::isfinite(moment)) throw Error("input_moments: overflow; scale the inputs down");
+  }
   return moments;
   // END SOLUTION 15.34
 }
@@ -124,10 +128,15 @@ void refuse_bad_input(std::span<const float> weight, std::span<const float> scal
   }
   if (settings.steps < 0) throw Error(concat("adaround: ", settings.steps, " steps"));
   const auto finite = [](float x) { return std::isfinite(x); };
-  if (!std::all_of(weight.begin(), weight.end(), finite) ||
-      !std::all_of(moments.begin(), moments.end(), finite)) {
-    throw Error("adaround: a weight or a moment is not finite");
-  }
+  const auto refuse = [&](const char* what, std::span<const float> values) {
+    const auto bad = std::find_if_not(values.begin(), values.end(), finite);
+    if (bad == values.end()) return;
+    throw Error(concat("adaround: ", what, " ", bad - values.begin(), " is ", *bad));
+  };
+  refuse("weight", weight);
+  refuse("moment", moments);
+  refuse("option", std::array{settings.learning_rate, settings.penalty, settings.beta_start,
+                              settings.beta_end, settings.warm_up});
   for (std::size_t o = 0; o < scales.size(); ++o) {
     if (!finite(scales[o]) || scales[o] <= 0.0f) {
       throw Error(concat("adaround: scale ", scales[o], " of row ", o, " is not above 0"));

@@ -21,6 +21,11 @@ QParams choose_qparams_asymmetric(float min, float max, QRange range) {
     throw Error(concat("choose_qparams_asymmetric: [", min, ", ", max,
                        "] is not a finite interval; look for NaN or infinity in the data"));
   }
+  require_codes("choose_qparams_asymmetric", range);
+  if (range.qmin == range.qmax) {
+    throw Error(concat("choose_qparams_asymmetric: one code alone, ", range.qmin,
+                       ", spreads over nothing"));
+  }
   min = std::min(min, 0.0f);
   max = std::max(max, 0.0f);
   if (min == max) return {1.0f, std::clamp(0, range.qmin, range.qmax)};
@@ -66,6 +71,7 @@ void quantize(std::span<const float> x, QParams params, QRange range,
   if (!std::isfinite(params.scale) || params.scale <= 0.0f) {
     throw Error(concat("quantize: scale ", params.scale, " is not a positive finite number"));
   }
+  require_codes("quantize", range);
   const auto low = static_cast<float>(range.qmin);
   const auto high = static_cast<float>(range.qmax);
   const auto zero_point = static_cast<float>(params.zero_point);
@@ -86,6 +92,7 @@ void dequantize(std::span<const std::int8_t> codes, QParams params, std::span<fl
   if (x.size() != codes.size()) {
     throw Error(concat("dequantize: ", codes.size(), " codes into ", x.size(), " values"));
   }
+  require_grid("dequantize", params);
   for (std::size_t i = 0; i < codes.size(); ++i) {
     const std::int32_t steps = std::int32_t{codes[i]} - params.zero_point;
     x[i] = static_cast<float>(steps) * params.scale;
@@ -98,7 +105,7 @@ std::vector<float> channel_scales(std::span<const float> weight, std::int64_t ch
   // Channel c is the run of size/channels values that starts at c · (size/channels).
   // Try it by hand first: {1.27, -0.5, 0.0127, 0.01} as 2 channels, 8 bits → {0.01, 0.0001}.
   // BEGIN SOLUTION 15.5
-  if (channels <= 0 || weight.size() % static_cast<std::size_t>(channels) != 0) {
+  if (channels <= 0 || weight.empty() || weight.size() % static_cast<std::size_t>(channels) != 0) {
     throw Error(concat("channel_scales: ", weight.size(), " weights do not divide into ", channels,
                        " channels"));
   }

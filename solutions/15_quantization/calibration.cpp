@@ -21,7 +21,8 @@ void PerChannelObserver::observe(std::span<const float> batch, std::int64_t inne
   // BEGIN SOLUTION 15.28
   const auto channels = static_cast<std::int64_t>(ranges_.size());
   const auto count = static_cast<std::int64_t>(batch.size());
-  if (inner < 1 || count % (channels * inner) != 0) {
+  // The first comparison keeps the product within int64.
+  if (inner < 1 || (count > 0 && inner > count) || (count > 0 && count % (channels * inner) != 0)) {
     throw Error(concat("observe: ", count, " values are not [outer, ", channels, ", ", inner,
                        "]; inner is the number of values a channel has side by side"));
   }

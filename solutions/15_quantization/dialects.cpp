@@ -131,6 +131,9 @@ namespace {
                              float levels) {
   // Appends the codes of w, and after them its scale as a half. Rows and whole tensors need it.
   // BEGIN SOLUTION 15.27
+  if (half_from_float(scale) == 0) {
+    throw Error(concat("golf: scale ", scale, " rounds to the half 0; scale the tensor up"));
+  }
   if (!(scale <= kLargestHalf)) {
     throw Error(concat("golf: scale ", scale, " has no half, the largest is ", kLargestHalf));
   }
@@ -195,7 +198,11 @@ GolfTensor golf_store(std::span<const float> w, std::span<const std::int64_t> sh
   // order.
   // BEGIN SOLUTION 15.27
   std::int64_t elements = 1;
-  for (const std::int64_t size : shape) elements *= size;
+  for (const std::int64_t size : shape) {
+    if (size < 0 || __builtin_mul_overflow(elements, size, &elements)) {
+      throw Error(concat("golf_store: a size of ", size, " makes no shape"));
+    }
+  }
   if (elements != static_cast<std::int64_t>(w.size())) {
     throw Error(concat("golf_store: ", w.size(), " elements, but the shape holds ", elements));
   }

@@ -16,6 +16,7 @@ std::vector<std::uint8_t> ste_mask(std::span<const float> x, QParams params, QRa
   // Try it by hand first: scale 1, zero-point 0, range [-7, 7]: 7.4 rounds to 7 and passes,
   // 7.5 rounds to 8 and does not.
   // BEGIN SOLUTION 15.16
+  require_scale("ste_mask", params.scale);
   std::vector<std::uint8_t> mask(x.size());
   const auto low = static_cast<float>(range.qmin);
   const auto high = static_cast<float>(range.qmax);
@@ -58,6 +59,11 @@ float lsq_scale_gradient(std::span<const float> x, std::span<const float> grad, 
   // BEGIN SOLUTION 15.18
   if (x.empty() || x.size() != grad.size()) {
     throw Error(concat("lsq_scale_gradient: ", x.size(), " values, ", grad.size(), " gradients"));
+  }
+  require_scale("lsq_scale_gradient", scale);
+  if (range.qmax < 1) {
+    throw Error(
+        concat("lsq_scale_gradient: the largest code is ", range.qmax, ", expected above 0"));
   }
   double sum = 0.0;
   for (std::size_t i = 0; i < x.size(); ++i) {

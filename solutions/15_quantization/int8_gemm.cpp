@@ -14,7 +14,9 @@ PackedWeights pack_weights(std::span<const std::int8_t> weight, std::int64_t out
   // to its place: output o is row o % 16 of panel o / 16, input k is lane k % 4 of group k / 4.
   // Try it by hand first: with in = 4, weight[1, 2] lands at index 1 · 4 + 2 = 6.
   // BEGIN SOLUTION 15.14
-  if (out <= 0 || in <= 0 || static_cast<std::int64_t>(weight.size()) != out * in) {
+  const auto count = static_cast<std::int64_t>(weight.size());
+  // Divided, because out · in may overflow.
+  if (out <= 0 || in <= 0 || count % out != 0 || count / out != in) {
     throw Error(concat("pack_weights: ", weight.size(), " weights are not ", out, " x ", in));
   }
   PackedWeights packed;

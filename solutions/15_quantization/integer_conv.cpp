@@ -145,6 +145,8 @@ void add_codes(std::span<const std::int8_t> a, std::span<const std::int8_t> b,
   // BEGIN SOLUTION 15.39
   require_count("add_codes", "b", b.size(), static_cast<std::int64_t>(a.size()));
   require_count("add_codes", "out", out.size(), static_cast<std::int64_t>(a.size()));
+  for (const QParams grid : {grids.a, grids.b, grids.output}) require_grid("add_codes", grid);
+  require_codes("add_codes", range);
   const auto low = static_cast<float>(range.qmin);
   const auto high = static_cast<float>(range.qmax);
   const auto shift = static_cast<float>(grids.output.zero_point);
@@ -180,6 +182,9 @@ void add_codes_tflite(std::span<const std::int8_t> a, std::span<const std::int8_
   // BEGIN SOLUTION 15.39
   require_count("add_codes_tflite", "b", b.size(), static_cast<std::int64_t>(a.size()));
   require_count("add_codes_tflite", "out", out.size(), static_cast<std::int64_t>(a.size()));
+  for (const QParams grid : {grids.a, grids.b, grids.output}) {
+    require_grid("add_codes_tflite", grid);
+  }
   const double wide = 2.0 * std::max(double{grids.a.scale}, double{grids.b.scale});
   const FixedPoint of_a = quantize_multiplier(double{grids.a.scale} / wide);
   const FixedPoint of_b = quantize_multiplier(double{grids.b.scale} / wide);
@@ -285,10 +290,10 @@ namespace {
 void average_pool_codes(std::span<const std::int8_t> x, std::int32_t zero_point, QRange range,
                         const kernels::ConvSizes& sizes, Dialect dialect,
                         std::span<std::int8_t> out) {
-  // First require_pooling. Then the loops of max_pool_codes, summing code - zero_point in int32;
-  // places outside add nothing, and n counts them all the same.
+  // First require_average_pooling. Then the loops of max_pool_codes, summing code - zero_point in
+  // int32; places outside add nothing, and n counts them all the same.
   // BEGIN SOLUTION 15.40
-  require_pooling("average_pool_codes", sizes, x.size(), out.size());
+  require_average_pooling("average_pool_codes", sizes, x.size(), out.size(), zero_point, range);
   const auto n = static_cast<std::int32_t>(sizes.kernel_height * sizes.kernel_width);
   for (std::size_t k = 0; k < out.size(); ++k) {
     std::int32_t sum = 0;

@@ -22,6 +22,11 @@ std::vector<std::int32_t> quantize_bias(std::span<const float> bias, float input
   for (std::size_t o = 0; o < bias.size(); ++o) {
     const float step = input_scale * weight_scales[o];
     const float code = std::nearbyint(bias[o] / step);
+    if (!(step > 0.0f) || std::isinf(step)) {
+      throw Error(concat("quantize_bias: input scale ", input_scale, " times weight scale ",
+                         weight_scales[o], " of channel ", o, " is ", step,
+                         "; a step is a positive finite number"));
+    }
     if (!(std::abs(code) <= static_cast<float>(kMaxBiasCode))) {
       throw Error(concat("quantize_bias: bias ", bias[o], " of channel ", o, " is ", code,
                          " steps of ", step, ", too many for int32; enlarge that channel's scale"));
@@ -83,12 +88,18 @@ void linear_int32(std::span<const std::int8_t> x, std::span<const std::int8_t> w
 std::vector<float> requantize_multipliers(float input_scale, std::span<const float> weight_scales,
                                           float output_scale) {
   // Multiply first, then divide, in float: the order decides the last bit, and the deployed
-  // kernel has this one.
+  // kernel has this one. What comes out may be 0, but neither negative nor infinite nor NaN.
   // BEGIN SOLUTION 15.13
   std::vector<float> multipliers;
   for (const float weight_scale : weight_scales) {
     const float step = input_scale * weight_scale;
     multipliers.push_back(step / output_scale);
+    const std::size_t channel = multipliers.size() - 1;
+    if (multipliers[channel] >= 0.0f && std::isfinite(multipliers[channel])) continue;
+    throw Error(concat("requantize_multipliers: scales ", input_scale, " and ",
+                       weight_scales[channel], " over ", output_scale,
+                       " make the multiplier of channel ", channel, " ", multipliers[channel],
+                       "; look at the ranges these scales were chosen for"));
   }
   return multipliers;
   // END SOLUTION 15.13
@@ -105,6 +116,7 @@ void requantize(std::span<const std::int32_t> acc, std::span<const float> multip
     throw Error(concat("requantize: ", acc.size(), " sums, ", out, " multipliers and ",
                        codes.size(), " codes do not fit together"));
   }
+  require_codes("requantize", range);
   const auto low = static_cast<float>(range.qmin);
   const auto high = static_cast<float>(range.qmax);
   const auto shift = static_cast<float>(zero_point);

@@ -1,6 +1,7 @@
 // Part 6 of module 15: train the integers you deploy.
 #include "tinytorch/quantization/qat.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <utility>
@@ -26,6 +27,12 @@ QuantizedLinear quantize_linear(const Tensor& weight, const Tensor& bias, QParam
   // BEGIN SOLUTION 15.19
   const std::int64_t out = weight.size(0);
   std::vector<float> scales = channel_scales(weight.data(), out, weight_bits);
+  for (std::size_t o = 0; o < scales.size(); ++o) {
+    scales[o] = std::max(scales[o], kMinScale / input.scale);
+    if (std::isfinite(bias.data()[o])) continue;
+    throw Error(concat("quantize_linear: bias ", o, " is ", bias.data()[o],
+                       "; look where training blew up"));
+  }
   for (std::size_t o = 0; o < scales.size(); ++o) {
     const float magnitude = std::abs(bias.data()[o]);
     const auto limit = static_cast<float>(kMaxBiasCode);

@@ -108,8 +108,9 @@ Tensor select_inputs(const Tensor& weight, std::span<const std::int64_t> channel
     throw Error(
         concat("select_inputs: weight ", to_string(weight.shape()), "; expected [out, in, …]"));
   }
-  if (width < 1 || weight.size(1) % width != 0) {
-    throw Error(concat("select_inputs: ", weight.size(1), " inputs in blocks of ", width));
+  if (width < 1 || weight.numel() == 0 || weight.size(1) % width != 0) {
+    throw Error(concat("select_inputs: weight ", to_string(weight.shape()), ", ", weight.size(1),
+                       " inputs in blocks of ", width));
   }
   const std::int64_t count = weight.size(1) / width;
   check_channels("select_inputs", channels, count);
@@ -179,6 +180,10 @@ std::shared_ptr<nn::Module> shrunk(const nn::Linear& layer, std::size_t index, S
                        " and reads channels of images; put a Flatten before it"));
   }
   Tensor weight = layer.weight();
+  if (stream.kept && layer.in_features() % stream.channels != 0) {
+    throw Error(concat("shrink: layer ", index, " is ", layer.describe(), ", whose inputs ",
+                       stream.channels, " channels do not divide; the model cannot run as it is"));
+  }
   if (stream.kept) {
     weight = select_inputs(weight, *stream.kept, layer.in_features() / stream.channels);
   }

@@ -15,6 +15,14 @@ std::int64_t bytes_per_token(const ModelSizes& model, Format format) {
     throw Error(concat("cache_bytes: ", model.layers, " layers of ", model.heads, " heads of ",
                        model.head_dim, "; all three must be at least 1"));
   }
+  // 16 times the numbers is more than either format takes, so that what follows cannot overflow.
+  std::int64_t most = 16;
+  if (__builtin_mul_overflow(most, model.layers, &most) ||
+      __builtin_mul_overflow(most, model.heads, &most) ||
+      __builtin_mul_overflow(most, model.head_dim, &most)) {
+    throw Error(concat("cache_bytes: a token in ", model.layers, " layers of ", model.heads,
+                       " heads of ", model.head_dim, " is more bytes than 64 bits can count"));
+  }
   const std::int64_t one_row = format == Format::kFloat32 ? model.head_dim * 4 : model.head_dim + 4;
   return 2 * model.layers * model.heads * one_row;
 }

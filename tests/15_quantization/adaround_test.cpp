@@ -348,6 +348,37 @@ TEST(AdaRound, ARowThatIsExactAlreadyStays) {
                            adaround(weight, Floats{1, 1}, Floats(4, 0.0f), {}), {1, 2, 1, 1});
 }
 
+TEST(AdaRound, RefusesOptionsThatAreNone) {
+  const Floats one{1, 1, 1, 1};
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const auto refuse = [&](AdaRoundOptions options) {
+    expect_error(
+        [&] {
+          (void)adaround(Floats{0.6f, 0.7f}, Floats{1}, one, options);
+        },
+        "",
+        "Nothing is learned with such an option; the nearest codes would come back as if "
+        "they had been.");
+  };
+  refuse({.bits = 9});
+  refuse({.learning_rate = nan});
+  refuse({.penalty = std::numeric_limits<float>::infinity()});
+  refuse({.warm_up = nan});
+}
+
+TEST(AdaRound, InputsOfZeroLeaveTheNearestCodes) {
+  expect_same<std::int8_t>("codes", adaround(Floats{0.6f, 0.4f}, Floats{1}, Floats(4), {}), {1, 0},
+                           {});
+}
+
+TEST(InputMoments, RefusesMomentsBeyondFloat) {
+  expect_error(
+      [] {
+        (void)input_moments(Floats{1e20f, 1.0f}, 2);
+      },
+      "input_moments", "1e20² is no float; an infinite moment makes every error NaN.");
+}
+
 TEST(AdaRound, RefusesWhatHasNoAnswer) {
   const Floats one{1, 1, 1, 1};
   expect_error(

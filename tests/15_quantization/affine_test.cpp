@@ -128,6 +128,16 @@ TEST(ChooseQparamsAsymmetric, RefusesWhatHasNoAnswer) {
                "min > max is a caller's mistake.");
   expect_error([] { (void)choose_qparams_asymmetric(-3e38f, 3e38f, kInt8); }, "-3",
                "max - min overflows float although both ends are finite.");
+  expect_error(
+      [] {
+        (void)choose_qparams_asymmetric(-1.0f, 1.0f, {4, 4});
+      },
+      "4", "One code cannot tell two values apart: the width would be divided by 0.");
+  expect_error(
+      [] {
+        (void)choose_qparams_asymmetric(-1.0f, 1.0f, {-1000, 1000});
+      },
+      "1000", "Codes are stored in int8: require_codes(\"…\", range) refuses others.");
 }
 
 // --- 15.2 choose_qparams_symmetric ---
@@ -277,6 +287,14 @@ TEST(Quantize, RefusesAScaleThatIsNoScale) {
       "3", "Three values do not fit into two codes.");
 }
 
+TEST(Quantize, RefusesCodesThatInt8HasNot) {
+  expect_error(
+      [] {
+        codes_of({500.0f}, {1.0f, 0}, {-1000, 1000});
+      },
+      "1000", "500 is no int8, and converting it is undefined: require_codes(\"…\", range).");
+}
+
 // --- 15.4 dequantize ---
 
 std::vector<float> values_of(const std::vector<std::int8_t>& codes, QParams params) {
@@ -321,6 +339,21 @@ TEST(Dequantize, RefusesSizesThatDiffer) {
         dequantize(codes, {1.0f, 0}, x);
       },
       "3", "Three codes do not fit into two values.");
+}
+
+TEST(Dequantize, RefusesAGridThatIsNone) {
+  for (const float scale : {0.0f, -1.0f, kNan, std::numeric_limits<float>::infinity()}) {
+    expect_error(
+        [&] {
+          (void)values_of({1}, {scale, 0});
+        },
+        "scale", "Such a scale makes nonsense of every code: require_grid(\"…\", params).");
+  }
+  expect_error(
+      [] {
+        (void)values_of({127}, {1.0f, std::numeric_limits<std::int32_t>::min()});
+      },
+      "-2147483648", "A zero-point is a code; 127 - (-2^31) would overflow.");
 }
 
 // --- 15.5 channel_scales, quantize_per_channel ---
@@ -388,6 +421,8 @@ TEST(PerChannel, RefusesWhatDoesNotFit) {
                "6 weights are not 4 channels.");
   expect_error([] { (void)channel_scales(std::vector<float>(6), 0, 8); }, "",
                "No channels, no scales.");
+  expect_error([] { (void)channel_scales({}, 3, 8); }, "3",
+               "Three channels of nothing have no scale; an empty list is not three of them.");
   expect_error(
       [] {
         (void)channel_scales(std::vector<float>{1.0f, kNan}, 1, 8);

@@ -130,6 +130,14 @@ TEST(PerChannelObserver, RefusesShapesThatDoNotDivide) {
       },
       "3", "3 channels of 2 values are 6 numbers.");
   expect_error([&] { observer.observe(Batch{1, 2, 3}, 0); }, "0", "inner counts from 1.");
+  PerChannelObserver four(4);
+  expect_error(
+      [&] {
+        four.observe(Batch{1, 2, 3, 4}, std::int64_t{1} << 62);
+      },
+      "4",
+      "4 · 2^62 wraps around to 0, and nothing can be divided by that: compare inner with "
+      "the number of values first.");
   expect_no_error([&] { observer.observe(Batch{}, 1); }, "An empty batch changes nothing.");
   expect_error([&] { (void)observer.ranges(); }, "nothing observed",
                "After nothing but an empty batch there are still no ranges.");

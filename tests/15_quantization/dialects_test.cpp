@@ -346,6 +346,20 @@ TEST(Golf, SixBitsHave31Levels) {
                      {2.0f, float_from_half(half_from_float(1 / 31.f))});
 }
 
+TEST(Golf, RefusesAScaleWhoseHalfIsZero) {
+  const std::vector<std::int64_t> shape{70000};
+  expect_error([&] { (void)golf_store(Floats(70000, 1e-6f), shape, {}); }, "half 0",
+               "1e-6 / 127 rounds to the half 0, and every weight would come back as 0.");
+}
+
+TEST(Golf, RefusesAShapeThatIsNone) {
+  for (const std::vector<std::int64_t>& shape :
+       {std::vector<std::int64_t>{-2, -2}, {std::int64_t{1} << 32, std::int64_t{1} << 32}}) {
+    expect_error([&] { (void)golf_store(Floats(4), shape, {}); }, "",
+                 "Sizes are not negative, and their product may not wrap around.");
+  }
+}
+
 TEST(Golf, RefusesWhatItCannotStore) {
   expect_error(
       [] {

@@ -197,5 +197,25 @@ TEST(LsqScaleGradient, RefusesWhatDoesNotFit) {
   expect_error([] { (void)lsq({1.0f, 2.0f}, {1.0f}, 1.0f); }, "2", "2 values, 1 gradient.");
 }
 
+TEST(LsqScaleGradient, RefusesAScaleThatIsNone) {
+  for (const float scale : {0.0f, -1.0f, std::numeric_limits<float>::quiet_NaN()}) {
+    expect_error(
+        [&] {
+          (void)lsq({0.0f, 1.0f}, {1.0f, 1.0f}, scale);
+        },
+        "scale", "0 / 0 is NaN, and the optimizer would take it: require_scale(\"…\", scale).");
+    expect_error(
+        [&] {
+          (void)ste_mask(Floats{0.0f}, {scale, 0}, symmetric_range(8));
+        },
+        "scale", "Nothing can be divided into such steps: require_scale(\"…\", params.scale).");
+  }
+  expect_error(
+      [] {
+        (void)lsq_scale_gradient(Floats{1.0f}, Floats{1.0f}, 1.0f, {-5, -1});
+      },
+      "-1", "√(N · qmax) has no answer for a qmax below 1.");
+}
+
 }  // namespace
 }  // namespace tinytorch::quantization

@@ -101,6 +101,9 @@ TEST(PackWeights, RefusesSizesThatDoNotFit) {
   expect_error([] { (void)pack_weights(Codes(5), 2, 3); }, "5", "5 weights are not 2 x 3.");
   expect_error([] { (void)pack_weights(Codes{}, 0, 3); }, "",
                "A layer without outputs has no panel.");
+  const std::int64_t huge = std::int64_t{1} << 32;
+  expect_error([&] { (void)pack_weights(Codes{}, huge, huge); }, "4294967296",
+               "2^32 · 2^32 wraps around to 0 in int64: divide weight.size() instead.");
 }
 
 // --- 15.15 gemm_packed ---

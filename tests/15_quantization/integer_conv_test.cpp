@@ -421,6 +421,11 @@ TEST(AddCodes, RefusesWhatDoesNotFit) {
           add(Codes{1, 2}, Codes{1, 2}, kGrids, full_range(8), out);
         },
         "1", "Two sums need room for two codes.");
+    for (const QParams none : {QParams{0.0f, 0}, QParams{1.0f, 1 << 30}}) {
+      const AddGrids bad{.a = none, .b = {1.0f, 0}, .output = {1.0f, 0}};
+      expect_error([&] { (void)added(add, {1}, {1}, bad); }, "",
+                   "A scale of 0 or a zero-point that is no code: require_grid(\"…\", grid).");
+    }
   }
   const AddGrids tiny{.a = {1.0f, 0}, .b = {1.0f, 0}, .output = {0x1p-20f, 0}};
   expect_error(
@@ -569,6 +574,13 @@ TEST(PoolCodes, RefusesWhatDoesNotFit) {
                "Pooling keeps channels apart: as many groups as channels.");
   expect_error([] { (void)max_pooled({1}, pooling(1, 1, 1, 1, 1, 1)); }, "padding",
                "A window of one place outside the image has no largest code.");
+}
+
+TEST(PoolCodes, RefusesASumThatCouldOverflow) {
+  const ConvSizes sizes = pooling(1, 2900, 2900, 2900, 1);
+  expect_error([&] { (void)average_pooled(Codes(2900 * 2900, 127), -128, sizes, Dialect::kOrt); },
+               "8410000",
+               "2900² · 255 is no int32: require_average_pooling() refuses such windows.");
 }
 
 }  // namespace

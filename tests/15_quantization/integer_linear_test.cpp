@@ -80,6 +80,19 @@ TEST(QuantizeBias, RefusesToWrap) {
       "2", "One bias, two scales.");
 }
 
+TEST(QuantizeBias, RefusesAStepThatIsNone) {
+  const auto refuse = [](float input_scale, float weight_scale, const char* says) {
+    expect_error(
+        [&] {
+          (void)quantize_bias(Floats{1.0f, 1.0f}, input_scale, Floats{1.0f, weight_scale});
+        },
+        "channel 1", says);
+  };
+  refuse(1e-30f, 1e-30f, "1e-60 underflows to 0; name both scales, they are what is wrong.");
+  refuse(1e30f, 1e30f, "1e60 is infinite in float, and 1 / infinity would be a quiet 0.");
+  refuse(1.0f, -1.0f, "A negative step would turn the bias round.");
+}
+
 // --- 15.11 fold_input_zero_point ---
 
 TEST(FoldInputZeroPoint, SubtractsZeroPointTimesRowSum) {
@@ -210,6 +223,27 @@ TEST(Requantize, TheMultiplierIsRoundedInTheDeployedOrder) {
                        "float."}});
 }
 
+TEST(Requantize, RefusesAMultiplierThatIsNone) {
+  const auto refuse = [](float input, float weight, float output, const char* says) {
+    expect_error(
+        [&] {
+          (void)requantize_multipliers(input, Floats{1.0f, weight}, output);
+        },
+        "channel 1", says);
+  };
+  refuse(1.0f, std::numeric_limits<float>::quiet_NaN(), 1.0f,
+         "NaN times any sum becomes qmin, without a word.");
+  refuse(1e10f, 1e35f, 1.0f, "An infinite multiplier saturates every code, and 0 · ∞ is NaN.");
+  refuse(1.0f, -0.5f, 1.0f, "No scale is negative, so no multiplier is.");
+}
+
+TEST(Requantize, AMultiplierMayUnderflowToZero) {
+  const Floats multipliers = requantize_multipliers(1e-30f, Floats{1e-30f}, 1.0f);
+  expect_same<float>("multipliers", multipliers, {0.0f}, {});
+  expect_same<std::int8_t>("codes", requantized({1 << 30, -7}, multipliers, -5, full_range(8)),
+                           {-5, -5}, {});
+}
+
 TEST(Requantize, ScalesRoundsShiftsSaturates) {
   // Two outputs: multipliers 0.5 and 0.25, zero-point 3.
   expect_same<std::int8_t>(
@@ -261,6 +295,11 @@ TEST(Requantize, RefusesShapesThatDoNotFit) {
         requantize(Sums{1, 2}, Floats{1.0f}, 0, full_range(8), codes);
       },
       "1", "2 sums need room for 2 codes.");
+  expect_error(
+      [] {
+        (void)requantized({500}, {1.0f}, 0, {-1000, 1000});
+      },
+      "1000", "500 is no int8: require_codes(\"…\", range) before the loop.");
 }
 
 }  // namespace

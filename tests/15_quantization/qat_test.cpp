@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "tests/support/teach.h"
@@ -114,6 +115,27 @@ TEST(QuantizeLinear, ABiasThatDwarfsItsWeightsDoesNotWrap) {
       {{{127, 127},
         "The weights were quantized before their channel's scale was enlarged, so "
         "each of their codes now means something else: scales first, then codes."}});
+}
+
+TEST(QuantizeLinear, AProductOfScalesDoesNotUnderflow) {
+  const Tensor weight(Shape{2, 1}, {1e-37f, 0.5f});
+  const QuantizedLinear layer = quantize_linear(weight, Tensor::zeros({2}), {1e-20f, 0}, 8, false);
+  require(1e-20f * layer.weight_scales()[0] > 0.0f,
+          "The scales' product is 0 in float: a step must be at least kMinScale.");
+  expect_same<std::int8_t>("weight codes", layer.weight_codes(), {0, 127},
+                           {{{127, 127}, "Weights were quantized with the scale from before."}});
+}
+
+TEST(QuantizeLinear, RefusesABiasThatIsNoNumber) {
+  for (const float bad :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    expect_error(
+        [&] {
+          const Tensor bias(Shape{2}, {0.0f, bad});
+          (void)quantize_linear(Tensor::ones({2, 1}), bias, {0.5f, 0}, 8, false);
+        },
+        "bias 1", "A scale enlarged for such a bias is none either: name the bias.");
+  }
 }
 
 TEST(QuantizeLinear, RunsWithTheInputsZeroPoint) {

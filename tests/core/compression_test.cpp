@@ -71,6 +71,27 @@ TEST(Pruning, HoldsThroughAdamWToTheLastStep) {
   EXPECT_NEAR(sparsity(prunable_weights(*model)), 0.8, 1e-3);
 }
 
+TEST(Pruning, AScheduleThatIsNoneIsRefusedAtOnce) {
+  const std::vector<nn::NamedTensor> weights{{"w", Tensor::ones({2})}};
+  for (const PruningSchedule& none :
+       {PruningSchedule{.every = 0}, PruningSchedule{.begin = -3}, PruningSchedule{.updates = 0},
+        PruningSchedule{.final = 1.0}}) {
+    EXPECT_ERROR(GradualPruner(weights, none, Scope::kGlobal), "cubic_sparsity");
+  }
+}
+
+TEST(Shrinking, RefusesWhatHasNoValuesAndInputsThatDoNotDivide) {
+  const std::vector<std::int64_t> first{0};
+  EXPECT_ERROR((void)select_inputs(Tensor(Shape{0, 4}), first, 2), "[0, 4]");
+  Rng rng(1);
+  nn::Sequential model;
+  model.append(std::make_shared<nn::Conv2d>(1, 4, 1, nn::Conv2dOptions{}, rng))
+      .append(std::make_shared<nn::Flatten>())
+      .append(std::make_shared<nn::Linear>(6, 2, true, rng));
+  const std::vector<KeptChannels> plan{{0, {1}}};
+  EXPECT_ERROR((void)shrink(model, plan), "4 channels do not divide");
+}
+
 TEST(Pruning, FindsWeightsAtAnyDepthAndNoOthers) {
   Rng rng(3);
   auto inner = std::make_shared<nn::Sequential>();

@@ -1,12 +1,16 @@
 // Module 17 on a whole GPT: every kind of cache against the model without one.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "tests/support/expect_error.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/memoization/cache_size.h"
 #include "tinytorch/memoization/cached_generation.h"
+#include "tinytorch/memoization/int8_cache.h"
+#include "tinytorch/memoization/window_cache.h"
 
 namespace tinytorch::memoization {
 namespace {
@@ -112,6 +116,52 @@ TEST(GenerationCache, RefusesWhatMakesNoSense) {
   EXPECT_ERROR(GenerationCache(std::vector<std::unique_ptr<LayerCache>>{}), "got none");
   std::vector<std::unique_ptr<LayerCache>> empty(1);
   EXPECT_ERROR(GenerationCache(std::move(empty)), "a null pointer");
+  nn::GptConfig none = c;
+  none.num_heads = 0;
+  EXPECT_ERROR(GenerationCache{none}, "0 heads");
+  none = c;
+  none.num_layers = 0;
+  EXPECT_ERROR(GenerationCache{none}, "0 layers");
+}
+
+TEST(CacheBytes, ATokenThatNoMemoryHoldsIsRefused) {
+  const std::int64_t huge = std::int64_t{1} << 31;
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  for (const ModelSizes& sizes : {ModelSizes{huge, huge, 1}, ModelSizes{1, most, 1},
+                                  ModelSizes{1, 1, most}, ModelSizes{huge, 2, huge}}) {
+    for (const Format format : {Format::kFloat32, Format::kInt8}) {
+      EXPECT_ERROR((void)cache_bytes(sizes, 1, format), "more bytes than 64 bits");
+      EXPECT_ERROR((void)tokens_within(sizes, 1, format), "more bytes than 64 bits");
+    }
+  }
+}
+
+TEST(LayerCache, ACapacityThatNoMemoryHoldsIsRefused) {
+  for (const std::int64_t capacity : {std::int64_t{1} << 60, std::int64_t{1} << 62}) {
+    const CacheShape shape{4, 4, capacity};
+    EXPECT_ERROR(KvCache{shape}, "more bytes than 64 bits");
+    EXPECT_ERROR(Int8KvCache{shape}, "more bytes than 64 bits");
+    EXPECT_ERROR(WindowKvCache{shape}, "more bytes than 64 bits");
+  }
+}
+
+// NaN in a later layer: the earlier ones have the token already, and would be one ahead for ever.
+TEST(GenerationCache, ACallThatFailedHalfWayIsNotGoneOnFrom) {
+  const nn::GptConfig c = config(nn::Positions::kSinusoidal);
+  Rng rng(3);
+  nn::Gpt model(c, rng);
+  GenerationCache cache(c);
+  const Ids token{7};
+  const Tensor before = cached_logits(model, token, cache);
+  Tensor weight = model.blocks()[2]->self_attn().in_proj().weight();
+  const Tensor kept = weight.clone();
+  for (float& w : weight.data()) w = std::nanf("");
+  EXPECT_ERROR((void)cached_logits(model, token, cache), "is nan");
+  std::copy(kept.data().begin(), kept.data().end(), weight.data().begin());
+  EXPECT_ERROR((void)cached_logits(model, token, cache), "clear() before the next");
+  cache.clear();
+  const Tensor again = cached_logits(model, token, cache);
+  EXPECT_TRUE(std::equal(before.data().begin(), before.data().end(), again.data().begin()));
 }
 
 }  // namespace

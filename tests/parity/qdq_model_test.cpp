@@ -69,6 +69,21 @@ TEST(QdqModel, GivesTheFloatsOfTheNetworkItWasMadeFrom) {
   EXPECT_EQ(Floats(ours.data().begin(), ours.data().end()), theirs);
 }
 
+TEST(QdqModel, RefusesWhatItsNodesDoNotSay) {
+  using quantization::Activation;
+  using quantization::Dialect;
+  const auto model = [](Activation activation, Dialect dialect) {
+    quantization::QuantizedLinear layer(Codes{1, 2}, {0.1f}, {0}, {0.5f, 0}, 8, activation);
+    layer.set_output({0.5f, 0}, quantization::full_range(8), dialect);
+    return QuantizedModel({layer}, 8);
+  };
+  EXPECT_ERROR((void)onnx::qdq_model(model(Activation::kRelu6, Dialect::kOrt), onnx::Ends::kCodes),
+               "layer 0 ends in relu6");
+  EXPECT_ERROR(
+      (void)onnx::qdq_model(model(Activation::kNone, Dialect::kTflite), onnx::Ends::kCodes),
+      "layer 0 speaks dialect tflite");
+}
+
 TEST(QdqModel, RefusesNarrowActivations) {
   Rng rng(503);
   const QuantizedModel network = make_network({4, 3}, 4, rng);

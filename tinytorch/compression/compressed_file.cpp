@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <limits>
 
 #include "tinytorch/compression/sparse_storage.h"
 #include "tinytorch/core/error.h"
@@ -20,6 +21,11 @@ const std::string kPrefix = "bitmap:";
 constexpr int kGzip = 15 + 16;  // zlib's code for its largest window and gzip's frame
 
 std::string deflated(std::string bytes, const std::string& path) {
+  // zlib counts a call's bytes in 32 bits.
+  if (bytes.size() > std::numeric_limits<uInt>::max()) {
+    throw Error(concat(path, ": ", bytes.size(), " bytes are too many to deflate at once, at most ",
+                       std::numeric_limits<uInt>::max(), "; write several files"));
+  }
   z_stream stream{};
   if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kGzip, 9, Z_DEFAULT_STRATEGY) != Z_OK) {
     throw Error(path + ": zlib could not begin");

@@ -38,9 +38,12 @@ double cubic_sparsity(std::int64_t step, const PruningSchedule& schedule);
 // Makes masks on a schedule and holds them: hand it to a Trainer as a callback.
 class GradualPruner : public train::Callback {
  public:
-  // `weights` are handles on the layers' own (prunable_weights()).
+  // `weights` are handles on the layers' own (prunable_weights()). Throws Error on a schedule that
+  // cubic_sparsity() refuses.
   GradualPruner(std::vector<nn::NamedTensor> weights, const PruningSchedule& schedule, Scope scope)
-      : weights_(std::move(weights)), schedule_(schedule), scope_(scope) {}
+      : weights_(std::move(weights)), schedule_(schedule), scope_(scope) {
+    (void)cubic_sparsity(0, schedule);
+  }
   // Holds these masks, which never change.
   explicit GradualPruner(std::vector<MaskedWeight> masks) : masks_(std::move(masks)) {}
 

@@ -35,8 +35,8 @@ Tensor select_outputs(const Tensor& tensor, std::span<const std::int64_t> channe
 // `width` neighbouring inputs for each channel: 1 for Linear → Linear and Conv2d → Conv2d, H · W
 // behind a Flatten. Channel c owns inputs c · width … c · width + width − 1.
 // Example: weight [1, 6] {1, 2, 3, 4, 5, 6}, channels {0, 2}, width 2 → [1, 4] {1, 2, 5, 6}.
-// Throws Error as select_outputs(), on fewer than two dimensions, width < 1, and unless width
-// divides in.
+// Throws Error as select_outputs(), on fewer than two dimensions, no values, width < 1, and unless
+// width divides in.
 Tensor select_inputs(const Tensor& weight, std::span<const std::int64_t> channels,
                      std::int64_t width);
 
@@ -64,7 +64,8 @@ std::vector<KeptChannels> plan_pruning(const nn::Sequential& model, double ratio
 // The original's tensors are not touched and not shared. The new model is in the original's mode.
 // Throws Error when the plan names a layer twice, one that is no Linear or Conv2d, or the last of
 // these; when a Conv2d with groups would lose inputs or outputs; when a Linear follows channels
-// without a Flatten; and what role_of() and the functions above throw.
+// without a Flatten or has inputs that they do not divide; and what role_of() and the functions
+// above throw.
 std::shared_ptr<nn::Sequential> shrink(const nn::Sequential& model,
                                        std::span<const KeptChannels> plan);
 

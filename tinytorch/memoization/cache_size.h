@@ -29,7 +29,8 @@ std::int64_t cache_bytes(const ModelSizes& model, std::int64_t tokens, Format fo
 
 // Task 17.1. The most tokens whose cache takes at most `budget` bytes; 0 when not even one fits.
 // Example: the same model, float32: 4,096 bytes a token, so 10,000 bytes hold 2 tokens.
-// Throws Error when a size is below 1 or budget is negative.
+// Throws Error when a size is below 1, budget is negative, or one token's bytes do not fit in int64
+// (16 times its numbers must).
 std::int64_t tokens_within(const ModelSizes& model, std::int64_t budget, Format format);
 
 }  // namespace tinytorch::memoization

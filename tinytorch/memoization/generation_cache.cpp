@@ -33,6 +33,10 @@ GenerationCache::GenerationCache(const nn::GptConfig& config, const CacheOptions
     throw Error(concat("generation_cache: ", options.sinks,
                        " sinks without a window; nothing is ever forgotten there"));
   }
+  if (config.num_layers < 1 || config.num_heads < 1) {
+    throw Error(concat("generation_cache: ", config.num_layers, " layers of ", config.num_heads,
+                       " heads; both must be at least 1"));
+  }
   const std::int64_t capacity = options.capacity == 0 ? config.context_length : options.capacity;
   const CacheShape shape{config.num_heads, config.embed_dim / config.num_heads, capacity};
   for (std::int64_t i = 0; i < config.num_layers; ++i) {
@@ -47,6 +51,16 @@ GenerationCache::GenerationCache(std::vector<std::unique_ptr<LayerCache>> layers
   if (layers_.empty() || !whole) {
     throw Error("generation_cache: expected one cache a layer, got none or a null pointer");
   }
+}
+
+std::int64_t GenerationCache::seen() const {
+  const std::int64_t first = layers_.front()->seen();
+  for (const auto& layer : layers_) {
+    if (layer->seen() == first) continue;
+    throw Error(concat("generation_cache: one layer has seen ", first, " tokens, another ",
+                       layer->seen(), "; a call failed half-way, so clear() before the next"));
+  }
+  return first;
 }
 
 std::int64_t GenerationCache::room() const {

@@ -9,6 +9,16 @@ LayerCache::LayerCache(CacheShape shape) : shape_(shape) {
     throw Error(concat("cache: ", shape.heads, " heads of ", shape.head_dim, " for ",
                        shape.capacity, " tokens; all three must be at least 1"));
   }
+  // What the caches multiply, in bytes.
+  std::int64_t width = 0;
+  std::int64_t bytes = 0;
+  if (__builtin_mul_overflow(shape.heads, shape.head_dim, &width) ||
+      __builtin_mul_overflow(width, shape.capacity, &bytes) ||
+      __builtin_mul_overflow(bytes, std::int64_t{8}, &bytes)) {
+    throw Error(concat("cache: ", shape.heads, " heads of ", shape.head_dim, " for ",
+                       shape.capacity, " tokens are more bytes than 64 bits can count; ",
+                       "tokens_within() says how many fit"));
+  }
 }
 
 void LayerCache::check_reading(std::int64_t head, std::size_t over_d,

@@ -21,7 +21,7 @@ struct CacheShape {
 // heads · head_dim numbers, head after head: number d of head h stands at h · head_dim + d.
 class LayerCache {
  public:
-  // Throws Error unless all three sizes are at least 1.
+  // Throws Error unless all three sizes are at least 1 and int64 can count the bytes.
   explicit LayerCache(CacheShape shape);
   virtual ~LayerCache() = default;
   LayerCache(const LayerCache&) = delete;

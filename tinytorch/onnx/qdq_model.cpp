@@ -55,6 +55,19 @@ std::vector<std::string> add_layer(ModelBuilder& model, const std::string& name,
   return made;
 }
 
+// What has no equal among the nodes of add_layer must not be left out in silence.
+void require_exportable(const quantization::QuantizedModel& network, std::size_t i) {
+  const QuantizedLinear& layer = network.layers()[i];
+  if (layer.dialect() != quantization::Dialect::kOrt) {
+    throw Error(concat("qdq_model: layer ", i, " speaks dialect ", name(layer.dialect()),
+                       "; a runtime would round in dialect ort, so convert the network in that"));
+  }
+  if (layer.activation() == quantization::Activation::kRelu6) {
+    throw Error(concat("qdq_model: layer ", i, " ends in ", name(layer.activation()),
+                       "; only none and relu are exported, so train with a ReLU"));
+  }
+}
+
 }  // namespace
 
 ModelBuilder qdq_model(const quantization::QuantizedModel& network, Ends ends) {
@@ -62,6 +75,7 @@ ModelBuilder qdq_model(const quantization::QuantizedModel& network, Ends ends) {
     throw Error(concat("qdq_model: activations of ", network.activation_bits(),
                        " bits; operator set 17 has 8"));
   }
+  for (std::size_t i = 0; i < network.layers().size(); ++i) require_exportable(network, i);
   const bool codes = ends == Ends::kCodes;
   const ElementType type = codes ? ElementType::kUint8 : ElementType::kFloat;
   const std::vector<QuantizedLinear>& layers = network.layers();

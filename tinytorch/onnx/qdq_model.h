@@ -17,7 +17,9 @@ enum class Ends {
 
 // Layer by layer: DequantizeLinear of x, weight and bias → Gemm → Relu if there is one →
 // QuantizeLinear. A runtime that fuses each of these groups computes QuantizedModel's own codes;
-// one that does not sums in float and may differ by one code.
+// one that does not sums in float and may differ by one code. Throws Error naming the layer on a
+// ReLU6 or another dialect than ort, which these nodes do not say, and on activations not of 8
+// bits.
 ModelBuilder qdq_model(const quantization::QuantizedModel& model, Ends ends);
 
 }  // namespace tinytorch::onnx

@@ -34,7 +34,7 @@ float soft_rounding_start(float fraction);
 ValueAndSlope rounding_penalty(float h, float beta);
 
 // Task 15.34. M = xᵀ·x / n, [in, in], of the rows x [n, in]. Throws Error when x is empty, in < 1
-// does not divide its size, or a number is not finite.
+// does not divide its size, or a number is not finite, one of M's included.
 std::vector<float> input_moments(std::span<const float> x, std::int64_t in);
 
 struct Reconstruction {
@@ -73,7 +73,8 @@ struct AdaRoundOptions {
 //   code. At last each row for itself keeps the nearest codes unless its error became smaller than
 //   E[o]: the result is never worse than rounding to nearest.
 // Dividing by E[o] / in makes the error a pure number, so that one `penalty` fits every layer.
-// Throws Error when sizes do not fit, a number is not finite, steps < 0, or a scale is not > 0.
+// Throws Error when sizes do not fit, a number is not finite (an option's included), bits are not 2
+// to 8, steps < 0, or a scale is not > 0.
 std::vector<std::int8_t> adaround(std::span<const float> weight, std::span<const float> scales,
                                   std::span<const float> moments, const AdaRoundOptions& options);
 

@@ -24,7 +24,8 @@ namespace tinytorch::quantization {
 //   2. scale = (max - min) / (qmax - qmin), but at least kMinScale; 1 when min = max = 0.
 //   3. zero_point = clamp(rint(qmin - min / scale), qmin, qmax); for [0, 0] any code of `range`.
 // Example: [-1, 3] over [-128, 127] → scale 4/255, zero_point rint(-128 + 63.75) = -64.
-// Throws Error when min or max is not finite, min > max, or max - min overflows.
+// Throws Error when min or max is not finite, min > max, max - min overflows, or `range` has fewer
+// than two codes or others than int8 has (require_codes(), qtypes.h).
 QParams choose_qparams_asymmetric(float min, float max, QRange range);
 
 // Task 15.2. The scale for symmetric codes in ±(2^(bits-1) - 1), zero-point 0.
@@ -36,16 +37,18 @@ QParams choose_qparams_symmetric(float max_abs, int bits);
 // Task 15.3. codes[i] = saturate(rint(x[i] / scale) + zero_point), saturating to `range`.
 // Rounding comes before the zero-point is added. +inf → qmax, -inf → qmin, NaN → qmin.
 // Example: scale 0.5, zero_point 3: 0.25 → rint(0.5) + 3 = 3, 0.75 → rint(1.5) + 3 = 5.
-// Throws Error when the sizes differ or scale is not a positive finite number.
+// Throws Error when the sizes differ, scale is not a positive finite number, or `range` is none
+// (require_codes(), qtypes.h).
 void quantize(std::span<const float> x, QParams params, QRange range, std::span<std::int8_t> codes);
 
 // Task 15.4. x[i] = (codes[i] - zero_point) · scale, the difference taken in integers.
-// Throws Error when the sizes differ.
+// Throws Error when the sizes differ or the grid is none (require_grid(), qtypes.h).
 void dequantize(std::span<const std::int8_t> codes, QParams params, std::span<float> x);
 
 // Task 15.5. One symmetric scale per output channel of `weight`, [channels, n/channels] row-major:
 // that channel's largest magnitude goes through choose_qparams_symmetric. Returns [channels].
-// Throws Error when channels does not divide the size, or a weight is not finite.
+// Throws Error when there is no weight, channels does not divide the size, or a weight is not
+// finite.
 std::vector<float> channel_scales(std::span<const float> weight, std::int64_t channels, int bits);
 
 // Task 15.5. Each channel of `weight` quantized with its own scale and zero-point 0, saturated to

@@ -41,10 +41,11 @@ double relative_error(std::span<const float> w, const GolfTensor& stored) {
 }  // namespace
 
 DialectDifference compare_dialects(const DialectSetting& setting) {
-  if (setting.rows <= 0 || setting.channels <= 0 || !(setting.multiplier >= 1e-6f)) {
+  if (setting.rows <= 0 || setting.channels <= 0 || !(setting.multiplier >= 1e-6f) ||
+      std::isinf(setting.multiplier)) {
     throw Error(concat("compare_dialects: ", setting.rows, " rows, ", setting.channels,
                        " channels, multiplier ", setting.multiplier, "; all must be positive, ",
-                       "the multiplier at least 1e-6"));
+                       "the multiplier finite and at least 1e-6"));
   }
   Rng rng(setting.seed);
   const float input_scale = setting.power_of_two ? 0.25f : rng.uniform(0.005f, 0.05f);
@@ -79,6 +80,10 @@ void golf_restore(const GolfTensor& stored, std::span<float> w) {
   }
   std::transform(stored.halves.begin(), stored.halves.end(), w.begin(), float_from_half);
   if (stored.codes.empty()) return;
+  if (stored.scales.empty() || stored.codes.size() % stored.scales.size() != 0) {
+    throw Error(concat("golf_restore: ", stored.codes.size(), " codes do not divide among ",
+                       stored.scales.size(), " scales"));
+  }
   const std::size_t columns = stored.codes.size() / stored.scales.size();
   for (std::size_t r = 0; r < stored.scales.size(); ++r) {
     const std::size_t begin = r * columns;
@@ -105,6 +110,10 @@ double golf_levels_used(const GolfTensor& stored) {
 
 GolfComparison compare_golf_modes(std::int64_t rows, std::int64_t columns, float stddev, int bits,
                                   std::uint64_t seed) {
+  if (rows < 1 || columns < 1 || !(stddev > 0.0f) || std::isinf(stddev)) {
+    throw Error(concat("compare_golf_modes: ", rows, " rows of ", columns, " with deviation ",
+                       stddev, "; all must be positive"));
+  }
   Rng rng(seed);
   std::vector<float> w(static_cast<std::size_t>(rows * columns));
   for (float& value : w) value = rng.normal(0.0f, stddev);

@@ -26,11 +26,13 @@ struct DialectDifference {
 
 // Requantizes the same sums in both dialects: ort as requantize_multipliers and requantize do it,
 // tflite as tflite_multipliers and requantize_tflite. The sums reach a little beyond the codes'
-// range. Throws Error when rows, channels or the multiplier are not positive.
+// range. Throws Error when rows or channels are not positive, or the multiplier is not finite and
+// at least 1e-6.
 DialectDifference compare_dialects(const DialectSetting& setting);
 
 // What a stored row stands for: w ← code · float(scale), a scale for every codes.size() /
-// scales.size() elements; halves as they are. Throws Error when w has another size.
+// scales.size() elements; halves as they are. Throws Error when w has another size or
+// the scales do not divide the codes.
 void golf_restore(const GolfTensor& stored, std::span<float> w);
 
 // The mean over rows of the largest |code|: how many of the levels on a side are in use.
@@ -43,7 +45,8 @@ struct GolfComparison {
   double fixed_error = 0.0;
 };
 
-// Stores rows of normal weights with this deviation in both modes.
+// Stores rows of normal weights with this deviation in both modes. Throws Error unless rows,
+// columns and the deviation are positive.
 GolfComparison compare_golf_modes(std::int64_t rows, std::int64_t columns, float stddev, int bits,
                                   std::uint64_t seed);
 

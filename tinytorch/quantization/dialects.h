@@ -89,7 +89,8 @@ float golf_clip(std::span<const float> row);
 //     s     = max(clip / levels, floor)              floor = 1 / levels (kFaithful), 2^-14 (kFixed)
 //     codes = clamp(rint(clamp(w, -clip, clip) / s), -levels, levels)         half to even
 //     scales[r] = half_from_float(s)                 only now, after quantizing with s itself
-// Throws Error for other bits, rows that do not divide w, and a scale above kLargestHalf.
+// Throws Error for other bits, rows that do not divide w, and a scale above kLargestHalf or so
+// small that its half is 0.
 GolfTensor golf_quantize_rows(std::span<const float> w, std::int64_t rows, GolfOptions options);
 
 // Task 15.27, dialect golf. How a tensor of this shape is stored:

@@ -11,6 +11,12 @@ namespace tinytorch::quantization {
 
 FixedPointLanes::FixedPointLanes(std::span<const FixedPoint> multipliers) {
   for (const auto [mantissa, exponent] : multipliers) {
+    const bool normal = mantissa >= 1 << 30 && exponent >= -31 && exponent <= 30;
+    if (!normal && !(mantissa == 0 && exponent == 0)) {
+      throw Error(concat("FixedPointLanes: multiplier of channel ", mantissas.size(), " is ",
+                         mantissa, " with exponent ", exponent,
+                         "; quantize_multiplier() makes what there is"));
+    }
     mantissas.push_back(mantissa);
     left.push_back(std::max(exponent, 0));
     right.push_back(std::max(-exponent, 0));

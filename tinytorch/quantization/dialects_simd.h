@@ -13,6 +13,7 @@ namespace tinytorch::quantization {
 // Multipliers as the vector loops read them: an array a field.
 struct FixedPointLanes {
   FixedPointLanes() = default;
+  // Throws Error naming the channel on a multiplier that quantize_multiplier() never makes.
   explicit FixedPointLanes(std::span<const FixedPoint> multipliers);
 
   std::vector<std::int32_t> mantissas;

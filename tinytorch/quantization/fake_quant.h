@@ -19,6 +19,7 @@ namespace tinytorch::quantization {
 // Task 15.16. 1 where the straight-through estimator passes a gradient, 0 where x was clipped:
 //     mask[i] = qmin <= rint(x[i] / scale) + zero_point <= qmax
 // The ends are included: a value that rounds onto the last code was not clipped. NaN → 0.
+// Throws Error unless the scale is a positive finite number (require_scale(), qtypes.h).
 std::vector<std::uint8_t> ste_mask(std::span<const float> x, QParams params, QRange range);
 
 // Task 15.17. dequantize(quantize(x)) of the same shape: the very kernels of affine.h, so that what
@@ -34,7 +35,7 @@ Tensor fake_quantize(const Tensor& x, QParams params, QRange range);
 //         = rint(x[i]/scale) - x[i]/scale   otherwise,
 // all of it in double, rounded once to float at the end.
 // Source: Esser et al., "Learned Step Size Quantization", ICLR 2020, eq. 3 and §2.2.
-// Throws Error when sizes differ or x is empty.
+// Throws Error when sizes differ, x is empty, scale is not a positive finite number, or qmax < 1.
 float lsq_scale_gradient(std::span<const float> x, std::span<const float> grad, float scale,
                          QRange range);
 

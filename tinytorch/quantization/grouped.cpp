@@ -87,7 +87,11 @@ GroupedWeight quantize_groups(std::span<const float> weight, std::int64_t rows,
 
 std::vector<float> dequantize_groups(const GroupedWeight& stored) {
   require_options(stored.options);
-  const std::int64_t count = stored.rows * stored.columns;
+  std::int64_t count = 0;
+  if (stored.rows < 1 || stored.columns < 1 ||
+      __builtin_mul_overflow(stored.rows, stored.columns, &count)) {
+    throw Error(concat("dequantize_groups: a weight of ", stored.rows, " x ", stored.columns));
+  }
   const auto groups = static_cast<std::size_t>(stored.rows * stored.groups_per_row());
   const std::size_t zero_points = stored.options.symmetric ? 0 : groups;
   if (stored.scales.size() != groups || stored.zero_points.size() != zero_points) {

@@ -20,6 +20,12 @@ using kernels::ConvSizes;
 
 namespace {
 
+void require_isa(std::string_view operation, Isa isa) {
+  static const std::vector<Isa> isas = supported_isas();
+  if (std::find(isas.begin(), isas.end(), isa) != isas.end()) return;
+  throw Error(concat(operation, ": this machine has no ", name(isa)));
+}
+
 // One operand, or the sum, as the loop reads it.
 struct Scaling {
   std::int32_t zero_point;
@@ -68,6 +74,8 @@ QuantizedAdd::QuantizedAdd(const AddGrids& grids, QRange range, Dialect dialect,
       range_(activation_range(activation, grids.output, range)),
       dialect_(dialect),
       activation_(activation) {
+  for (const QParams grid : {grids.a, grids.b, grids.output}) require_grid("QuantizedAdd", grid);
+  require_codes("QuantizedAdd", range);
   if (dialect == Dialect::kOrt) return;
   add_codes_tflite({}, {}, grids, range_, {});  // refuses what has no multipliers
   const double wide = 2.0 * double{std::max(grids.a.scale, grids.b.scale)};
@@ -81,6 +89,7 @@ void QuantizedAdd::forward(std::span<const std::int8_t> a, std::span<const std::
   if (dialect_ == Dialect::kOrt) return add_codes(a, b, grids_, range_, out);
   isa = beside_products(isa);
   if (isa == Isa::kScalar) return add_codes_tflite(a, b, grids_, range_, out);
+  require_isa("QuantizedAdd", isa);
   const auto count = static_cast<std::int64_t>(a.size());
   require_count("QuantizedAdd", "the second operand", b.size(), count);
   require_count("QuantizedAdd", "the result", out.size(), count);
@@ -208,6 +217,7 @@ void max_pool(std::span<const std::int8_t> x, const ConvSizes& sizes, std::span<
               Isa isa) {
   isa = beside_products(isa);
   if (isa == Isa::kScalar) return max_pool_codes(x, sizes, out);
+  require_isa("max_pool", isa);
   require_max_pooling("max_pool", sizes, x.size(), out.size());
   const Pooling job{x.data(), out.data(), sizes, 0, {}, Dialect::kOrt, nullptr};
   isa == Isa::kAvx2 ? max_avx2(job) : max_avx512(job);
@@ -219,7 +229,8 @@ void average_pool(std::span<const std::int8_t> x, std::int32_t zero_point, QRang
   if (isa == Isa::kScalar || sizes.kernel_height * sizes.kernel_width > kMostPlaces) {
     return average_pool_codes(x, zero_point, range, sizes, dialect, out);
   }
-  require_pooling("average_pool", sizes, x.size(), out.size());
+  require_isa("average_pool", isa);
+  require_average_pooling("average_pool", sizes, x.size(), out.size(), zero_point, range);
   thread_local std::vector<std::int32_t> sums;
   sums.resize(static_cast<std::size_t>(sizes.in_channels));
   const Pooling job{x.data(), out.data(), sizes, zero_point, range, dialect, sums.data()};

@@ -15,11 +15,12 @@ namespace tinytorch::quantization {
 // on the codes worked out beforehand.
 class QuantizedAdd {
  public:
-  // `activation` narrows `range`. Throws Error when dialect tflite cannot represent a multiplier.
+  // `activation` narrows `range`. Throws Error on a grid or codes that are none, and when
+  // dialect tflite cannot represent a multiplier.
   QuantizedAdd(const AddGrids& grids, QRange range, Dialect dialect,
                Activation activation = Activation::kNone);
 
-  // Throws Error when sizes differ.
+  // Throws Error when sizes differ, or in dialect tflite when the machine lacks `isa`.
   void forward(std::span<const std::int8_t> a, std::span<const std::int8_t> b,
                std::span<std::int8_t> out, Isa isa = best_isa()) const;
 
@@ -38,11 +39,11 @@ class QuantizedAdd {
   FixedPoint of_sum_;
 };
 
-// max_pool_codes(). Throws Error as it does.
+// max_pool_codes(). Throws Error as it does, and when the machine lacks `isa`.
 void max_pool(std::span<const std::int8_t> x, const kernels::ConvSizes& sizes,
               std::span<std::int8_t> out, Isa isa = best_isa());
 
-// average_pool_codes(). Throws Error as it does.
+// average_pool_codes(). Throws Error as it does, and when the machine lacks `isa`.
 void average_pool(std::span<const std::int8_t> x, std::int32_t zero_point, QRange range,
                   const kernels::ConvSizes& sizes, Dialect dialect, std::span<std::int8_t> out,
                   Isa isa = best_isa());

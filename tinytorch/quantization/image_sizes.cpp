@@ -1,10 +1,21 @@
 #include "tinytorch/quantization/image_sizes.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "tinytorch/core/error.h"
 
 namespace tinytorch::quantization {
+namespace {
+
+bool product_overflows(std::initializer_list<std::int64_t> sizes) {
+  std::int64_t product = 1;
+  return std::any_of(sizes.begin(), sizes.end(), [&](std::int64_t size) {
+    return __builtin_mul_overflow(product, size, &product);
+  });
+}
+
+}  // namespace
 
 void require_geometry(std::string_view operation, const kernels::ConvSizes& sizes) {
   const std::int64_t least = std::min({sizes.batch, sizes.in_channels, sizes.out_channels,
@@ -27,6 +38,14 @@ void require_geometry(std::string_view operation, const kernels::ConvSizes& size
     throw Error(concat(operation, ": the output is said to be ", sizes.out_height, " x ",
                        sizes.out_width, ", these windows make it ", height, " x ", width));
   }
+  if (product_overflows({sizes.batch, sizes.in_height, sizes.in_width, sizes.in_channels}) ||
+      product_overflows({sizes.batch, height, width, sizes.out_channels}) ||
+      product_overflows(
+          {sizes.out_channels, sizes.kernel_height, sizes.kernel_width, sizes.in_channels})) {
+    throw Error(concat(operation, ": ", sizes.batch, " images of ", sizes.in_height, " x ",
+                       sizes.in_width, " places, ", sizes.in_channels, " to ", sizes.out_channels,
+                       " channels, have more elements than int64 counts"));
+  }
 }
 
 void require_count(std::string_view operation, std::string_view what, std::size_t got,
@@ -45,13 +64,30 @@ void require_pooling(std::string_view operation, const kernels::ConvSizes& sizes
                      " channels in ", sizes.groups, " groups; pooling needs all three equal"));
 }
 
-void require_max_pooling(std::string_view operation, const kernels::ConvSizes& sizes, std::size_t x,
-                         std::size_t out) {
-  require_pooling(operation, sizes, x, out);
+void require_window_inside(std::string_view operation, const kernels::ConvSizes& sizes) {
   if (sizes.padding < std::min(sizes.kernel_height, sizes.kernel_width)) return;
   throw Error(concat(operation, ": padding ", sizes.padding, " with a kernel of ",
                      sizes.kernel_height, " x ", sizes.kernel_width,
                      " leaves a window without any place inside the image"));
+}
+
+void require_max_pooling(std::string_view operation, const kernels::ConvSizes& sizes, std::size_t x,
+                         std::size_t out) {
+  require_pooling(operation, sizes, x, out);
+  require_window_inside(operation, sizes);
+}
+
+void require_average_pooling(std::string_view operation, const kernels::ConvSizes& sizes,
+                             std::size_t x, std::size_t out, std::int32_t zero_point,
+                             QRange range) {
+  require_pooling(operation, sizes, x, out);
+  require_grid(operation, {1.0f, zero_point});
+  require_codes(operation, range);
+  const std::int64_t places = sizes.kernel_height * sizes.kernel_width;
+  if (places <= kMostPooledPlaces) return;
+  throw Error(concat(operation, ": the sum over a window of ", places,
+                     " places could overflow int32; at most ", kMostPooledPlaces,
+                     " are safe, so pool in two steps"));
 }
 
 }  // namespace tinytorch::quantization

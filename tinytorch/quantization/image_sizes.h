@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "tinytorch/kernels/convolution.h"
+#include "tinytorch/quantization/qtypes.h"
 
 namespace tinytorch::quantization {
 
@@ -24,7 +25,8 @@ constexpr std::int64_t window_count(const kernels::ConvSizes& sizes) {
 }
 
 // Throws Error naming `operation` unless every size is positive (padding: not negative), groups
-// divides both channel counts, and out_height and out_width are what kernels::output_size() says.
+// divides both channel counts, out_height and out_width are what kernels::output_size() says, and
+// neither the input's elements nor the output's are more than int64 counts.
 void require_geometry(std::string_view operation, const kernels::ConvSizes& sizes);
 
 // Throws Error unless the two agree: "conv2d_int32: weight has 5 elements, expected 9".
@@ -34,8 +36,15 @@ void require_count(std::string_view operation, std::string_view what, std::size_
 // For a pooling: the geometry, the elements of x and out, and as many groups as channels, or Error.
 void require_pooling(std::string_view operation, const kernels::ConvSizes& sizes, std::size_t x,
                      std::size_t out);
-// The same, and the padding smaller than the kernel: a maximum needs one place inside the image.
+// Throws Error unless the padding is smaller than the kernel: a maximum needs one place inside.
+void require_window_inside(std::string_view operation, const kernels::ConvSizes& sizes);
+// require_pooling() and require_window_inside().
 void require_max_pooling(std::string_view operation, const kernels::ConvSizes& sizes, std::size_t x,
                          std::size_t out);
+// require_pooling(), a zero-point that is a code, codes that are some (require_codes()), and at
+// most kMostPooledPlaces in a window: the sum of so many differences of two codes fits in int32.
+inline constexpr std::int64_t kMostPooledPlaces = std::int64_t{1} << 23;
+void require_average_pooling(std::string_view operation, const kernels::ConvSizes& sizes,
+                             std::size_t x, std::size_t out, std::int32_t zero_point, QRange range);
 
 }  // namespace tinytorch::quantization

@@ -49,7 +49,8 @@ QRange activation_range(Activation activation, QParams output, QRange range);
 //     out[i] = saturate(rint(((a[i] - a.zero_point) · a.scale + (b[i] - b.zero_point) · b.scale)
 //                            / output.scale) + output.zero_point)
 // every operation rounded to float32: what DequantizeLinear, Add and QuantizeLinear give.
-// `range` already holds the activation. Throws Error when sizes differ.
+// `range` already holds the activation. Throws Error when sizes differ, or a grid or the range is
+// none (require_grid(), require_codes(), qtypes.h).
 struct AddGrids {
   QParams a;
   QParams b;
@@ -63,8 +64,8 @@ void add_codes(std::span<const std::int8_t> a, std::span<const std::int8_t> b,
 //     sum    = ((a[i] - a.zero_point) << 20) ×M(a.scale / wide)
 //            + ((b[i] - b.zero_point) << 20) ×M(b.scale / wide)
 //     out[i] = clamp(sum ×M(wide / (2^20 · output.scale)) + output.zero_point, range)
-// Throws Error when sizes differ or a multiplier cannot be represented: quantize_multiplier refuses
-// it, or its exponent is above 0, for ×M only ever shifts right.
+// Throws Error as add_codes(), and when a multiplier cannot be represented: quantize_multiplier
+// refuses it, or its exponent is above 0, for ×M only ever shifts right.
 void add_codes_tflite(std::span<const std::int8_t> a, std::span<const std::int8_t> b,
                       const AddGrids& grids, QRange range, std::span<std::int8_t> out);
 
@@ -83,6 +84,8 @@ void max_pool_codes(std::span<const std::int8_t> x, const kernels::ConvSizes& si
 //     ort:    out = saturate(rint(float(sum) / float(n)) + zero_point)           half to even
 //     tflite: out = saturate((sum >= 0 ? sum + n/2 : sum - n/2) / n + zero_point)  in integers,
 //             both divisions truncating: half away from zero
+// Throws Error too on what require_average_pooling() refuses (image_sizes.h): a zero-point that is
+// no code, a window whose sum might leave int32.
 void average_pool_codes(std::span<const std::int8_t> x, std::int32_t zero_point, QRange range,
                         const kernels::ConvSizes& sizes, Dialect dialect,
                         std::span<std::int8_t> out);

@@ -6,12 +6,20 @@
 #include <span>
 #include <vector>
 
+#include "tinytorch/core/error.h"
+
 namespace tinytorch::quantization {
 
 // [outer, channels, places] → [outer, places, channels], with places = H · W. `outer` is what is
-// left: the batch of an image, the outputs of a convolution's weight.
+// left: the batch of an image, the outputs of a convolution's weight. Throws Error unless both are
+// at least 1 and their product divides the size.
 template <typename T>
 std::vector<T> to_channels_last(std::span<const T> x, std::int64_t channels, std::int64_t places) {
+  const std::int64_t image = channels < 1 || places < 1 ? 0 : channels * places;
+  if (image < 1 || x.size() % static_cast<std::size_t>(image) != 0) {
+    throw Error(concat("to_channels_last: ", x.size(), " elements are not whole images of ",
+                       channels, " channels and ", places, " places, either order"));
+  }
   std::vector<T> out(x.size());
   const auto c_count = static_cast<std::size_t>(channels);
   const auto p_count = static_cast<std::size_t>(places);

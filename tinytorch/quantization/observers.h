@@ -102,7 +102,8 @@ class HistogramObserver : public Observer {
   static constexpr int kCandidates = 100;
 
   explicit HistogramObserver(QRange codes = {}) : codes_(codes) {}
-  void observe(std::span<const float> batch) override;  // given
+  // Given. Throws Error too on a magnitude of 2^126 or more, for which there is no bin.
+  void observe(std::span<const float> batch) override;
   // Task 15.9. The interval whose quantization costs the histogram least. With [min, max] the
   // observed ends extended to contain 0, m = max(-min, max) and i = kCandidates, …, 1,
   //     t = m · (i / kCandidates)   in float,   the candidate is [max(min, -t), min(max, t)],
@@ -114,8 +115,8 @@ class HistogramObserver : public Observer {
   // Throws Error when the codes differ.
   void merge(const HistogramObserver& other);
 
-  float bin_centre(int bin) const;  // -limit + (bin + 0.5) · 2 · limit / kBins
-  std::int64_t bin_count(int bin) const { return counts_[static_cast<std::size_t>(bin)]; }
+  float bin_centre(int bin) const;        // -limit + (bin + 0.5) · 2 · limit / kBins
+  std::int64_t bin_count(int bin) const;  // throws Error unless 0 <= bin < kBins
   // The true smallest and largest value seen. Throws Error when nothing has been observed.
   Range observed() const;
 

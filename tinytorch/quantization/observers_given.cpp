@@ -22,6 +22,7 @@ PercentileObserver::PercentileObserver(double q) : q_(q) {
 
 void PercentileObserver::observe(std::span<const float> batch) {
   if (batch.size() == 0) return;
+  MinMaxObserver().observe(batch);  // refuses NaN and infinity by their index
   std::vector<float> negated(batch.size());
   std::transform(batch.begin(), batch.end(), negated.begin(), [](float x) { return -x; });
   const double max = quantile_top_k(batch, q_);
@@ -39,15 +40,17 @@ Range PercentileObserver::range() const {
 
 void HistogramObserver::observe(std::span<const float> batch) {
   if (batch.size() == 0) return;
-  ends_.observe(batch);  // refuses NaN and infinity before anything is counted
-  const Range now = ends_.range();
+  MinMaxObserver ends = ends_;
+  ends.observe(batch);  // refuses NaN and infinity before anything is counted
+  const Range now = ends.range();
   const float largest = std::max(std::abs(now.min), std::abs(now.max));
   // Half the largest float is as wide as the bins can get: one more doubling would overflow.
-  while (limit_ <= largest && limit_ < 0x1p126f) widen();
-  if (limit_ <= largest) {
-    throw Error(
-        concat("HistogramObserver: a value of magnitude ", largest, " is too large to bin"));
+  if (largest >= 0x1p126f) {
+    throw Error(concat("HistogramObserver: a value of magnitude ", largest,
+                       " is too large to bin; the largest bins end at ", 0x1p126f));
   }
+  ends_ = ends;
+  while (limit_ <= largest) widen();
   const float bins_per_unit = (0.5f * kBins) / limit_;  // exact: a power of two
   for (const float x : batch) {
     const int bin = kBins / 2 + static_cast<int>(std::floor(x * bins_per_unit));
@@ -63,6 +66,13 @@ void HistogramObserver::widen() {
   }
   counts_ = merged;
   limit_ *= 2.0f;
+}
+
+std::int64_t HistogramObserver::bin_count(int bin) const {
+  if (bin < 0 || bin >= kBins) {
+    throw Error(concat("HistogramObserver: bin ", bin, " of ", kBins));
+  }
+  return counts_[static_cast<std::size_t>(bin)];
 }
 
 float HistogramObserver::bin_centre(int bin) const {

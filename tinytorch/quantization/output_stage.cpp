@@ -1,6 +1,7 @@
 #include "tinytorch/quantization/output_stage.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -41,9 +42,19 @@ std::vector<T> repeated(const std::vector<T>& values) {
 }  // namespace
 
 OutputStage::OutputStage(QParams input, std::vector<float> weight_scales, Activation activation)
-    : input_(input), weight_scales_(std::move(weight_scales)), activation_(activation) {}
+    : input_(input), weight_scales_(std::move(weight_scales)), activation_(activation) {
+  require_grid("input grid of a layer", input);
+  if (weight_scales_.empty()) throw Error("OutputStage: 0 channels; a layer has at least one");
+  for (std::size_t o = 0; o < weight_scales_.size(); ++o) {
+    if (std::isfinite(weight_scales_[o]) && weight_scales_[o] > 0.0f) continue;
+    throw Error(concat("weight scale of channel ", o, " is ", weight_scales_[o],
+                       ", not a positive finite number; channel_scales() gives none of these"));
+  }
+}
 
 void OutputStage::set(QParams output, QRange range, Dialect dialect) {
+  require_grid("output grid of a layer", output);
+  require_codes("set_output", range);
   std::vector<float> multipliers;
   std::vector<FixedPoint> fixed;
   if (dialect == Dialect::kOrt) {
@@ -68,6 +79,7 @@ void OutputStage::require_set(std::string_view layer) const {
 
 void OutputStage::requantize(std::span<const std::int32_t> acc, std::span<std::int8_t> codes,
                              Isa isa) const {
+  require_set("requantize_outputs");
   if (acc.size() % weight_scales_.size() != 0 || codes.size() != acc.size()) {
     throw Error(concat("requantize_outputs: ", acc.size(), " sums of ", weight_scales_.size(),
                        " channels, room for ", codes.size(), " codes"));
@@ -91,6 +103,9 @@ std::vector<float> OutputStage::real_outputs(std::span<const std::int32_t> acc) 
   const float most = activation_ == Activation::kRelu6 ? 6.0f : kInfinity;
   std::vector<float> real(acc.size());
   const std::size_t out = weight_scales_.size();
+  if (acc.size() % out != 0) {
+    throw Error(concat("real_outputs: ", acc.size(), " sums are not rows of ", out, " channels"));
+  }
   for (std::size_t row = 0; row < acc.size(); row += out) {
     for (std::size_t o = 0; o < out; ++o) {
       const float step = input_.scale * weight_scales_[o];

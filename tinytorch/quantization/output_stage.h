@@ -16,11 +16,14 @@ namespace tinytorch::quantization {
 
 class OutputStage {
  public:
-  // Sums of channel o count in steps of input.scale · weight_scales[o].
+  // Sums of channel o count in steps of input.scale · weight_scales[o]. Throws Error without a
+  // channel, on a grid that is none (require_grid()), and naming the channel on a scale that is
+  // none.
   OutputStage(QParams input, std::vector<float> weight_scales, Activation activation);
 
-  // Fixes the grid of the output. `range` is narrowed by the activation. Throws Error when a
-  // multiplier cannot be represented in the dialect.
+  // Fixes the grid of the output. `range` is narrowed by the activation. Throws Error, and
+  // leaves everything as it was, on a grid or codes that are none, and when a multiplier cannot be
+  // represented in the dialect. One too small for any int32 sum to show is 0 in both.
   void set(QParams output, QRange range, Dialect dialect);
   // Throws Error naming `layer` before set().
   void require_set(std::string_view layer) const;
@@ -30,7 +33,8 @@ class OutputStage {
   void requantize(std::span<const std::int32_t> acc, std::span<std::int8_t> codes, Isa isa) const;
   // What int8_gemm_requantized() takes. Dialect ort only.
   Requantization fused() const { return {multipliers_, output_.zero_point, range_}; }
-  // float(acc[n, o]) · float(input.scale · weight_scales[o]), then the activation.
+  // float(acc[n, o]) · float(input.scale · weight_scales[o]), then the activation. Throws Error
+  // unless acc is whole rows.
   std::vector<float> real_outputs(std::span<const std::int32_t> acc) const;
 
   QParams input() const { return input_; }

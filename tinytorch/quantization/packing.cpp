@@ -41,7 +41,8 @@ std::vector<std::uint8_t> pack_codes(std::span<const std::int8_t> codes, int bit
 std::vector<std::int8_t> unpack_codes(std::span<const std::uint8_t> bytes, std::int64_t count,
                                       int bits) {
   require_bits(bits);
-  if (count < 0 || static_cast<std::int64_t>(bytes.size()) < packed_bytes(count, bits)) {
+  // Divided, not multiplied: a count out of a damaged file may overflow.
+  if (count < 0 || count > static_cast<std::int64_t>(bytes.size()) * 8 / bits) {
     throw Error(concat("unpack_codes: ", bytes.size(), " bytes hold fewer than ", count,
                        " codes of ", bits, " bits"));
   }

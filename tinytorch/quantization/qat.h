@@ -18,10 +18,12 @@ namespace tinytorch::quantization {
 
 // Task 15.19. The deployed form of a float layer. weight [out, in], bias [out].
 //   1. scales = channel_scales(weight, out, weight_bits)
+//      Each is at least kMinScale / input.scale, or the product of both would underflow.
 //   2. Where |bias[o]| / (input.scale · scales[o]) would exceed kMaxBiasCode, enlarge scales[o] to
 //      |bias[o]| / (input.scale · (kMaxBiasCode / 2)): coarser weights in a channel whose bias
 //      dwarfs them, instead of a bias that wraps.
 //   3. quantize_per_channel, quantize_bias, and a QuantizedLinear of it all.
+// Throws Error naming the channel when a weight or a bias is not finite.
 QuantizedLinear quantize_linear(const Tensor& weight, const Tensor& bias, QParams input,
                                 int weight_bits, bool relu);
 

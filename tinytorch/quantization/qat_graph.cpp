@@ -1,6 +1,7 @@
 #include "tinytorch/quantization/qat_graph.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "tinytorch/core/error.h"
@@ -144,8 +145,12 @@ std::vector<float> QatNetwork::scales(std::size_t index, const WeightAndBias& la
   if (learned.defined()) {
     const std::span<const float> values = learned.data();
     for (std::int64_t o = 0; o < layer.weight.size(0); ++o) {
-      const float value = values[values.size() == 1 ? 0 : static_cast<std::size_t>(o)];
-      scales.push_back(std::max(value, kMinScale));
+      const std::size_t i = values.size() == 1 ? 0 : static_cast<std::size_t>(o);
+      if (!std::isfinite(values[i])) {
+        throw Error(concat("learned scale ", i, " is ", values[i],
+                           "; training blew up, so try a smaller learning rate"));
+      }
+      scales.push_back(std::max(values[i], kMinScale));
     }
   } else {
     scales = max_scales(layer.weight, config_.granularity, weight_bits(index));

@@ -5,6 +5,7 @@
 #include "tinytorch/autograd/ops.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/context.h"
 #include "tinytorch/quantization/fake_quant.h"
 #include "tinytorch/quantization/qat.h"
 
@@ -21,6 +22,8 @@ QParams qparams_of(const Observer& observer, int bits) {
 QatModel::QatModel(std::vector<QatLayer> layers, QConfig config)
     : layers_(std::move(layers)), config_(config), input_observer_(config.observer_momentum) {
   if (layers_.empty()) throw Error("QatModel: no linear layer to quantize");
+  (void)symmetric_range(config.weight_bits);
+  (void)full_range(config.activation_bits);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     register_module(std::to_string(i), layers_[i].linear);
   }
@@ -46,7 +49,8 @@ Tensor QatModel::forward_quantized(const Tensor& input) {
   QParams grid = input_qparams();
   Tensor x = fake_quantize(input, grid, full_range(config_.activation_bits));
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    x = qat_linear(x, layers_[i], grid, config_, training());
+    x = at_place(concat("layer ", i),
+                 [&] { return qat_linear(x, layers_[i], grid, config_, training()); });
     grid = output_qparams(i);
   }
   return x;

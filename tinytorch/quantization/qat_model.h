@@ -33,9 +33,11 @@ enum class QatPhase {
 
 class QatModel : public nn::Module {
  public:
-  // Throws Error when there is no layer.
+  // Throws Error when there is no layer, or a width is not 2 to 8.
   QatModel(std::vector<QatLayer> layers, QConfig config);
 
+  // Throws Error naming the layer when its weights or biases are no longer finite: training blew
+  // up.
   Tensor forward(const Tensor& input) override;
   std::string describe() const override;
 

@@ -118,6 +118,11 @@ void make_room_for_bias(std::span<float> scales, const Tensor& bias, float input
   constexpr auto kMost = static_cast<float>(kMaxBiasCode);
   for (std::size_t o = 0; o < scales.size(); ++o) {
     const float size = std::abs(bias.data()[o]);
+    if (!std::isfinite(size)) {
+      throw Error(concat("make_room_for_bias: bias ", o, " is ", bias.data()[o],
+                         "; look where training blew up"));
+    }
+    scales[o] = std::max(scales[o], kMinScale / input_scale);
     const float steps = size / (input_scale * scales[o]);
     if (!(steps <= kMost)) scales[o] = size / (input_scale * (kMost / 2.0f));
   }

@@ -15,12 +15,19 @@ struct QRange {
   bool operator==(const QRange&) const = default;
 };
 
+[[noreturn]] void refuse_width(int bits);
+
 // Every value of a b-bit two's-complement integer, for activations: 8 → [-128, 127], 4 → [-8, 7].
-constexpr QRange full_range(int bits) { return {-(1 << (bits - 1)), (1 << (bits - 1)) - 1}; }
+// Throws Error unless 2 <= bits <= 8.
+constexpr QRange full_range(int bits) {
+  if (bits < 2 || bits > 8) refuse_width(bits);
+  return {-(1 << (bits - 1)), (1 << (bits - 1)) - 1};
+}
 
 // The same without the lowest one, so that -x has a code wherever x has one, for weights:
-// 8 → [-127, 127], 4 → [-7, 7].
+// 8 → [-127, 127], 4 → [-7, 7]. Throws Error unless 2 <= bits <= 8.
 constexpr QRange symmetric_range(int bits) {
+  if (bits < 2 || bits > 8) refuse_width(bits);
   return {1 - (1 << (bits - 1)), (1 << (bits - 1)) - 1};
 }
 
@@ -68,5 +75,14 @@ constexpr std::string_view name(Activation activation) {
 
 // No scale is smaller: below the smallest normal float, x / scale loses its meaning.
 inline constexpr float kMinScale = 0x1p-126f;
+
+// What an operation may be given. Each throws Error naming `operation`, the value and what to look
+// for; one call an operation, not one a value.
+//   require_scale:  a positive finite number
+//   require_codes:  -128 <= qmin <= qmax <= 127; an activation may leave a single code
+//   require_grid:   require_scale, and a zero-point that is a code, -128 to 127
+void require_scale(std::string_view operation, float scale);
+void require_codes(std::string_view operation, QRange range);
+void require_grid(std::string_view operation, QParams grid);
 
 }  // namespace tinytorch::quantization

@@ -39,13 +39,15 @@ class QuantizedConv2d {
  public:
   // weight [out, kernel, kernel, in/groups] codes within symmetric_range(bits), one scale per
   // output channel; bias [out] in units of input.scale · weight_scales[o].
-  // Throws Error when sizes do not fit or a window has more than kMaxInputFeatures weights.
+  // Throws Error when sizes do not fit, a window has more than kMaxInputFeatures weights, a bias
+  // lies beyond ±kMaxBiasCode, weight_bits are not 2 to 8, or the input grid or a scale is none.
   QuantizedConv2d(const QuantizedConvShape& shape, std::span<const std::int8_t> weight,
                   std::vector<float> weight_scales, std::vector<std::int32_t> bias, QParams input,
                   int weight_bits, Activation activation);
 
   // Fixes how sums become output codes; the activation narrows `range`. Until then forward() and
-  // requantize_outputs() throw Error. Throws Error when a multiplier has no fixed-point form.
+  // requantize_outputs() throw Error. Throws Error, with the output left as it was, as
+  // OutputStage::set() does.
   void set_output(QParams output, QRange range, Dialect dialect);
 
   // All that take an image throw Error when it is smaller than the kernel or a span does not fit.

@@ -6,6 +6,7 @@
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/int8_gemm_chain.h"
 #include "tinytorch/quantization/integer_linear.h"
+#include "tinytorch/quantization/layer_parts.h"
 #include "tinytorch/quantization/weight_layout.h"
 
 namespace tinytorch::quantization {
@@ -16,6 +17,7 @@ QuantizedLinear::QuantizedLinear(std::span<const std::int8_t> weight,
     : bias_(std::move(bias)),
       weight_bits_(weight_bits),
       stage_(input, std::move(weight_scales), activation) {
+  require_layer_parts("QuantizedLinear", input, weight_bits, bias_);
   const std::size_t out = stage_.weight_scales().size();
   if (out == 0 || weight.size() % out != 0 || bias_.size() != out) {
     throw Error(concat("QuantizedLinear: ", weight.size(), " weights, ", out, " scales and ",

@@ -18,7 +18,8 @@ class QuantizedLinear {
  public:
   // Everything but the output's parameters. weight [out, in] codes within symmetric_range(bits),
   // one scale per output; bias [out] in units of input.scale · weight_scales[o].
-  // Throws Error when sizes do not fit or in > kMaxInputFeatures.
+  // Throws Error when sizes do not fit, in > kMaxInputFeatures, a bias lies beyond ±kMaxBiasCode,
+  // weight_bits are not 2 to 8, or the input grid or a scale is none (require_grid(), qtypes.h).
   QuantizedLinear(std::span<const std::int8_t> weight, std::vector<float> weight_scales,
                   std::vector<std::int32_t> bias, QParams input, int weight_bits,
                   Activation activation);
@@ -29,7 +30,8 @@ class QuantizedLinear {
                         relu ? Activation::kRelu : Activation::kNone) {}
 
   // Fixes how sums become output codes; the activation narrows `range`. Until then forward() and
-  // requantize_outputs() throw Error. Throws Error when a multiplier has no fixed-point form.
+  // requantize_outputs() throw Error. Throws Error, with the output left as it was, as
+  // OutputStage::set() does.
   void set_output(QParams output, QRange range, Dialect dialect = Dialect::kOrt);
 
   // x [n, in] → sums [n, out], bias and zero-point included.

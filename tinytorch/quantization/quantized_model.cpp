@@ -13,6 +13,12 @@ namespace tinytorch::quantization {
 QuantizedModel::QuantizedModel(std::vector<QuantizedLinear> layers, int activation_bits)
     : layers_(std::move(layers)), activation_bits_(activation_bits) {
   if (layers_.empty()) throw Error("QuantizedModel: no layers");
+  (void)full_range(activation_bits);
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    if (!layers_[i].multipliers().empty() || !layers_[i].fixed_multipliers().empty()) continue;
+    throw Error(concat("QuantizedModel: layer ", i,
+                       ": the output has no scale yet; calibrate, then call set_output"));
+  }
   for (std::size_t i = 1; i < layers_.size(); ++i) {
     const QuantizedLinear& from = layers_[i - 1];
     const QuantizedLinear& to = layers_[i];

@@ -14,7 +14,8 @@ namespace tinytorch::quantization {
 
 class QuantizedModel {
  public:
-  // Throws Error when there is no layer, or a layer's output is not the next one's input.
+  // Throws Error when there is no layer, a layer has no output grid yet, a layer's output is not
+  // the next one's input, or activation_bits are not 2 to 8.
   QuantizedModel(std::vector<QuantizedLinear> layers, int activation_bits);
 
   // x [n, in] float → logits [n, out] float: quantize once, run on codes, dequantize once.
@@ -22,6 +23,8 @@ class QuantizedModel {
   // Input codes [n, in] → output codes [n, out]. No float on the way.
   std::vector<std::int8_t> forward_codes(std::span<const std::int8_t> x,
                                          Isa isa = best_isa()) const;
+  // quantize(): ±infinity become the ends of the codes, NaN the lowest. Look for them where x comes
+  // from; behind this they are numbers like any other.
   std::vector<std::int8_t> quantize_input(const Tensor& x) const;
   Tensor dequantize_output(std::span<const std::int8_t> codes) const;
 

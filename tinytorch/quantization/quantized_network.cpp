@@ -8,6 +8,7 @@
 #include "tinytorch/quantization/activation_plan.h"
 #include "tinytorch/quantization/affine.h"
 #include "tinytorch/quantization/context.h"
+#include "tinytorch/quantization/image_sizes.h"
 #include "tinytorch/quantization/layout.h"
 #include "tinytorch/quantization/packing.h"
 
@@ -56,6 +57,7 @@ struct ResultOf {
   NetworkValue operator()(const QuantizedPool& pool) const {
     if (in.flat) throw Error("pools images; it is given features");
     const kernels::ConvSizes sizes = pool_sizes(pool, in.channels, {1, in.height, in.width});
+    if (pool.kind == PoolKind::kMax) require_window_inside("max_pool", sizes);
     return {in.channels, sizes.out_height, sizes.out_width, false, false, in.grid};
   }
 
@@ -87,6 +89,17 @@ struct ExpectedGrids {
 
 std::string label(std::size_t index, const QuantizedNode& node) {
   return concat("node ", index, " (", node.path, ")");
+}
+
+// Before anybody multiplies the three for real.
+void require_few_codes(const std::string& place, const NetworkValue& value) {
+  std::int64_t places = 0;
+  std::int64_t codes = 0;
+  const bool overflows = __builtin_mul_overflow(value.height, value.width, &places) ||
+                         __builtin_mul_overflow(places, value.channels, &codes);
+  if (!overflows && codes <= kMostCodes) return;
+  throw Error(concat("QuantizedNetwork: ", place, " makes ", value.channels, " x ", value.height,
+                     " x ", value.width, " codes; a value has at most ", kMostCodes));
 }
 
 }  // namespace
@@ -122,8 +135,14 @@ QuantizedNetwork::QuantizedNetwork(const Shape& sample, QParams input, int activ
     throw Error(concat("QuantizedNetwork: one input has shape ", to_string(sample),
                        "; expected [C, H, W] or [features]"));
   }
+  require_grid("QuantizedNetwork: the network's input", input);
+  (void)full_range(activation_bits);
   values_.push_back({sample[0], flat ? 1 : sample[1], flat ? 1 : sample[2], flat, false, input});
-  for (std::size_t i = 0; i < nodes_.size(); ++i) values_.push_back(value_after(i));
+  require_few_codes("the network's input", values_.back());
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    values_.push_back(value_after(i));
+    require_few_codes(label(i, nodes_[i]), values_.back());
+  }
   if (values_.back().reordered) {
     throw Error(
         "QuantizedNetwork: ends in a Flatten, whose features lie in the image's order; let the "
@@ -278,6 +297,10 @@ std::vector<std::int8_t> QuantizedNetwork::quantize_input(const Tensor& x) const
 
 Tensor QuantizedNetwork::dequantize_output(std::span<const std::int8_t> codes) const {
   const NetworkValue& out = values_.back();
+  if (static_cast<std::int64_t>(codes.size()) % out.codes() != 0) {
+    throw Error(concat("QuantizedNetwork: ", codes.size(), " codes are not a number of outputs of ",
+                       out.codes()));
+  }
   const std::int64_t batch = static_cast<std::int64_t>(codes.size()) / out.codes();
   Tensor y(out.flat ? Shape{batch, out.channels}
                     : Shape{batch, out.channels, out.height, out.width});

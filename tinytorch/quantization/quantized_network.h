@@ -62,12 +62,17 @@ struct NetworkValue {
   std::int64_t codes() const { return channels * height * width; }
 };
 
+// Of one value, for one sample: 16 GiB. Sizes beyond come from damaged files.
+inline constexpr std::int64_t kMostCodes = std::int64_t{1} << 34;
+
 class QuantizedNetwork {
  public:
   // `sample` is one input without the batch: [C, H, W] or [features]. Checks every node: throws
   // Error naming it, and its producer, when it reads a value that does not exist yet, another
   // number of channels or another grid than is written there, speaks another dialect, when a
-  // window does not fit the image, or when something else than a layer reads reordered features.
+  // window does not fit the image or a maximum's could lie outside of it, when something else than
+  // a layer reads reordered features, or when a value has more codes than kMostCodes. Throws Error
+  // too when the input grid is none or activation_bits are not 2 to 8.
   QuantizedNetwork(const Shape& sample, QParams input, int activation_bits, Dialect dialect,
                    std::vector<QuantizedNode> nodes);
 
@@ -77,7 +82,10 @@ class QuantizedNetwork {
   // float on the way in dialect tflite; in dialect ort none but the multiplier of each sum.
   std::vector<std::int8_t> forward_codes(std::span<const std::int8_t> x,
                                          Isa isa = best_isa()) const;
+  // quantize(): ±infinity become the ends of the codes, NaN the lowest. Look for them where x comes
+  // from; behind this they are numbers like any other.
   std::vector<std::int8_t> quantize_input(const Tensor& x) const;
+  // Throws Error unless `codes` are whole outputs.
   Tensor dequantize_output(std::span<const std::int8_t> codes) const;
   // The codes of value `index` alone, for comparing networks layer by layer.
   std::vector<std::int8_t> value_codes(std::span<const std::int8_t> x, std::size_t index,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/quantization/integer_linear.h"
 
 namespace tinytorch::quantization {
 namespace {
@@ -41,6 +42,10 @@ SaturationCount saturating_linear_int32(std::span<const std::int8_t> x,
     throw Error(concat("saturating_linear_int32: x of ", x.size(), ", weight of ", weight.size(),
                        ", bias of ", out, " and acc of ", acc.size(),
                        " elements do not fit together"));
+  }
+  if (static_cast<std::int64_t>(in) > kMaxInputFeatures) {
+    throw Error(concat("saturating_linear_int32: sums over ", in,
+                       " inputs could overflow int32; at most ", kMaxInputFeatures, " are safe"));
   }
   SaturationCount count;
   for (std::size_t n = 0; n < rows; ++n) {

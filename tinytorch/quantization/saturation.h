@@ -29,7 +29,8 @@ struct SaturationCount {
 
 // acc[n, o] = bias[o] + Σ over pairs of pair(x[n, 2j], x[n, 2j+1]) − 128 · Σ_k weight[o, k]
 // x [n, in] · weight [out, in] · bias [out] · acc [n, out]; an odd last input is paired with 0.
-// Where nothing saturates, exactly linear_int32's sums. Throws Error when sizes do not fit.
+// Where nothing saturates, exactly linear_int32's sums. Throws Error when sizes do not fit or in >
+// kMaxInputFeatures (integer_linear.h); a bias has at most kMaxBiasCode steps.
 SaturationCount saturating_linear_int32(std::span<const std::int8_t> x,
                                         std::span<const std::int8_t> weight,
                                         std::span<const std::int32_t> bias,

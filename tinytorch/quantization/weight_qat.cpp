@@ -8,6 +8,7 @@
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/affine.h"
 #include "tinytorch/quantization/compare_dialects.h"
+#include "tinytorch/quantization/context.h"
 #include "tinytorch/quantization/per_channel.h"
 
 namespace tinytorch::quantization {
@@ -103,7 +104,8 @@ void WeightQat::apply() {
       for (Matrix& matrix : matrices_) {
         const std::span<float> w = matrix.parameter.data();
         std::copy(w.begin(), w.end(), matrix.master.begin());
-        deployed_weights(matrix.master, matrix.parameter.size(0), options_, w);
+        at_place(matrix.name,
+                 [&] { deployed_weights(matrix.master, matrix.parameter.size(0), options_, w); });
         matrix.written = checksum(w);
         changed_ += count_differing(matrix.master, w);
         ++done;

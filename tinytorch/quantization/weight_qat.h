@@ -55,8 +55,8 @@ class WeightQat {
   void train_step(const std::function<void()>& work);
 
   // From start_step on: keeps the masters aside and writes the deployed weights into the
-  // parameters. Throws Error, with the masters in place, when applied already or on a weight that
-  // cannot be quantized.
+  // parameters. Throws Error, with the masters in place, when applied already, or naming the
+  // parameter on a weight that cannot be quantized.
   void apply();
   // Brings the masters back bit for bit, sets the gradients of clipped weights to 0, counts a step.
   // Throws Error, after all that, when a parameter was written to since apply(): such an update,
