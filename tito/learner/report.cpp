@@ -95,6 +95,10 @@ std::string captured(const TaskVerdict& task) {
     return "";
   std::string text = printable(task.output);
   constexpr std::size_t kShown = 2000;
+  // A failed assertion and nothing else: the message has it.
+  if (task.status == Status::kCrash && text.find(": Assertion `") != text.npos &&
+      text.find('\n') + 1 == text.size())
+    return "";
   const bool cut = task.output_truncated || text.size() > kShown;
   if (text.size() > kShown)
     text.resize(text.find_last_of('\n', kShown) == text.npos ? kShown
@@ -121,6 +125,10 @@ std::string focus_block(const Course& course, const TaskVerdict& task,
                        paint(Colour::kGrey, at));
   }
   if (options.solution) return out;
+  if (!task.waits_for.empty()) {
+    out += fmt::format("  {} tito test {}  its tests call that one; when it is done, come back\n",
+                       paint(Colour::kGrey, "first  "), task.waits_for);
+  }
   if (task.status == Status::kCrash && !options.asan) {
     out += fmt::format("  {} tito test {} --asan  names the line\n",
                        paint(Colour::kGrey, "look   "), task.task->id);
