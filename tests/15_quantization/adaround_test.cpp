@@ -114,16 +114,6 @@ TEST(Reconstruct, MomentsByHand) {
                 "That is x·xᵀ, rows with rows: Trans::kYes belongs to the first."}});
 }
 
-TEST(Reconstruct, MomentsRefuseBadCalibrationData) {
-  expect_error([] { (void)input_moments(Floats{}, 2); }, "0", "An empty calibration set.");
-  expect_error([] { (void)input_moments(Floats{1, 2, 3}, 2); }, "3", "3 values are not rows of 2.");
-  expect_error(
-      [] {
-        (void)input_moments(Floats{1, kNan}, 2);
-      },
-      "nan", "One NaN would be in every moment of its column.");
-}
-
 TEST(Reconstruct, ErrorAndGradientByHand) {
   // Row 0: d = (1, -1), M·d = (4, -1). Row 1: d = (0, 2), M·d = (2, 4).
   const Reconstruction got =
@@ -156,6 +146,16 @@ TEST(Reconstruct, IsTheMeanSquareOfTheOutputsDifference) {
   const Reconstruction got = reconstruct(weight, rounded, input_moments(x, 3), 3);
   expect_near("error of one row", Floats{static_cast<float>(got.errors[0])},
               {static_cast<float>(expected)}, 1e-4f);
+}
+
+TEST(Reconstruct, MomentsRefuseBadCalibrationData) {
+  expect_error([] { (void)input_moments(Floats{}, 2); }, "0", "An empty calibration set.");
+  expect_error([] { (void)input_moments(Floats{1, 2, 3}, 2); }, "3", "3 values are not rows of 2.");
+  expect_error(
+      [] {
+        (void)input_moments(Floats{1, kNan}, 2);
+      },
+      "nan", "One NaN would be in every moment of its column.");
 }
 
 TEST(Reconstruct, RefusesWhatDoesNotFit) {

@@ -282,6 +282,27 @@ TEST(EntropyRange, GivesUpAnOutlierForFinerSteps) {
         "its last cell."}});
 }
 
+TEST(EntropyRange, PilesUpWhatItClips) {
+  // Twenty values at 3 are too many to give up, but only if they are missed.
+  Batch x = triangle();
+  x.insert(x.end(), 20, 3.0f);
+  const HistogramObserver histogram = histogram_of(x);
+  const Range seen = histogram.observed();
+  const auto t = [](int i) { return 3.0f * (static_cast<float>(i) / 100.0f); };
+  expect_range(
+      "range of a triangle in [-1, 1] and twenty 3s, 4 bits",
+      entropy_range(histogram, full_range(4)), seen,
+      {{{seen.min, t(40)},
+        "The clipped values are missing from p: add those above to its last bin inside, those "
+        "below to its first. q stays as it is."},
+       {{seen.min, t(33)},
+        "The bin that holds 3 counted as outside even of [-1, 3]: its centre lies above 3, but it "
+        "begins at 3. Inside is |centre| - width / 2 <= t."},
+       {{seen.min, t(42)},
+        "Too much was clipped, as if that were free: q must not contain what lies outside, save in "
+        "its last cell."}});
+}
+
 TEST(EntropyRange, ChargesForWhatItClips) {
   // A triangle without outliers, eight bits: nothing is gained by clipping.
   const HistogramObserver histogram = histogram_of(triangle());

@@ -312,6 +312,11 @@ TEST(ActivationRange, ATinyScaleDoesNotOverflow) {
       {{{-128, std::numeric_limits<std::int32_t>::min()},
         "6e12 was converted to int32, which has no such number: take the minimum as a float, then "
         "convert."}});
+  expect_same<std::int32_t>(
+      "range", ends(Activation::kRelu6, {1e-12f, 0}), {0, 127},
+      {{{0, std::numeric_limits<std::int32_t>::min()},
+        "6e12 was converted to int32, which has no such number: take the minimum as a float, then "
+        "convert."}});
 }
 
 // --- 15.39 add_codes, add_codes_tflite ---

@@ -97,6 +97,7 @@ TEST_F(TestCommand, ATaskThatNeedsAnotherIsSkipped) {
   EXPECT_EQ(task(document, "01.1")["status"], "not-implemented");
   EXPECT_EQ(task(document, "01.2")["status"], "skipped");
   EXPECT_EQ(task(document, "01.2")["message"], "needs 01.1");
+  EXPECT_SAYS(tito({"test", "01.2"}).out, "tito test 01.1") << "where to go instead";
 }
 
 TEST_F(TestCommand, ASwallowedStubIsNotARightAnswer) {
@@ -143,6 +144,37 @@ TEST_F(TestCommand, ACrashCostsOneTask) {
   EXPECT_EQ(task(document, "01.1")["status"], "crash");
   EXPECT_SAYS(task(document, "01.1")["message"].get<std::string>(), "memory that is not its own");
   EXPECT_EQ(task(document, "01.3")["status"], "pass") << "the run went on after the crash";
+}
+
+TEST_F(TestCommand, AWrongResultComesBeforeTheCrashOfALaterTest) {
+  solve("01_counting", "sums");
+  edit("modules/01_counting/sums.cpp", "sum += value;", "sum = value;");
+  edit("modules/01_counting/sums.cpp", "  std::int64_t sum = 0;",
+       "  std::int64_t sum = values.empty() ? *static_cast<volatile const int*>(nullptr) : 0;");
+  const auto document = tito_json({"test", "01.1"});
+  EXPECT_EQ(task(document, "01.1")["status"], "fail");
+  EXPECT_SAYS(task(document, "01.1")["message"].get<std::string>(), "must add every value");
+}
+
+TEST_F(TestCommand, WhatIsWrittenAndWrongIsSaidBeforeWhatIsMissing) {
+  solve("01_counting", "sums");
+  edit("modules/01_counting/sums.cpp", "  std::int64_t sum = 0;",
+       "  if (values.size() == 2) throw tinytorch::not_implemented(\"01.1\");\n"
+       "  std::int64_t sum = 1;");
+  EXPECT_EQ(task(tito_json({"test", "01.1"}), "01.1")["status"], "fail");
+  edit("modules/01_counting/sums.cpp", "std::int64_t sum = 1;", "std::int64_t sum = 0;");
+  EXPECT_EQ(task(tito_json({"test", "01.1"}), "01.1")["status"], "not-implemented");
+}
+
+TEST_F(TestCommand, AFailedAssertionIsShownOnce) {
+  solve("01_counting", "sums");
+  edit("modules/01_counting/sums.cpp", "#include \"tinytorch/core/error.h\"",
+       "#include <cassert>\n\n#include \"tinytorch/core/error.h\"");
+  edit("modules/01_counting/sums.cpp", "  std::int64_t sum = 0;",
+       "  assert(values.empty());\n  std::int64_t sum = 0;");
+  const auto result = tito({"test", "01.1"});
+  EXPECT_SAYS(result.out, "a failed assertion: values.empty() (sums.cpp:");
+  EXPECT_SILENT_ABOUT(result.out, "your code printed");
 }
 
 TEST_F(TestCommand, ATimeOutCostsOneTask) {

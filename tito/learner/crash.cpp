@@ -50,6 +50,20 @@ bool heap_is_broken(const std::string& output) {
   return false;
 }
 
+// glibc's "program: path/file:line: signature: Assertion `condition' failed." in short.
+std::string failed_assertion(const std::string& line) {
+  constexpr std::string_view kMark = ": Assertion `";
+  const std::size_t begin = line.find(": ") + 2;
+  const std::size_t end = line.find(": ", begin);
+  const std::size_t mark = line.rfind(kMark);
+  const std::size_t quote = line.rfind('\'');
+  if (end > mark || quote == line.npos || quote < mark) return "a failed assertion: " + line;
+  const std::size_t condition = mark + kMark.size();
+  const std::string place = line.substr(begin, end - begin);
+  return fmt::format("a failed assertion: {} ({})", line.substr(condition, quote - condition),
+                     place.substr(place.rfind('/') + 1));
+}
+
 // "terminate called after throwing … what():  text"
 std::string uncaught_exception(const std::string& output) {
   const std::size_t what = output.rfind("  what():  ");
@@ -58,7 +72,7 @@ std::string uncaught_exception(const std::string& output) {
   }
   const std::size_t assertion = output.rfind(": Assertion `");
   if (assertion != std::string::npos) {
-    return "a failed assertion: " + rest_of_line(output, output.rfind('\n', assertion) + 1);
+    return failed_assertion(rest_of_line(output, output.rfind('\n', assertion) + 1));
   }
   return "an exception that nothing caught, or a failed assertion";
 }

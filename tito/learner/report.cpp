@@ -80,32 +80,13 @@ std::string rule(const TaskVerdict& task) {
   return line;
 }
 
-// A source breaks its comments near column 100. Such lines are joined again, so that they can be
-// folded to the terminal; a line that ended early, or begins indented, stays one.
-std::string join_filled_lines(std::string_view comment) {
-  constexpr std::size_t kFilled = 92;
-  std::string out;
-  std::size_t width = 0;
-  while (!comment.empty()) {
-    const std::size_t end = std::min(comment.find('\n'), comment.size());
-    const std::string_view line = comment.substr(0, end);
-    const std::size_t word = display_width(line.substr(0, line.find(' ')));
-    const bool goes_on = width > 0 && word > 0 && width + 1 + word > kFilled;
-    if (!out.empty()) out += goes_on ? ' ' : '\n';
-    out += line;
-    width = display_width(line);
-    comment.remove_prefix(std::min(end + 1, comment.size()));
-  }
-  return out;
-}
-
 // What the stub's own comment says to do.
 std::string what_to_do(const Course& course, const TaskVerdict& task) {
   std::string text = task.task->title + '\n';
   const auto path = course.root / task.file;
   if (task.line == 0 || !source_problem(path).empty()) return text;
   const std::string comment = printable(comment_above(read_file(path), task.line));
-  return comment.empty() ? text : text + '\n' + join_filled_lines(comment) + '\n';
+  return comment.empty() ? text : text + '\n' + comment + '\n';
 }
 
 std::string captured(const TaskVerdict& task) {
@@ -114,6 +95,10 @@ std::string captured(const TaskVerdict& task) {
     return "";
   std::string text = printable(task.output);
   constexpr std::size_t kShown = 2000;
+  // A failed assertion and nothing else: the message has it.
+  if (task.status == Status::kCrash && text.find(": Assertion `") != text.npos &&
+      text.find('\n') + 1 == text.size())
+    return "";
   const bool cut = task.output_truncated || text.size() > kShown;
   if (text.size() > kShown)
     text.resize(text.find_last_of('\n', kShown) == text.npos ? kShown
@@ -140,6 +125,10 @@ std::string focus_block(const Course& course, const TaskVerdict& task,
                        paint(Colour::kGrey, at));
   }
   if (options.solution) return out;
+  if (!task.waits_for.empty()) {
+    out += fmt::format("  {} tito test {}  its tests call that one; when it is done, come back\n",
+                       paint(Colour::kGrey, "first  "), task.waits_for);
+  }
   if (task.status == Status::kCrash && !options.asan) {
     out += fmt::format("  {} tito test {} --asan  names the line\n",
                        paint(Colour::kGrey, "look   "), task.task->id);

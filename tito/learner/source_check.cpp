@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "tito/base/files.h"
+#include "tito/base/terminal.h"
 
 namespace tito {
 namespace {
 
 namespace fs = std::filesystem;
 constexpr std::uintmax_t kLargestSource = 1 << 20;
+constexpr std::size_t kColumns = 100;  // of the sources, as in .clang-format
 
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
@@ -50,6 +52,12 @@ bool defines(std::string_view line, const std::string& name) {
          line[0] != '/';
 }
 
+// Whether `line` ended only because the first word of `next` did not fit beside it.
+bool was_wrapped(std::string_view line, std::string_view next) {
+  if (next.empty() || next[0] == ' ' || next.starts_with("Try it by hand")) return false;
+  return display_width(line) + 1 + display_width(next.substr(0, next.find(' '))) > kColumns;
+}
+
 }  // namespace
 
 std::string source_problem(const fs::path& path) {
@@ -84,17 +92,18 @@ int task_line(std::string_view source, const Task& task) {
 
 std::string comment_above(std::string_view source, int line) {
   const auto lines = lines_of(source);
-  std::vector<std::string_view> found;
+  std::string found, below;
   for (auto i = static_cast<std::size_t>(std::max(line - 1, 0)); i > 0; --i) {
     std::string_view text = lines[i - 1];
     const std::size_t begin = text.find_first_not_of(" \t");
     if (begin == text.npos || text.substr(begin, 2) != "//") break;
     text.remove_prefix(begin + 2);
     if (!text.empty() && text[0] == ' ') text.remove_prefix(1);
-    found.push_back(text);
+    const char* joint = found.empty() ? "" : was_wrapped(lines[i - 1], below) ? " " : "\n";
+    below = text;
+    found = below + joint + found;
   }
-  std::reverse(found.begin(), found.end());
-  return fmt::format("{}", fmt::join(found, "\n"));
+  return found;
 }
 
 }  // namespace tito

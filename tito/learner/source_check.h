@@ -16,7 +16,8 @@ std::string source_problem(const std::filesystem::path& path);
 // `TASK 15.2`, else the first line that defines a function called like the task; 0 when none.
 int task_line(std::string_view source, const Task& task);
 
-// The comment lines right above `line`, without their slashes: what the stub says to do.
+// The comment lines right above `line`, without their slashes: what the stub says to do. Lines that
+// were only broken at the sources' last column are joined again, for the terminal has another one.
 std::string comment_above(std::string_view source, int line);
 
 }  // namespace tito

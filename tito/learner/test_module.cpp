@@ -103,23 +103,23 @@ TaskVerdict Judging::verdict_of(const PartObject& part, const Task& task) {
   return verdict;
 }
 
-// The worst test decides; among equals the first. What the learner has not written yet comes before
-// anything that may follow from it.
+// The worst test decides; among equals the first, for tests go from the idea to its edges: a wrong
+// sum comes before the crash on an empty input. What was written and is wrong comes before what is
+// not written yet: a test that failed without reaching a stub says something about real work.
 int Judging::severity(const TestRecord& test, const Task& task) const {
-  if (test.missing == task.id) return 5;
+  if (test.missing == task.id) return 2;
+  if (!test.missing.empty()) return 1;
   switch (test.outcome) {
+    case TestOutcome::kFailed:
     case TestOutcome::kCrashed:
-      return 4;
     case TestOutcome::kTimedOut:
       return 3;
     case TestOutcome::kNotRun:
       return 1;
     case TestOutcome::kPassed:
-    case TestOutcome::kFailed:
       break;
   }
-  if (!test.missing.empty()) return 1;
-  return test.outcome == TestOutcome::kFailed ? 2 : 0;
+  return 0;
 }
 
 void Judging::judge_tests(const Task& task, TaskVerdict& verdict) {
@@ -162,6 +162,7 @@ void Judging::use(const TestRecord& test, TaskVerdict& verdict) const {
   } else if (!test.missing.empty()) {
     verdict.status = Status::kSkipped;
     verdict.message = "needs " + waiting_for(test.missing);
+    verdict.waits_for = test.missing;
   } else if (test.outcome == TestOutcome::kNotRun) {
     verdict.status = Status::kSkipped;
     verdict.message = "not run: a task it needs did not finish";

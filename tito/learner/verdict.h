@@ -20,6 +20,7 @@ struct TaskVerdict {
   const Task* task = nullptr;
   Status status = Status::kPass;
   std::string message;    // what to read; empty for a pass
+  std::string waits_for;  // of a skipped one: the task whose stub its tests reached; may be empty
   std::string file;       // where to work, relative to the course
   int line = 0;           // 0: unknown
   std::string test;       // "Suite.Case" that decided; empty when none did
