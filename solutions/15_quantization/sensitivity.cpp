@@ -147,10 +147,10 @@ std::vector<int> allocate_bits(const std::vector<std::vector<double>>& cost,
     to_come -= sizes[l] * widths.back();
     std::vector<Choice> longer;
     for (std::size_t i = 0; i < lists[l].size(); ++i) {
-      for (std::size_t w = 0; w < widths.size(); ++w) {
-        const std::int64_t bits = lists[l][i].bits + sizes[l] * widths[w];
-        const double total = lists[l][i].cost + cost[l][w];
-        if (bits + to_come <= budget) longer.push_back({bits, total, w, i});
+      for (std::size_t width = 0; width < widths.size(); ++width) {
+        const std::int64_t bits = lists[l][i].bits + sizes[l] * widths[width];
+        const double total = lists[l][i].cost + cost[l][width];
+        if (bits + to_come <= budget) longer.push_back({bits, total, width, i});
       }
     }
     lists.push_back(without_dominated(std::move(longer)));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "tests/support/teach.h"
 #include "tinytorch/core/rng.h"
@@ -300,16 +301,15 @@ TEST(AllocateBits, IsWhatTryingAllFinds) {
   Rng rng(1548);
   const Widths widths{8, 6, 4, 3};
   for (int round = 0; round < 300 && !::testing::Test::HasFailure(); ++round) {
-    const bool noisy =
-        rng.below(2) == 0;  // otherwise on a grid of 1/8, where totals are often equal
+    const bool noisy = rng.below(2) == 0;  // or on a grid of 1/8, where totals are often equal
     Costs cost;
     std::vector<std::int64_t> sizes;
     std::int64_t weights = 0;
     for (std::uint64_t left = 1 + rng.below(5); left > 0; --left) {
       cost.emplace_back(widths.size(), 0.0);
-      for (std::size_t w = 1; w < widths.size(); ++w) {
+      for (double& narrowed : std::span(cost.back()).subspan(1)) {
         const double on_grid = 0.125 * (static_cast<double>(rng.below(12)) - 2.0);
-        cost.back()[w] = noisy ? double{rng.normal(0.3f, 0.4f)} : on_grid;
+        narrowed = noisy ? double{rng.normal(0.3f, 0.4f)} : on_grid;
       }
       sizes.push_back(static_cast<std::int64_t>(1 + rng.below(30)));
       weights += sizes.back();
