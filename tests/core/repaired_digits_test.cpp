@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "tests/support/small_networks.h"
 #include "tinytorch/autograd/node.h"
@@ -127,9 +126,8 @@ TEST(RepairedDigits, EqualizationSavesADepthwiseNetworkWithOneScalePerTensor) {
   const double plain = repaired_accuracy(*folded, config, kNone);
   const double equalized = repaired_accuracy(*folded, config, kEqualized);
   const double all = repaired_accuracy(*folded, config, {.rounding = {.steps = 300}});
-  std::printf("%f %f %f %f\n", exact, plain, equalized, all);
   EXPECT_GT(exact, 0.9);
-  EXPECT_LT(plain, exact - 0.1);
+  EXPECT_LT(plain, exact - 0.5);
   EXPECT_GT(equalized, exact - 0.02);
   EXPECT_GT(all, exact - 0.02);
 }
@@ -155,16 +153,14 @@ Accuracies accuracies(int bits) {
 
 TEST(RepairedDigits, LosesLessAtThreeBitsThanRoundingToNearest) {
   const Accuracies at = accuracies(3);
-  std::printf("%f %f %f\n", at.exact, at.rounded, at.repaired);
   EXPECT_GT(at.repaired, at.rounded + 0.01);
   EXPECT_GT(at.repaired, at.exact - 0.02);
 }
 
 TEST(RepairedDigits, SavesANetworkOfTwoBits) {
   const Accuracies at = accuracies(2);
-  std::printf("%f %f %f\n", at.exact, at.rounded, at.repaired);
-  EXPECT_GT(at.repaired, at.rounded + 0.1);
-  EXPECT_GT(at.repaired, at.exact - 0.05);
+  EXPECT_LT(at.rounded, 0.5);
+  EXPECT_GT(at.repaired, 0.85);
 }
 
 }  // namespace
