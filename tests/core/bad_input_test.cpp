@@ -98,7 +98,8 @@ TEST(GroupedWeight, PartsThatDescribeNothingAreRefused) {
   GroupedWeight negative{
       .rows = -1,
       .columns = -4,
-      .codes = Codes{}.empty() ? std::vector<std::uint8_t>(2) : std::vector<std::uint8_t>{},
+      .options = {},
+      .codes = std::vector<std::uint8_t>(2),
       .scales = {},
       .zero_points = {}};
   EXPECT_ERROR((void)dequantize_groups(negative), "-1");
