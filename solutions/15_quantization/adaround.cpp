@@ -131,7 +131,8 @@ void refuse_bad_input(std::span<const float> weight, std::span<const float> scal
   const auto refuse = [&](const char* what, std::span<const float> values) {
     const auto bad = std::find_if_not(values.begin(), values.end(), finite);
     if (bad == values.end()) return;
-    throw Error(concat("adaround: ", what, " ", bad - values.begin(), " is ", *bad));
+    throw Error(concat("adaround: ", what, " ", bad - values.begin(), " is ", *bad,
+                       "; only finite numbers can be rounded"));
   };
   refuse("weight", weight);
   refuse("moment", moments);

@@ -84,7 +84,7 @@ TEST(QuantizeBias, RefusesAStepThatIsNone) {
   const auto refuse = [](float input_scale, float weight_scale, const char* says) {
     expect_error(
         [&] {
-          (void)quantize_bias(Floats{1.0f, 1.0f}, input_scale, Floats{1.0f, weight_scale});
+          (void)quantize_bias(Floats{0.0f, 1.0f}, input_scale, Floats{1.0f, weight_scale});
         },
         "channel 1", says);
   };

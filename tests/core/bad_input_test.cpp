@@ -95,13 +95,12 @@ TEST(GroupedWeight, PartsThatDescribeNothingAreRefused) {
   EXPECT_EQ(dequantize_groups(stored).size(), 8U);  // 3 does not divide 4: the last group is short
   stored.scales[1] = kNan;
   EXPECT_ERROR((void)dequantize_groups(stored), "scale nan");
-  GroupedWeight negative{
-      .rows = -1,
-      .columns = -4,
-      .options = {},
-      .codes = std::vector<std::uint8_t>(2),
-      .scales = {},
-      .zero_points = {}};
+  GroupedWeight negative{.rows = -1,
+                         .columns = -4,
+                         .options = {},
+                         .codes = std::vector<std::uint8_t>(2),
+                         .scales = {},
+                         .zero_points = {}};
   EXPECT_ERROR((void)dequantize_groups(negative), "-1");
 }
 
