@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/quantization/code_limits.h"
 #include "tinytorch/quantization/image_sizes.h"
 #include "tinytorch/quantization/integer_linear.h"
 
@@ -42,10 +43,13 @@ ConvSizes checked(const QuantizedConvShape& shape, std::size_t weight, std::size
   return sizes;
 }
 
-// The sizes are looked at before anything is computed from them.
+// Sizes and codes are looked at before anything is computed from them.
 ConvKernel make_kernel(const QuantizedConvShape& shape, std::span<const std::int8_t> weight,
-                       std::size_t scales, std::span<const std::int32_t> bias, QParams input) {
+                       std::size_t scales, std::span<const std::int32_t> bias, QParams input,
+                       int weight_bits) {
   const ConvSizes sizes = checked(shape, weight.size(), scales, bias.size());
+  require_codes_fit("QuantizedConv2d", weight, weight_bits);
+  require_bias_fits("QuantizedConv2d", bias);
   return {sizes, weight, fold_input_zero_point(weight, bias, input.zero_point), input.zero_point};
 }
 
@@ -59,7 +63,7 @@ QuantizedConv2d::QuantizedConv2d(const QuantizedConvShape& shape,
       weight_(weight.begin(), weight.end()),
       bias_(std::move(bias)),
       weight_bits_(weight_bits),
-      kernel_(make_kernel(shape, weight, weight_scales.size(), bias_, input)),
+      kernel_(make_kernel(shape, weight, weight_scales.size(), bias_, input, weight_bits)),
       stage_(input, std::move(weight_scales), activation) {}
 
 void QuantizedConv2d::set_output(QParams output, QRange range, Dialect dialect) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/quantization/code_limits.h"
 #include "tinytorch/quantization/int8_gemm_chain.h"
 #include "tinytorch/quantization/integer_linear.h"
 #include "tinytorch/quantization/weight_layout.h"
@@ -27,6 +28,8 @@ QuantizedLinear::QuantizedLinear(std::span<const std::int8_t> weight,
                        " input features could overflow an int32 sum; at most ", kMaxInputFeatures,
                        " are safe"));
   }
+  require_codes_fit("QuantizedLinear", weight, weight_bits);
+  require_bias_fits("QuantizedLinear", bias_);
   weight_ = pack_weights(weight, static_cast<std::int64_t>(out), in);
   folded_bias_ = fold_input_zero_point(weight, bias_, input.zero_point);
   // A zero-point 128 higher takes 128 more of each row's sum; training builds this at every step.
