@@ -3,8 +3,8 @@
 //
 // Post-training, weights only; activations keep 8 bits. First what each layer costs at each width,
 // measured one layer at a time on training images. Then three budgets, each spent twice: the same
-// width for everybody, and where a bit costs least. Last the deployed integers beside a simulation
-// in float, with the first code that differs and its cause.
+// width for everybody, and where a bit costs least. Last what 8 bits did to each layer, and the
+// deployed integers beside a simulation in float, with the first code that differs and its cause.
 //
 //   milestone_2019_mixed_precision
 #include <cstdio>
@@ -17,6 +17,7 @@
 #include "milestones/digits.h"
 #include "milestones/digits_cnn.h"
 #include "milestones/fit.h"
+#include "milestones/layer_diagnosis.h"
 #include "milestones/measure.h"
 #include "milestones/program.h"
 #include "milestones/svg_text.h"
@@ -192,6 +193,7 @@ bool run() {
       "\n  Mixed widths win %d of %zu budgets. The greedy choice looks one step ahead: where it\n"
       "  loses, a step of the largest layer saved more than was asked, and cost more.\n",
       wins, kBudgets.size());
+  milestones::print_layer_diagnosis(*calibrated(setting, {}), setting.sample);
   debug(setting);
   return wins > 0;
 }
