@@ -3,8 +3,9 @@
 //
 // Post-training, weights only; activations keep 8 bits. First what each layer costs at each width,
 // measured one layer at a time on training images. Then three budgets, each spent twice: the same
-// width for everybody, and the assignment of least total cost. Last the deployed integers beside a
-// simulation in float, with the first code that differs and its cause.
+// width for everybody, and the assignment of least total cost. Last what 8 bits did to each layer,
+// and the deployed integers beside a simulation in float, with the first code that differs and its
+// cause.
 //
 //   milestone_2019_mixed_precision
 #include <algorithm>
@@ -18,6 +19,7 @@
 #include "milestones/digits.h"
 #include "milestones/digits_cnn.h"
 #include "milestones/fit.h"
+#include "milestones/layer_diagnosis.h"
 #include "milestones/measure.h"
 #include "milestones/program.h"
 #include "milestones/svg_text.h"
@@ -213,6 +215,7 @@ bool run() {
       "  were measured on. They have the least total cost within the budget; whether that holds\n"
       "  for the whole network, and for other images, only measuring tells.\n",
       kBudgets.size(), score.wins, score.draws);
+  milestones::print_layer_diagnosis(*calibrated(setting, {}), setting.sample);
   debug(setting);
   return score.wins > 0;
 }

@@ -42,8 +42,8 @@ std::vector<int> allocate_bits(const std::vector<std::vector<double>>& cost,
 
 // TASK 15.49
 std::optional<Divergence> first_divergence(std::span<const LayerTrace> layers) {
-  // Two nested loops and the first pair that differs. Why it differs is decided by where the exact
-  // value lies, in the header's order: a wrapped sum explains everything after it.
+  // Two nested loops and the first pair that differs. Why it differs is decided in the header's
+  // order: a wrapped sum explains everything after it, and on two grids no position can be shared.
   // Try it by hand first: sum 25, multiplier 0.1, zero-point 0, codes 2 and 3: position 2.5, a tie.
   throw tinytorch::not_implemented("15.49");
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/quantization/code_limits.h"
 
 namespace tinytorch::quantization {
 
@@ -41,8 +42,10 @@ std::vector<std::int32_t> quantize_bias(std::span<const float> bias, float input
 std::vector<std::int32_t> fold_input_zero_point(std::span<const std::int8_t> weight,
                                                 std::span<const std::int32_t> bias,
                                                 std::int32_t input_zero_point) {
-  // weight holds bias.size() rows. Sum a row in int32, then correct its bias.
+  // The line that is here already refuses a bias beyond kMaxBiasCode: the correction may need the
+  // other half of int32. weight holds bias.size() rows. Sum a row in int32, then correct its bias.
   // Try it by hand first: row (1, -2, 4), bias 10, zero-point -5 → 10 - (-5) · 3 = 25.
+  require_bias_fits("fold_input_zero_point", bias);
   // BEGIN SOLUTION 15.11
   if (bias.empty() || weight.size() % bias.size() != 0) {
     throw Error(concat("fold_input_zero_point: ", weight.size(), " weights do not divide into ",

@@ -174,17 +174,28 @@ std::vector<int> allocate_bits(const std::vector<std::vector<double>>& cost,
 // BEGIN SOLUTION 15.49 helper
 namespace {
 
+double saturated(double position, QRange range) {
+  return std::clamp(std::nearbyint(position), static_cast<double>(range.qmin),
+                    static_cast<double>(range.qmax));
+}
+
 Cause cause_of(const LayerTrace& layer, std::size_t element) {
+  const LayerRun& integer = layer.integer;
+  const LayerRun& simulated = layer.simulated;
   const std::int64_t sum = layer.sums[element];
   if (sum < std::numeric_limits<std::int32_t>::min() ||
       sum > std::numeric_limits<std::int32_t>::max()) {
     return Cause::kOverflow;
   }
-  const double multiplier = layer.multipliers[element % layer.multipliers.size()];
-  const double position = static_cast<double>(sum) * multiplier + layer.zero_point;
-  const double rounded = std::nearbyint(position);
-  if (rounded < layer.range.qmin || rounded > layer.range.qmax) return Cause::kClip;
-  const int steps = std::abs(layer.integer[element] - layer.simulated[element]);
+  const std::size_t out = element % integer.multipliers.size();
+  if (integer.multipliers[out] != simulated.multipliers[out]) return Cause::kGrid;
+  if (integer.zero_point != simulated.zero_point) return Cause::kGrid;
+  const double position =
+      static_cast<double>(sum) * double{integer.multipliers[out]} + integer.zero_point;
+  if (saturated(position, integer.range) != saturated(position, simulated.range)) {
+    return Cause::kClip;
+  }
+  const int steps = std::abs(integer.codes[element] - simulated.codes[element]);
   const double from_border = std::abs(position - std::floor(position) - 0.5);
   return steps == 1 && from_border <= kTieWidth ? Cause::kTie : Cause::kOther;
 }
@@ -194,22 +205,22 @@ Cause cause_of(const LayerTrace& layer, std::size_t element) {
 
 // TASK 15.49
 std::optional<Divergence> first_divergence(std::span<const LayerTrace> layers) {
-  // Two nested loops and the first pair that differs. Why it differs is decided by where the exact
-  // value lies, in the header's order: a wrapped sum explains everything after it.
+  // Two nested loops and the first pair that differs. Why it differs is decided in the header's
+  // order: a wrapped sum explains everything after it, and on two grids no position can be shared.
   // Try it by hand first: sum 25, multiplier 0.1, zero-point 0, codes 2 and 3: position 2.5, a tie.
   // BEGIN SOLUTION 15.49
   for (std::size_t l = 0; l < layers.size(); ++l) {
-    const LayerTrace& layer = layers[l];
-    const std::size_t count = layer.sums.size();
-    const std::size_t out = layer.multipliers.size();
-    if (out == 0 || count % out != 0 || layer.integer.size() != count ||
-        layer.simulated.size() != count) {
-      throw Error(concat("first_divergence: layer ", l, " has ", count, " sums, ", out,
-                         " multipliers, ", layer.integer.size(), " integer and ",
-                         layer.simulated.size(), " simulated codes"));
+    const auto& [sums, integer, simulated] = layers[l];
+    const std::size_t count = sums.size();
+    const std::size_t out = integer.multipliers.size();
+    if (out == 0 || count % out != 0 || simulated.multipliers.size() != out ||
+        integer.codes.size() != count || simulated.codes.size() != count) {
+      throw Error(concat("first_divergence: layer ", l, " has ", count, " sums, ", out, " and ",
+                         simulated.multipliers.size(), " multipliers, ", integer.codes.size(),
+                         " integer and ", simulated.codes.size(), " simulated codes"));
     }
     for (std::size_t i = 0; i < count; ++i) {
-      if (layer.integer[i] != layer.simulated[i]) return Divergence{l, i, cause_of(layer, i)};
+      if (integer.codes[i] != simulated.codes[i]) return Divergence{l, i, cause_of(layers[l], i)};
     }
   }
   return std::nullopt;

@@ -119,7 +119,11 @@ Values draw_traces(Rng& rng) {
       .add("simulated", simulated)
       .add_int("layers", layers)
       .add_int("out", out)
-      .add_int("zero_point", integer(rng, -4, 4));
+      .add_int("zero_point", integer(rng, -4, 4))
+      .add_int("moved", integer(rng, 0, 5) == 0 ? 1 : 0)
+      .add_int("coarser", integer(rng, 0, 3 * out))  // of that output alone; most often of none
+      .add_int("integer_qmax", integer(rng, 2, 7))
+      .add_int("simulated_qmax", integer(rng, 2, 7));
 }
 
 Values run_divergence(const Values& in) {
@@ -133,16 +137,20 @@ Values run_divergence(const Values& in) {
       const auto begin = all.begin() + static_cast<std::ptrdiff_t>(from);
       return std::decay_t<decltype(all)>(begin, begin + static_cast<std::ptrdiff_t>(count));
     };
-    LayerTrace layer;
-    layer.sums = slice(sums);
-    layer.integer = slice(integer_codes);
-    layer.simulated = slice(simulated);
+    LayerRun run{.multipliers = {},
+                 .zero_point = static_cast<std::int32_t>(in.get_int("zero_point")),
+                 .range = {-8, static_cast<std::int32_t>(in.get_int("integer_qmax"))},
+                 .codes = slice(integer_codes)};
     for (std::int64_t o = 0; o < in.get_int("out"); ++o) {
-      layer.multipliers.push_back(1.0f / static_cast<float>(std::int64_t{8} << o));
+      run.multipliers.push_back(1.0f / static_cast<float>(std::int64_t{8} << o));
     }
-    layer.zero_point = static_cast<std::int32_t>(in.get_int("zero_point"));
-    layer.range = {-8, 7};
-    layers.push_back(std::move(layer));
+    LayerRun other = run;
+    other.zero_point += static_cast<std::int32_t>(in.get_int("moved"));
+    other.range.qmax = static_cast<std::int32_t>(in.get_int("simulated_qmax"));
+    other.codes = slice(simulated);
+    const auto coarser = static_cast<std::size_t>(in.get_int("coarser"));
+    if (coarser < other.multipliers.size()) other.multipliers[coarser] *= 2.0f;
+    layers.push_back({slice(sums), std::move(run), std::move(other)});
   }
   const std::optional<Divergence> found = first_divergence(layers);
   if (!found) return Values().add("found", std::string("nothing"));

@@ -387,12 +387,21 @@ TEST(AllocateBits, SaysWhenListsExplode) {
 
 // One layer of two outputs over [-8, 7] that agrees with itself.
 LayerTrace agreeing() {
-  return {.sums = {10, -20, 30, 44},
-          .multipliers = {0.1f, 0.1f},
-          .zero_point = 0,
-          .range = {-8, 7},
-          .integer = {1, -2, 3, 4},
-          .simulated = {1, -2, 3, 4}};
+  const LayerRun run{.multipliers = {0.1f, 0.1f}, .range = {-8, 7}, .codes = {1, -2, 3, 4}};
+  return {.sums = {10, -20, 30, 44}, .integer = run, .simulated = run};
+}
+
+// The same with one element as given.
+LayerTrace differing(std::size_t element, std::int64_t sum, int integer, int simulated) {
+  LayerTrace layer = agreeing();
+  layer.sums[element] = sum;
+  layer.integer.codes[element] = static_cast<std::int8_t>(integer);
+  layer.simulated.codes[element] = static_cast<std::int8_t>(simulated);
+  return layer;
+}
+
+std::optional<Divergence> divergence_of(const LayerTrace& layer) {
+  return first_divergence(std::vector<LayerTrace>{layer});
 }
 
 void expect_divergence(const std::optional<Divergence>& got, std::size_t layer, std::size_t element,
@@ -402,7 +411,7 @@ void expect_divergence(const std::optional<Divergence>& got, std::size_t layer, 
     teach::report(where, "nothing was found, but layer " + std::to_string(layer) + " differs");
     return;
   }
-  constexpr const char* kNames[] = {"kOverflow", "kClip", "kTie", "kOther"};
+  constexpr const char* kNames[] = {"kOverflow", "kGrid", "kClip", "kTie", "kOther"};
   if (got->layer == layer && got->element == element && got->cause == cause) return;
   teach::report(where, "layer " + std::to_string(got->layer) + ", element " +
                            std::to_string(got->element) + ", " +
@@ -418,89 +427,120 @@ TEST(FirstDivergence, AgreementIsNothing) {
 
 TEST(FirstDivergence, StopsAtTheFirst) {
   std::vector<LayerTrace> layers{agreeing(), agreeing(), agreeing()};
-  layers[1].simulated[2] = 7;
-  layers[1].simulated[3] = 7;
-  layers[2].simulated[0] = 7;
+  layers[1].simulated.codes[2] = 7;
+  layers[1].simulated.codes[3] = 7;
+  layers[2].simulated.codes[0] = 7;
   expect_divergence(first_divergence(layers), 1, 2, Cause::kOther,
                     "Layer 1, element 2 is where it starts; what comes later follows from it.");
 }
 
 TEST(FirstDivergence, ATieIsOneStepAtABorder) {
-  std::vector<LayerTrace> layers{agreeing()};
-  layers[0].sums[1] = 25;  // position 2.5: half to even gives 2, a float sum a hair above gives 3
-  layers[0].integer[1] = 2;
-  layers[0].simulated[1] = 3;
-  expect_divergence(first_divergence(layers), 0, 1, Cause::kTie,
+  // Position 2.5: half to even gives 2, a float sum a hair above gives 3.
+  expect_divergence(divergence_of(differing(1, 25, 2, 3)), 0, 1, Cause::kTie,
                     "25 · 0.1 = 2.5 lies on the border of codes 2 and 3, and they are one apart.");
-  layers[0].integer[1] = 2;
-  layers[0].simulated[1] = 5;
-  expect_divergence(first_divergence(layers), 0, 1, Cause::kOther,
+  expect_divergence(divergence_of(differing(1, 25, 2, 5)), 0, 1, Cause::kOther,
                     "Codes 2 and 5 are three apart: rounding never explains more than one step.");
-  layers[0].sums[1] = 22;
-  layers[0].simulated[1] = 3;
   expect_divergence(
-      first_divergence(layers), 0, 1, Cause::kOther,
+      divergence_of(differing(1, 22, 2, 3)), 0, 1, Cause::kOther,
       "2.2 is no border: rounding gives 2 to everybody. Measure the distance to 2.5.");
 }
 
 TEST(FirstDivergence, TheTieOfANegativePosition) {
-  std::vector<LayerTrace> layers{agreeing()};
-  layers[0].sums[1] = -25;
-  layers[0].integer[1] = -2;
-  layers[0].simulated[1] = -3;
-  expect_divergence(first_divergence(layers), 0, 1, Cause::kTie,
+  expect_divergence(divergence_of(differing(1, -25, -2, -3)), 0, 1, Cause::kTie,
                     "-2.5 lies on the border of -3 and -2. std::floor rounds -2.5 to -3, so the "
                     "part after it is 0.5; a conversion to int gives -2.");
 }
 
-TEST(FirstDivergence, OutsideTheRangeSomebodyClipped) {
-  std::vector<LayerTrace> layers{agreeing()};
-  layers[0].sums[3] = 90;  // position 9, the range ends at 7
-  layers[0].integer[3] = 7;
-  layers[0].simulated[3] = 6;
-  expect_divergence(first_divergence(layers), 0, 3, Cause::kClip,
-                    "90 · 0.1 = 9 is beyond qmax = 7: the simulation clipped at another value.");
+// Position 5.8, code 6; in a range that ends at 4 it becomes 4.
+TEST(FirstDivergence, WhicheverOfTheTwoClipsItIsAClip) {
+  LayerTrace layer = differing(3, 58, 6, 4);
+  layer.simulated.range = {-8, 4};
+  expect_divergence(divergence_of(layer), 0, 3, Cause::kClip,
+                    "The simulation's range ends at 4 and the deployed one at 7: 5.8 becomes 4 in "
+                    "one and 6 in the other. Ask both ranges, not the deployed one alone.");
+  layer = differing(3, 58, 4, 6);
+  layer.integer.range = {-8, 4};
+  expect_divergence(divergence_of(layer), 0, 3, Cause::kClip,
+                    "The deployed range ends at 4 and the simulation's at 7: 5.8 becomes 4 in one "
+                    "and 6 in the other. Ask both ranges, not the simulation's alone.");
+  layer = differing(1, -20, 0, -2);
+  layer.integer.range = {0, 7};
+  expect_divergence(divergence_of(layer), 0, 1, Cause::kClip,
+                    "The deployed layer has a ReLU, so its range begins at 0, and the simulation "
+                    "has none: ranges have a lower end too.");
+}
+
+TEST(FirstDivergence, AClipThatBothShareExplainsNothing) {
+  expect_divergence(divergence_of(differing(3, 90, 7, 6)), 0, 3, Cause::kOther,
+                    "90 · 0.1 = 9 lies beyond 7, but both ranges end there: each should have "
+                    "written 7, so their clips are not what sets them apart.");
+  LayerTrace layer = differing(1, 22, 2, 4);
+  layer.simulated.range = {-8, 4};
+  expect_divergence(divergence_of(layer), 0, 1, Cause::kOther,
+                    "The ranges differ, but 2.2 lies inside both: neither clips it.");
+}
+
+TEST(FirstDivergence, OnTwoGridsNoCodeMeansTheSame) {
+  LayerTrace layer = differing(1, -20, -2, -4);
+  layer.simulated.multipliers[1] = 0.2f;
+  expect_divergence(divergence_of(layer), 0, 1, Cause::kGrid,
+                    "Output 1 is multiplied by 0.1 in the integers and by 0.2 in the simulation: "
+                    "somebody chose another scale, so codes of the two share no grid.");
+  layer = differing(0, 10, 1, 5);
+  layer.simulated.multipliers[1] = 0.2f;
+  expect_divergence(divergence_of(layer), 0, 0, Cause::kOther,
+                    "The multipliers of output 1 differ, but element 0 belongs to output 0.");
+  layer = differing(0, 10, 1, 4);
+  layer.simulated.zero_point = 3;
+  expect_divergence(divergence_of(layer), 0, 0, Cause::kGrid,
+                    "The zero-points are 0 and 3: code 1 of one run is code 4 of the other. A grid "
+                    "is a scale and a zero-point.");
+  layer = differing(3, 90, 7, 4);
+  layer.simulated.multipliers[1] = 0.2f;
+  layer.simulated.range = {-8, 4};
+  expect_divergence(divergence_of(layer), 0, 3, Cause::kGrid,
+                    "On two grids the ends cannot be compared: kGrid comes before kClip.");
 }
 
 TEST(FirstDivergence, TheZeroPointMovesThePosition) {
-  std::vector<LayerTrace> layers{agreeing()};
-  layers[0].zero_point = 5;
-  layers[0].sums = {10, -20, -3, -6};
-  layers[0].integer = {6, 3, 5, 4};
-  layers[0].simulated = {6, 3, 5, 5};
-  expect_divergence(first_divergence(layers), 0, 3, Cause::kOther,
+  LayerTrace layer = agreeing();
+  layer.integer.zero_point = layer.simulated.zero_point = 5;
+  layer.sums = {10, -20, -3, -6};
+  layer.integer.codes = {6, 3, 5, 4};
+  layer.simulated.codes = {6, 3, 5, 5};
+  expect_divergence(divergence_of(layer), 0, 3, Cause::kOther,
                     "-0.6 + 5 = 4.4: code 4 is right, and no border is near.");
-  layers[0].sums[1] = 30;  // 3 + 5 = 8 is beyond qmax
-  layers[0].integer[1] = 7;
-  layers[0].simulated[1] = 6;
-  expect_divergence(first_divergence(layers), 0, 1, Cause::kClip,
-                    "30 · 0.1 + 5 = 8 is beyond qmax = 7: add the zero-point before comparing.");
+  layer.sums[1] = 20;
+  layer.integer.codes[1] = 7;
+  layer.simulated.codes[1] = 6;
+  layer.simulated.range = {-8, 6};
+  expect_divergence(divergence_of(layer), 0, 1, Cause::kClip,
+                    "20 · 0.1 + 5 = 7 is beyond 6: add the zero-point before comparing.");
 }
 
 TEST(FirstDivergence, EveryOutputHasItsMultiplier) {
-  std::vector<LayerTrace> layers{agreeing()};
-  layers[0].multipliers = {0.1f, 0.5f};
-  layers[0].sums[3] = 7;  // output 1: 3.5
-  layers[0].integer[3] = 4;
-  layers[0].simulated[3] = 3;
-  expect_divergence(first_divergence(layers), 0, 3, Cause::kTie,
+  LayerTrace layer = differing(3, 7, 4, 3);  // output 1: 3.5
+  layer.integer.multipliers = layer.simulated.multipliers = {0.1f, 0.5f};
+  expect_divergence(divergence_of(layer), 0, 3, Cause::kTie,
                     "Element 3 is output 1 of row 1: its multiplier is 0.5, 7 · 0.5 = 3.5.");
 }
 
 TEST(FirstDivergence, AWrappedSumExplainsEverything) {
-  std::vector<LayerTrace> layers{agreeing()};
-  layers[0].sums[0] = std::int64_t{1} << 31;  // one more than int32 holds
-  layers[0].integer[0] = -8;
-  layers[0].simulated[0] = 7;
-  expect_divergence(first_divergence(layers), 0, 0, Cause::kOverflow,
+  LayerTrace layer = differing(0, std::int64_t{1} << 31, -8, 4);  // one more than int32 holds
+  layer.simulated.range = {-8, 4};
+  expect_divergence(divergence_of(layer), 0, 0, Cause::kOverflow,
                     "2^31 does not fit in int32; that it is also clipped is a consequence.");
 }
 
 TEST(FirstDivergence, RefusesVectorsThatDoNotFit) {
   std::vector<LayerTrace> layers{agreeing(), agreeing()};
-  layers[1].simulated.pop_back();
+  layers[1].simulated.codes.pop_back();
   expect_error([&] { (void)first_divergence(layers); }, "layer 1",
                "Four integer codes and three simulated ones cannot be compared. Name the layer.");
+  layers[1] = agreeing();
+  layers[1].simulated.multipliers.pop_back();
+  expect_error([&] { (void)first_divergence(layers); }, "layer 1",
+               "Two multipliers and one are not those of the same outputs. Name the layer.");
 }
 
 }  // namespace

@@ -61,6 +61,16 @@ Codes draw_codes(std::int64_t count, Rng& rng, bool only_ends = false) {
   return codes;
 }
 
+// The same without -128, which no weight has, or of `bits` bits.
+Codes draw_weight(std::int64_t count, Rng& rng, bool only_ends = false, int bits = 8) {
+  const QRange range = symmetric_range(bits);
+  Codes codes = draw_codes(count, rng, only_ends);
+  for (std::int8_t& code : codes) {
+    code = static_cast<std::int8_t>(std::clamp<std::int32_t>(code, range.qmin, range.qmax));
+  }
+  return codes;
+}
+
 struct Layer {
   Codes weight;
   Floats scales;
@@ -72,7 +82,7 @@ struct Layer {
 Layer draw_layer(const Case& c, Rng& rng, bool ties) {
   const auto out = static_cast<std::size_t>(c.shape.out_channels);
   Layer layer;
-  layer.weight = draw_codes(c.shape.out_channels * window_count(sizes_of(c)), rng);
+  layer.weight = draw_weight(c.shape.out_channels * window_count(sizes_of(c)), rng);
   layer.input = {ties ? 0.0625f : rng.uniform(0.01f, 0.1f),
                  static_cast<std::int32_t>(rng.below(256)) - 128};
   for (std::size_t o = 0; o < out; ++o) {
@@ -208,15 +218,15 @@ TEST(QuantizedConv2d, RandomShapesEqualThePlainLoops) {
   }
 }
 
-// 2 · 128 · 127 fits in int16 and 2 · 128 · 128 does not: a product that is added up in 16 bits
-// would show.
+// 2 · 127 · 128 fits in int16 and 2 · 127 · 255, what a kernel on uint8 multiplies, does not: a
+// product that is added up in 16 bits would show.
 TEST(QuantizedConv2d, ExtremeCodesNeverSaturateOnTheWay) {
   Rng rng(26);
   for (const auto& c : std::vector<Case>{{{64, 8, 3, 1, 1, 1}, {1, 5, 5}},
                                          {{16, 16, 3, 1, 1, 16}, {1, 5, 5}},
                                          {{32, 32, 3, 1, 1, 4}, {1, 5, 5}}}) {
     Layer layer = draw_layer(c, rng, false);
-    layer.weight = draw_codes(static_cast<std::int64_t>(layer.weight.size()), rng, true);
+    layer.weight = draw_weight(static_cast<std::int64_t>(layer.weight.size()), rng, true);
     const Codes x = draw_codes(input_count(sizes_of(c)), rng, true);
     const Sums expected = plain_sums(c, layer, x);
     const QuantizedConv2d conv = build(c, layer, Activation::kNone);
@@ -241,7 +251,8 @@ TEST(QuantizedConv2d, MemoryOfAnEarlierCallIsNotSeen) {
 TEST(QuantizedConv2d, GivesBackWhatItWasGiven) {
   Rng rng(28);
   const Case c{{2, 3, 3, 2, 1, 1}, {1, 5, 5}};
-  const Layer layer = draw_layer(c, rng, false);
+  Layer layer = draw_layer(c, rng, false);
+  layer.weight = draw_weight(static_cast<std::int64_t>(layer.weight.size()), rng, false, 4);
   QuantizedConv2d conv(c.shape, layer.weight, layer.scales, layer.bias, layer.input, 4,
                        Activation::kRelu6);
   conv.set_output({0.1f, -100}, full_range(8), Dialect::kTflite);

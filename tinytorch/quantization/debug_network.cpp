@@ -1,13 +1,13 @@
 #include "tinytorch/quantization/debug_network.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <utility>
 #include <variant>
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/integer_linear.h"
 #include "tinytorch/quantization/per_channel.h"
 
 namespace tinytorch::quantization {
@@ -15,6 +15,11 @@ namespace {
 
 using Codes = std::vector<std::int8_t>;
 using kernels::ConvSizes;
+
+// A convolution of its own, in one loop for two arithmetics, and none of the kernels: a debugger
+// may not ask what it debugs. In int64 it says what a sum is, whatever a kernel, a folded
+// zero-point or a wrapped int32 makes of it; in float it adds in the plain order, which the float
+// kernels (channels first, in tiles) do not.
 
 // One window of a channels-last image times the weights of output channel o, from `sum` on. Places
 // outside the image are 0.
@@ -35,7 +40,7 @@ Sum window_sum(const ConvSizes& s, const Sum* image, const Sum* weight, std::int
   return sum;
 }
 
-// A whole convolution in another arithmetic than int32: x [N, H, W, in], weight [out, kh, kw,
+// The whole convolution: x [N, H, W, in], weight [out, kh, kw,
 // in/groups], bias [out] → [N, H', W', out].
 template <typename Sum>
 std::vector<Sum> convolve(const ConvSizes& s, const std::vector<Sum>& x,
@@ -94,9 +99,7 @@ struct Simulate {
   const Codes& second;
   QRange range;
 
-  ImageSize image() const {
-    return in.flat ? ImageSize{1, batch, 1} : ImageSize{batch, in.height, in.width};
-  }
+  ImageSize image() const { return in.image(batch); }
   Codes operator()(const QuantizedConv2d& layer) const {
     return simulated_layer(layer, layer.sizes_of(image()), x);
   }
@@ -130,25 +133,20 @@ std::vector<Codes> simulate(const QuantizedNetwork& network, const Tensor& x) {
   return values;
 }
 
-std::vector<float> multipliers_of(const QuantizedConv2d& layer) {
-  std::vector<float> multipliers(layer.multipliers().begin(), layer.multipliers().end());
-  for (const FixedPoint& fixed : layer.fixed_multipliers()) {
-    multipliers.push_back(std::ldexp(static_cast<float>(fixed.mantissa), fixed.exponent - 31));
-  }
-  return multipliers;
-}
-
-LayerTrace trace_of(const QuantizedConv2d& layer, const ConvSizes& sizes, const Codes& input,
-                    Codes integer, Codes simulated) {
-  return {.sums = exact_sums(layer, sizes, input),
-          .multipliers = multipliers_of(layer),
+// From the scales, for both runs by the same formula: equal where the scales are.
+LayerRun run_of(const QuantizedConv2d& layer, Codes codes) {
+  return {.multipliers = requantize_multipliers(layer.input().scale, layer.weight_scales(),
+                                                layer.output().scale),
           .zero_point = layer.output().zero_point,
           .range = layer.output_range(),
-          .integer = std::move(integer),
-          .simulated = std::move(simulated)};
+          .codes = std::move(codes)};
 }
 
 LayerComparison compare(const std::string& path, const Codes& integer, const Codes& simulated) {
+  if (integer.size() != simulated.size()) {
+    throw Error(concat("compare_with_simulation: ", path, " writes ", integer.size(), " codes, ",
+                       simulated.size(), " in the simulation: the images differ in size"));
+  }
   LayerComparison result{path, static_cast<std::int64_t>(integer.size())};
   for (std::size_t i = 0; i < integer.size(); ++i) {
     const std::int32_t difference = std::abs(integer[i] - simulated[i]);
@@ -158,27 +156,82 @@ LayerComparison compare(const std::string& path, const Codes& integer, const Cod
   return result;
 }
 
-std::string explain(const Divergence& at, const std::string& path, const LayerTrace& trace) {
-  const std::size_t out = at.element % trace.multipliers.size();
+// The real numbers at which a layer's output clips.
+std::string ends_of(const QuantizedConv2d& layer) {
+  const auto real = [&](std::int32_t code) {
+    return static_cast<float>(code - layer.output().zero_point) * layer.output().scale;
+  };
+  return concat("[", real(layer.output_range().qmin), ", ", real(layer.output_range().qmax), "]");
+}
+
+// What the two layers do not share for output o, the deployed one's first; empty when it is nothing
+// of their own.
+std::string apart(const QuantizedConv2d& a, const QuantizedConv2d& b, std::size_t o) {
+  std::string text;
+  const auto add = [&](const char* what, auto of_a, auto of_b) {
+    if (of_a != of_b) text += concat(text.empty() ? "" : ", ", what, " ", of_a, " against ", of_b);
+  };
+  add("input scale", a.input().scale, b.input().scale);
+  add("input zero-point", a.input().zero_point, b.input().zero_point);
+  add("weight scale", a.weight_scales()[o], b.weight_scales()[o]);
+  add("output scale", a.output().scale, b.output().scale);
+  add("output zero-point", a.output().zero_point, b.output().zero_point);
+  add("clip", ends_of(a), ends_of(b));
+  add("bias code", a.bias()[o], b.bias()[o]);
+  const std::size_t window = a.weight_codes().size() / a.weight_scales().size();
+  for (std::size_t k = o * window; k < (o + 1) * window; ++k) {
+    if (a.weight_codes()[k] == b.weight_codes()[k]) continue;
+    add("weight code", int{a.weight_codes()[k]}, int{b.weight_codes()[k]});
+    break;  // one is enough to look at
+  }
+  return text;
+}
+
+// Two layers of the same name and what the two runs made of them.
+struct Pair {
+  std::string path;
+  const QuantizedConv2d& deployed;
+  const QuantizedConv2d& simulated;
+};
+
+std::string explain(const Divergence& at, const Pair& layer, const LayerTrace& trace) {
+  const auto& [sums, integer, simulated] = trace;
+  const std::size_t out = at.element % integer.multipliers.size();
   const double position =
-      static_cast<double>(trace.sums[at.element]) * double{trace.multipliers[out]} +
-      trace.zero_point;
-  std::string text =
-      concat(path, ", output ", out, ": the sum ", trace.sums[at.element], " stands for code ",
-             position, "; the integers wrote ", int{trace.integer[at.element]}, ", the simulation ",
-             int{trace.simulated[at.element]}, ". ");
+      static_cast<double>(sums[at.element]) * double{integer.multipliers[out]} + integer.zero_point;
+  const std::string text =
+      concat(layer.path, ", output ", out, ": the sum ", sums[at.element], " stands for code ",
+             position, "; the integers wrote ", int{integer.codes[at.element]}, ", the simulation ",
+             int{simulated.codes[at.element]}, ". ");
+  const std::string differs = apart(layer.deployed, layer.simulated, out);
   switch (at.cause) {
     case Cause::kOverflow:
       return text + "The sum does not fit in int32: enlarge the scale of that channel's weights.";
+    case Cause::kGrid:
+      return text + "The two do not share a grid, so one chose a clip of its own: " + differs + ".";
     case Cause::kClip:
-      return text + concat("Codes end at ", trace.range.qmin, " and ", trace.range.qmax,
-                           ": one of the two clips elsewhere.");
+      return text + concat("The integers clip at codes ", integer.range.qmin, " and ",
+                           integer.range.qmax, ", the simulation at ", simulated.range.qmin,
+                           " and ", simulated.range.qmax, ".");
     case Cause::kTie:
       return text + "On the border between two codes float sums decide by their rounding.";
     case Cause::kOther:
       break;
   }
-  return text + "No border is near: a scale, a zero-point or a weight differs.";
+  return text + "No border is near: " +
+         (differs.empty() ? "what the layer reads differs already." : differs + ".");
+}
+
+const QuantizedConv2d& partner(const QuantizedConv2d& layer, const QuantizedNode& node,
+                               const std::string& path) {
+  const auto* other = std::get_if<QuantizedConv2d>(&node.op);
+  if (other == nullptr || other->weight_codes().size() != layer.weight_codes().size() ||
+      other->weight_scales().size() != layer.weight_scales().size()) {
+    throw Error(concat("compare_with_simulation: ", path, " has ", layer.weight_codes().size(),
+                       " weights and ", layer.weight_scales().size(), " outputs, ", node.path,
+                       " of the simulation has not: simulate a network of the same layers"));
+  }
+  return *other;
 }
 
 }  // namespace
@@ -192,23 +245,26 @@ NetworkComparison compare_with_simulation(const QuantizedNetwork& deployed,
   const std::vector<Codes> simulation = simulate(simulated, x);
   const Codes input = deployed.quantize_input(x);
   std::vector<LayerTrace> traces;
+  std::vector<Pair> pairs;
   NetworkComparison result;
   for (std::size_t i = 0; i < deployed.nodes().size(); ++i) {
     const QuantizedNode& node = deployed.nodes()[i];
     const auto* layer = std::get_if<QuantizedConv2d>(&node.op);
     if (layer == nullptr) continue;
+    pairs.push_back({node.path, *layer, partner(*layer, simulated.nodes()[i], node.path)});
     const std::size_t from = node.inputs.front();
-    const NetworkValue& in = deployed.values()[from];
-    const ImageSize image =
-        in.flat ? ImageSize{1, x.size(0), 1} : ImageSize{x.size(0), in.height, in.width};
-    traces.push_back(trace_of(*layer, layer->sizes_of(image), deployed.value_codes(input, from),
-                              deployed.value_codes(input, i + 1), simulation[i + 1]));
-    result.layers.push_back(compare(node.path, traces.back().integer, traces.back().simulated));
+    const ImageSize image = deployed.values()[from].image(x.size(0));
+    traces.push_back(
+        {.sums = exact_sums(*layer, layer->sizes_of(image), deployed.value_codes(input, from)),
+         .integer = run_of(*layer, deployed.value_codes(input, i + 1)),
+         .simulated = run_of(pairs.back().simulated, simulation[i + 1])});
+    result.layers.push_back(
+        compare(node.path, traces.back().integer.codes, traces.back().simulated.codes));
   }
   result.first = first_divergence(traces);
   if (result.first) {
     const std::size_t at = result.first->layer;
-    result.explanation = explain(*result.first, result.layers[at].path, traces[at]);
+    result.explanation = explain(*result.first, pairs[at], traces[at]);
   }
   return result;
 }

@@ -33,10 +33,12 @@ struct NetworkComparison {
 };
 
 // Runs x [N, …] through both. Every layer of the simulation reads what the simulation before it
-// wrote, so differences travel, as they would.
+// wrote, so differences travel, as they would. In dialect ort the multipliers of the traces are
+// those of deployment, in dialect tflite their float values.
 NetworkComparison compare_with_simulation(const QuantizedNetwork& deployed, const Tensor& x);
 // The same against a simulation of another network with the same layers: an export, or the network
-// before somebody changed its clip.
+// before somebody changed its clip. The explanation then says which scale, clip, bias or weight the
+// two do not share. Throws Error when the layers are not the same.
 NetworkComparison compare_with_simulation(const QuantizedNetwork& deployed,
                                           const QuantizedNetwork& simulated, const Tensor& x);
 

@@ -33,7 +33,8 @@ std::vector<std::int32_t> quantize_bias(std::span<const float> bias, float input
 // the second term is a constant of each output and joins its bias:
 //     folded[o] = bias[o] - input_zero_point · Σ_k weight[o, k]
 // Example: weight row (1, -2, 4), bias 10, zero-point -5 → 10 + 5 · 3 = 25.
-// Throws Error when bias.size() does not divide weight.size().
+// Throws Error when bias.size() does not divide weight.size(), and (given) when a bias is beyond
+// ±kMaxBiasCode.
 std::vector<std::int32_t> fold_input_zero_point(std::span<const std::int8_t> weight,
                                                 std::span<const std::int32_t> bias,
                                                 std::int32_t input_zero_point);

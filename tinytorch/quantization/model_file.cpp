@@ -1,6 +1,7 @@
 #include "tinytorch/quantization/model_file.h"
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/quantization/code_limits.h"
 #include "tinytorch/quantization/file_values.h"
 #include "tinytorch/quantization/integer_linear.h"
 #include "tinytorch/train/safetensors.h"
@@ -48,6 +49,8 @@ QuantizedLinear read_layer(const SafeTensors& file, const std::string& name, int
   if (in < 1 || in > kMaxInputFeatures) throw Error(concat(name, ".in is ", in));
   const std::vector<std::int8_t> codes =
       codes_of(file.tensor(name + ".weight"), in * static_cast<std::int64_t>(scales.size()), bits);
+  require_codes_fit(name + ".weight", codes, bits);
+  require_bias_fits(name + ".bias", bias);
   QuantizedLinear layer(codes, std::move(scales), std::move(bias), qparams(file, name + ".input"),
                         bits,
                         named(file, name + ".activation",

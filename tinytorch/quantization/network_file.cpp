@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/quantization/code_limits.h"
 #include "tinytorch/quantization/file_values.h"
 
 namespace tinytorch::quantization {
@@ -129,8 +130,10 @@ QuantizedConv2d read_layer(const SafeTensors& file, const std::string& name, Com
   if (weights > kLargestSize) throw Error(concat(name, " has a kernel of ", shape.kernel));
   const std::vector<std::int8_t> codes =
       codes_of(file.tensor(name + ".weight"), weights * (shape.in_channels / shape.groups), bits);
-  QuantizedConv2d layer(shape, codes, std::move(scales),
-                        values_of<std::int32_t>(file.tensor(name + ".bias"), "I32"),
+  std::vector<std::int32_t> bias = values_of<std::int32_t>(file.tensor(name + ".bias"), "I32");
+  require_codes_fit(name + ".weight", codes, bits);
+  require_bias_fits(name + ".bias", bias);
+  QuantizedConv2d layer(shape, codes, std::move(scales), std::move(bias),
                         qparams(file, name + ".input"), bits, activation(file, name));
   layer.set_output(qparams(file, name + ".output"), full_range(common.activation_bits),
                    common.dialect);

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/quantization/code_limits.h"
 #include "tinytorch/quantization/image_sizes.h"
 #include "tinytorch/quantization/integer_linear.h"
-#include "tinytorch/quantization/layer_parts.h"
 
 namespace tinytorch::quantization {
 namespace {
@@ -43,12 +43,14 @@ ConvSizes checked(const QuantizedConvShape& shape, std::size_t weight, std::size
   return sizes;
 }
 
-// The sizes are looked at before anything is computed from them.
+// Sizes and codes are looked at before anything is computed from them.
 ConvKernel make_kernel(const QuantizedConvShape& shape, std::span<const std::int8_t> weight,
                        std::size_t scales, std::span<const std::int32_t> bias, QParams input,
                        int weight_bits) {
-  require_layer_parts("QuantizedConv2d", input, weight_bits, bias);
+  require_grid("QuantizedConv2d: input", input);
   const ConvSizes sizes = checked(shape, weight.size(), scales, bias.size());
+  require_codes_fit("QuantizedConv2d", weight, weight_bits);
+  require_bias_fits("QuantizedConv2d", bias);
   return {sizes, weight, fold_input_zero_point(weight, bias, input.zero_point), input.zero_point};
 }
 

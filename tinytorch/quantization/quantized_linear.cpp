@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/quantization/code_limits.h"
 #include "tinytorch/quantization/int8_gemm_chain.h"
 #include "tinytorch/quantization/integer_linear.h"
-#include "tinytorch/quantization/layer_parts.h"
 #include "tinytorch/quantization/weight_layout.h"
 
 namespace tinytorch::quantization {
@@ -17,7 +17,7 @@ QuantizedLinear::QuantizedLinear(std::span<const std::int8_t> weight,
     : bias_(std::move(bias)),
       weight_bits_(weight_bits),
       stage_(input, std::move(weight_scales), activation) {
-  require_layer_parts("QuantizedLinear", input, weight_bits, bias_);
+  require_grid("QuantizedLinear: input", input);
   const std::size_t out = stage_.weight_scales().size();
   if (out == 0 || weight.size() % out != 0 || bias_.size() != out) {
     throw Error(concat("QuantizedLinear: ", weight.size(), " weights, ", out, " scales and ",
@@ -29,6 +29,8 @@ QuantizedLinear::QuantizedLinear(std::span<const std::int8_t> weight,
                        " input features could overflow an int32 sum; at most ", kMaxInputFeatures,
                        " are safe"));
   }
+  require_codes_fit("QuantizedLinear", weight, weight_bits);
+  require_bias_fits("QuantizedLinear", bias_);
   weight_ = pack_weights(weight, static_cast<std::int64_t>(out), in);
   folded_bias_ = fold_input_zero_point(weight, bias_, input.zero_point);
   // A zero-point 128 higher takes 128 more of each row's sum; training builds this at every step.

@@ -223,8 +223,7 @@ struct Run {
 
   void operator()(const QuantizedConv2d& layer) const {
     // The rows of a batch are the pixels of one image: one matrix product for all of them.
-    const ImageSize rows{1, batch, 1};
-    layer.forward(x, in.flat ? rows : ImageSize{batch, in.height, in.width}, y, isa);
+    layer.forward(x, in.image(batch), y, isa);
   }
   void operator()(const QuantizedAdd& sum) const { sum.forward(x, second, y, isa); }
   void operator()(const QuantizedPool& pool) const {

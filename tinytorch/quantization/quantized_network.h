@@ -60,6 +60,10 @@ struct NetworkValue {
   std::int64_t offset = 0;  // in the arena, for a batch of one
 
   std::int64_t codes() const { return channels * height * width; }
+  // `batch` samples of it as a layer reads them: a row of features is one pixel.
+  ImageSize image(std::int64_t batch) const {
+    return flat ? ImageSize{1, batch, 1} : ImageSize{batch, height, width};
+  }
 };
 
 // Of one value, for one sample: 16 GiB. Sizes beyond come from damaged files.

@@ -70,22 +70,28 @@ std::vector<int> allocate_bits(const std::vector<std::vector<double>>& cost,
                                std::span<const std::int64_t> sizes, std::span<const int> widths,
                                std::int64_t budget);
 
-// One layer's outputs twice: as the deployed integers have them and as a simulation in float does.
-// Rows of multipliers.size() outputs.
+// How one run wrote the outputs of a layer, rows of multipliers.size() outputs.
+struct LayerRun {
+  std::vector<float> multipliers;  // of each output: codes that one step of its sum is worth
+  std::int32_t zero_point = 0;
+  QRange range;  // it clips beyond
+  std::vector<std::int8_t> codes;
+};
+
+// One layer twice: as the deployed integers have it and as a simulation in float does.
 struct LayerTrace {
   std::vector<std::int64_t> sums;  // exact, whatever int32 would have made of them
-  std::vector<float> multipliers;
-  std::int32_t zero_point = 0;
-  QRange range;
-  std::vector<std::int8_t> integer;
-  std::vector<std::int8_t> simulated;
+  LayerRun integer;
+  LayerRun simulated;
 };
 
 enum class Cause {
   kOverflow,  // the sum does not fit in int32
-  kClip,      // the value lies outside the range: one of the two clipped elsewhere, or not at all
+  kGrid,      // codes of the two mean different numbers, as when each chose its clip from the data
+              // by a rule of its own: a quantile in training, the largest magnitude in the export
+  kClip,      // the same grid, but one ends before the other: a ReLU lost, fewer bits
   kTie,       // one step apart, and the value lies next to the border between the two codes
-  kOther,     // none of these: another scale, zero-point or weight
+  kOther,     // none of these: a weight, a bias or an input differs
 };
 
 struct Divergence {
@@ -98,12 +104,15 @@ struct Divergence {
 inline constexpr double kTieWidth = 0.01;
 
 // Task 15.49. The first element of the first layer whose two codes differ, or nothing. With
-// o = element % outputs and position = sum · multipliers[o] + zero_point in double, the cause is
-// the first of these that holds:
+// o = element % outputs and position = sum · integer.multipliers[o] + integer.zero_point in double,
+// the cause is the first of these that holds:
 //     kOverflow   sum < -2^31 or sum > 2^31 - 1
-//     kClip       rint(position) < qmin or rint(position) > qmax
-//     kTie        |integer - simulated| = 1 and position lies within kTieWidth of k + 0.5
+//     kGrid       multipliers[o] or zero_point of the two runs differ
+//     kClip       clamp(rint(position), range) of the two runs differ
+//     kTie        the codes are 1 apart and position lies within kTieWidth of k + 0.5
 //     kOther      otherwise
+// Example: position 58.4, ranges [-128, 127] and [-128, 50]: 58 and 50, kClip, whichever of the two
+// was deployed. With one range for both no clip can tell them apart, not even at position 300.
 // Later differences follow from the first one: look there. Throws Error naming the layer when its
 // vectors do not fit together.
 std::optional<Divergence> first_divergence(std::span<const LayerTrace> layers);
