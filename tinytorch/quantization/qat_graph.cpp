@@ -35,6 +35,7 @@ QatNetwork::QatNetwork(const nn::Module& model, std::vector<QatNode> nodes, Netw
     : nodes_(std::move(nodes)), config_(config), state_(std::make_unique<State>()) {
   require_width("weight bits", config.weight_bits);
   require_width("activation bits", config.activation_bits);
+  at_place("QatNetwork", [&] { require_one_scale_per_output(config.granularity); });
   if (nodes_.empty()) throw Error("QatNetwork: no layer to quantize");
   for (const auto& own : config.bits_by_path) {
     require_width("weight bits", own.second);

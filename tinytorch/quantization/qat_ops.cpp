@@ -74,6 +74,13 @@ std::vector<std::int8_t> codes_of(const Tensor& x, QParams grid, int bits) {
 }  // namespace
 
 Tensor activated(const Tensor& x, Activation activation) {
+void require_one_scale_per_output(Granularity granularity) {
+  if (granularity != Granularity::kPerGroup) return;
+  throw Error(
+      "scales per group: an integer sum runs over all groups of a row and takes one scale; choose "
+      "kPerTensor or kPerChannel, or store weights alone with quantize_weights");
+}
+
   if (activation == Activation::kRelu) return ops::relu(x);
   return activation == Activation::kRelu6 ? ops::clamp(x, 0.0f, 6.0f) : x;
 }
@@ -96,6 +103,7 @@ std::vector<float> max_scales(const Tensor& weight, Granularity granularity, int
   const std::int64_t out = weight.size(0);
   if (granularity == Granularity::kPerChannel) return channel_scales(weight.data(), out, bits);
   const float scale = channel_scales(weight.data(), 1, bits).front();
+  require_one_scale_per_output(granularity);
   return std::vector<float>(static_cast<std::size_t>(out), scale);
 }
 
@@ -103,6 +111,7 @@ std::vector<float> lsq_scales(const Tensor& weight, Granularity granularity, int
   const auto groups =
       static_cast<std::size_t>(granularity == Granularity::kPerChannel ? weight.size(0) : 1);
   std::vector<float> scales(groups);
+  require_one_scale_per_output(granularity);
   for (std::size_t g = 0; g < groups; ++g) {
     const std::span<const float> values = channel(std::as_const(weight).data(), g, groups);
     double sum = 0.0;
