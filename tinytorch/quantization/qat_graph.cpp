@@ -123,6 +123,29 @@ void QatNetwork::observe(std::size_t value, const Tensor& x) {
   state_->observers[value]->observe(x.data());
 }
 
+void QatNetwork::merge_calibration(const QatNetwork& other) {
+  const auto like = [](const QatNode& a, const QatNode& b) {
+    return a.kind == b.kind && a.path == b.path && a.inputs == b.inputs;
+  };
+  if (!std::equal(nodes_.begin(), nodes_.end(), other.nodes_.begin(), other.nodes_.end(), like)) {
+    throw Error(concat("merge_calibration: ", describe(), " and ", other.describe(),
+                       " are not copies of one network"));
+  }
+  if (config_.observer != other.config_.observer ||
+      config_.observer_momentum != other.config_.observer_momentum ||
+      config_.activation_bits != other.config_.activation_bits) {
+    throw Error(
+        "merge_calibration: the two watched with other observers, momenta or activation bits; "
+        "prepare both with one NetworkQConfig");
+  }
+  for (std::size_t value = 0; value <= nodes_.size(); ++value) {
+    if (state_->observers[value] != nullptr) {
+      state_->observers[value]->merge(*other.state_->observers[value]);
+    }
+    if (state_->shapes[value].ndim() == 0) state_->shapes[value] = other.state_->shapes[value];
+  }
+}
+
 // --- weights ---
 
 WeightAndBias QatNetwork::folded(std::size_t index) const {

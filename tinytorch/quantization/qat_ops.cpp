@@ -7,6 +7,7 @@
 #include "tinytorch/autograd/ops.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/calibration.h"
 #include "tinytorch/quantization/fake_quant.h"
 #include "tinytorch/quantization/integer_linear.h"
 #include "tinytorch/quantization/layout.h"
@@ -73,7 +74,6 @@ std::vector<std::int8_t> codes_of(const Tensor& x, QParams grid, int bits) {
 
 }  // namespace
 
-Tensor activated(const Tensor& x, Activation activation) {
 void require_one_scale_per_output(Granularity granularity) {
   if (granularity != Granularity::kPerGroup) return;
   throw Error(
@@ -81,6 +81,7 @@ void require_one_scale_per_output(Granularity granularity) {
       "kPerTensor or kPerChannel, or store weights alone with quantize_weights");
 }
 
+Tensor activated(const Tensor& x, Activation activation) {
   if (activation == Activation::kRelu) return ops::relu(x);
   return activation == Activation::kRelu6 ? ops::clamp(x, 0.0f, 6.0f) : x;
 }
@@ -95,23 +96,25 @@ std::unique_ptr<Observer> make_observer(ObserverKind kind, float momentum, QRang
       return std::make_unique<PercentileObserver>();
     case ObserverKind::kHistogram:
       return std::make_unique<HistogramObserver>(codes);
+    case ObserverKind::kEntropy:
+      return std::make_unique<EntropyObserver>(codes);
   }
   throw Error("make_observer: unknown kind");
 }
 
 std::vector<float> max_scales(const Tensor& weight, Granularity granularity, int bits) {
+  require_one_scale_per_output(granularity);
   const std::int64_t out = weight.size(0);
   if (granularity == Granularity::kPerChannel) return channel_scales(weight.data(), out, bits);
   const float scale = channel_scales(weight.data(), 1, bits).front();
-  require_one_scale_per_output(granularity);
   return std::vector<float>(static_cast<std::size_t>(out), scale);
 }
 
 std::vector<float> lsq_scales(const Tensor& weight, Granularity granularity, int bits) {
+  require_one_scale_per_output(granularity);
   const auto groups =
       static_cast<std::size_t>(granularity == Granularity::kPerChannel ? weight.size(0) : 1);
   std::vector<float> scales(groups);
-  require_one_scale_per_output(granularity);
   for (std::size_t g = 0; g < groups; ++g) {
     const std::span<const float> values = channel(std::as_const(weight).data(), g, groups);
     double sum = 0.0;

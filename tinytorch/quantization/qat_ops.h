@@ -22,9 +22,10 @@ enum class WeightQuantizer {
 };
 // Does a value that the quantizer clipped pass its gradient?
 enum class ClipGradient { kBlocked, kPassed };
-enum class ObserverKind { kMinMax, kMovingAverage, kPercentile, kHistogram };
+enum class ObserverKind { kMinMax, kMovingAverage, kPercentile, kHistogram, kEntropy };
 
-// `codes` are those that the interval will be spread over (what kHistogram searches with).
+// `codes` are those that the interval will be spread over (what kHistogram and kEntropy search
+// with).
 std::unique_ptr<Observer> make_observer(ObserverKind kind, float momentum, QRange codes);
 
 // A layer's weight [out, …] and bias [out].
