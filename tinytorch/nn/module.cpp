@@ -105,6 +105,7 @@ void Module::register_module(std::string name, std::shared_ptr<Module> child) {
   children_.emplace_back(std::move(name), std::move(child));
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): overrides keep the child
 void Module::replace_child(const std::string& name, std::shared_ptr<Module> child) {
   throw Error(concat(describe(), ": cannot replace child ", name, " by ",
                      child == nullptr ? "a null pointer" : child->describe(),

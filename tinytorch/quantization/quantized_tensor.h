@@ -5,9 +5,10 @@
 // A row of 4096 weights with one scale lets its largest weight decide for all of them; a scale for
 // every 32 limits the damage to 31 neighbours and costs 32 / 32 = 1 bit a weight. An integer sum
 // takes one symmetric scale per output (integer_linear.h), so groups and zero-points are for
-// weights that are stored small and dequantized when used (weight_only_linear.h). Source:
-// Krishnamoorthi 2018, §2.1 and §3.1 (tensor, channel, symmetric or not); Dettmers et al., "QLoRA:
-// Efficient finetuning of quantized LLMs", 2023, §2 (groups, there called blocks).
+// weights that are stored small and dequantized when used (weight_only_linear.h).
+//
+// Source: Krishnamoorthi 2018, §2.1 and §3.1 (tensor, channel, symmetric or not); Dettmers et al.,
+// "QLoRA: Efficient finetuning of quantized LLMs", 2023, §2 (groups, there called blocks).
 
 #include <cstdint>
 #include <span>

@@ -2,13 +2,14 @@
 // Weights alone in few bits: a linear layer that holds nothing but packed codes and computes in
 // float, and a whole model of them. Needs no calibration. Given.
 //
-// What it saves is memory: bits/32 of the weight's bytes and the scales. What it costs is time:
-// each forward pass unpacks and dequantizes all out · in weights once, however many inputs there
-// are, and then multiplies as many floats as before. So it pays where weights do not fit, or where
-// fetching them takes longer than unpacking them; the integer layers (quantized_linear.h,
-// dynamic_linear.h) are the fast ones. Source: Frantar et al., "GPTQ: Accurate post-training
-// quantization for generative pre-trained transformers", 2022, for this form of storage (the
-// rounding here is plain).
+// What it saves is memory: a weight takes bits/32 of its bytes, and its scales. What it costs is
+// time: each forward pass unpacks and dequantizes all out · in weights once, however many inputs
+// there are, and then multiplies as many floats as before. So it pays where weights do not fit, or
+// where fetching them takes longer than unpacking them; the integer layers (quantized_linear.h,
+// dynamic_linear.h) are the fast ones.
+//
+// Source: Frantar et al., "GPTQ: Accurate post-training quantization for generative pre-trained
+// transformers", 2022, for this form of storage (the rounding here is plain).
 
 #include <cstdint>
 #include <memory>
