@@ -60,7 +60,7 @@ struct Row {
   int bits = 32;
   double accuracy = 0.0;
   double sqnr = std::numeric_limits<double>::infinity();
-  std::int64_t memory_bytes = 0;
+  std::int64_t stored_bytes = 0;
   std::int64_t file_bytes = 0;  // 0: no file
 };
 
@@ -78,7 +78,7 @@ Row measure_float(nn::Sequential& model, const milestones::Digits& digits, const
   train::save_checkpoint(file.string(), model);
   return {.name = "float",
           .accuracy = accuracy_of(model, digits.test),
-          .memory_bytes = quantization::stored_bytes(model),
+          .stored_bytes = quantization::stored_bytes(model),
           .file_bytes = size_of(file)};
 }
 
@@ -116,7 +116,7 @@ Row measure_packed(const nn::Sequential& trained, const WeightScheme& scheme,
           .bits = scheme.bits,
           .accuracy = accuracy_of(*deployed, digits.test),
           .sqnr = lowest_sqnr(trained, *deployed),
-          .memory_bytes = quantization::stored_bytes(*deployed),
+          .stored_bytes = quantization::stored_bytes(*deployed),
           .file_bytes = size_of(file)};
 }
 
@@ -124,7 +124,8 @@ Row measure_dynamic(const nn::Sequential& trained, const milestones::Digits& dig
   const auto model = make_model();
   model->load_state_dict(trained.state_dict());
   (void)quantization::quantize_dynamic(*model);
-  std::int64_t bytes = quantization::stored_bytes(*model);  // the biases
+  // Biases, codes and scales; the panels that its kernel reads are padded besides.
+  std::int64_t bytes = quantization::stored_bytes(*model);
   for (const auto& layer : model->layers()) {
     const auto* linear = dynamic_cast<const quantization::DynamicLinear*>(layer.get());
     if (linear == nullptr) continue;
@@ -133,7 +134,7 @@ Row measure_dynamic(const nn::Sequential& trained, const milestones::Digits& dig
   return {.name = "dynamic, per channel",
           .bits = 8,
           .accuracy = accuracy_of(*model, digits.test),
-          .memory_bytes = bytes};
+          .stored_bytes = bytes};
 }
 
 void print_row(const Row& row) {
@@ -143,7 +144,7 @@ void print_row(const Row& row) {
   } else {
     std::printf(" %8s", "");
   }
-  std::printf(" %10lld", static_cast<long long>(row.memory_bytes));
+  std::printf(" %10lld", static_cast<long long>(row.stored_bytes));
   if (row.file_bytes > 0) std::printf(" %10lld", static_cast<long long>(row.file_bytes));
   std::printf("\n");
 }
@@ -153,7 +154,7 @@ std::string to_json(const std::vector<Row>& rows) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row& row = rows[i];
     out += concat(i == 0 ? "" : ",", "{\"name\":\"", row.name, "\",\"bits\":", row.bits,
-                  ",\"accuracy\":", row.accuracy, ",\"memory_bytes\":", row.memory_bytes,
+                  ",\"accuracy\":", row.accuracy, ",\"stored_bytes\":", row.stored_bytes,
                   ",\"file_bytes\":", row.file_bytes);
     if (row.sqnr < 1000.0) out += concat(",\"sqnr_db\":", row.sqnr);
     out += "}";
@@ -187,7 +188,7 @@ bool run(const fs::path& folder) {
   const auto model = make_model();
   milestones::fit(*model, digits.train,
                   {.epochs = 40, .rate = 2e-3f, .weight_decay = 0.1f, .seed = kSeed});
-  std::printf("  %-24s %4s %12s %8s %10s %10s\n", "weights", "bits", "accuracy", "dB", "memory",
+  std::printf("  %-24s %4s %12s %8s %10s %10s\n", "weights", "bits", "accuracy", "dB", "stored",
               "file");
   std::vector<Row> rows{measure_float(*model, digits, folder), measure_dynamic(*model, digits)};
   print_row(rows[0]);
@@ -203,7 +204,7 @@ bool run(const fs::path& folder) {
   }
   milestones::write_file(folder / "results.json", to_json(rows));
   std::printf(
-      "\n  Bytes count everything: codes, scales, zero-points, biases. Groups have %lld weights; "
+      "\n  Stored are codes, scales, zero-points and biases. Groups have %lld weights; "
       "one\n  test image is %.2f %%. Written to %s: results.json and the models.\n",
       static_cast<long long>(kGroup), 100.0 / static_cast<double>(digits.test.size()),
       folder.string().c_str());
