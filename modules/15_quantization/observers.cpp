@@ -30,7 +30,8 @@ Range MinMaxObserver::range() const {
 
 // TASK 15.7
 void MovingAverageObserver::observe(std::span<const float> batch) {
-  // A MinMaxObserver of just this batch gives its range and refuses bad values for you.
+  // A MinMaxObserver of just this batch gives its range and refuses bad values for you. Count the
+  // batch in batches_: the first one is told by it, and so is one that saw nothing.
   // Try it by hand first: momentum 0.1, max 10 then a batch with max 20 → 10 + 0.1 · 10 = 11.
   throw tinytorch::not_implemented("15.7");
 }

@@ -62,16 +62,17 @@ Range MinMaxObserver::range() const {
 
 // TASK 15.7
 void MovingAverageObserver::observe(std::span<const float> batch) {
-  // A MinMaxObserver of just this batch gives its range and refuses bad values for you.
+  // A MinMaxObserver of just this batch gives its range and refuses bad values for you. Count the
+  // batch in batches_: the first one is told by it, and so is one that saw nothing.
   // Try it by hand first: momentum 0.1, max 10 then a batch with max 20 → 10 + 0.1 · 10 = 11.
   // BEGIN SOLUTION 15.7
   if (batch.empty()) return;
   MinMaxObserver ends;
   ends.observe(batch);
   const Range now = ends.range();
-  if (!seen_) {
+  ++batches_;
+  if (batches_ == 1) {
     range_ = now;
-    seen_ = true;
     return;
   }
   range_.min += momentum_ * (now.min - range_.min);
@@ -81,7 +82,7 @@ void MovingAverageObserver::observe(std::span<const float> batch) {
 
 Range MovingAverageObserver::range() const {
   // BEGIN SOLUTION 15.7
-  if (!seen_) throw Error("range: nothing observed yet; show the observer a batch first");
+  if (batches_ == 0) throw Error("range: nothing observed yet; show the observer a batch first");
   return range_;
   // END SOLUTION 15.7
 }

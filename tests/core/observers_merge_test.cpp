@@ -4,10 +4,11 @@
 #include <array>
 #include <limits>
 
-#include "tinytorch/core/error.h"
+#include "tests/support/expect_error.h"
 #include "tinytorch/core/rng.h"
 #include "tinytorch/quantization/calibration.h"
 #include "tinytorch/quantization/observers.h"
+#include "tinytorch/quantization/qat_ops.h"
 
 namespace tinytorch::quantization {
 namespace {
@@ -80,7 +81,7 @@ TEST(Merge, MovingAveragesAreWeightedByBatches) {
   MovingAverageObserver two(0.5f);
   one.observe(Floats{-1, 2});
   for (int i = 0; i < 3; ++i) two.observe(Floats{-5, 10});
-  one.merge(two, 1, 3);
+  one.merge(two);
   EXPECT_EQ(one.range(), (Range{-4.0f, 8.0f}));  // (2 + 3·10) / 4
 }
 
@@ -88,9 +89,9 @@ TEST(Merge, AMovingAverageThatSawNothing) {
   MovingAverageObserver fresh;
   MovingAverageObserver seen;
   seen.observe(Floats{-1, 2});
-  seen.merge(fresh, 1, 0);
+  seen.merge(fresh);
   EXPECT_EQ(seen.range(), (Range{-1.0f, 2.0f}));
-  fresh.merge(seen, 0, 1);
+  fresh.merge(seen);
   EXPECT_EQ(fresh.range(), (Range{-1.0f, 2.0f}));
   // It goes on like any other: not as if the next batch were its first.
   fresh.observe(Floats{-1, 12});
@@ -102,15 +103,59 @@ TEST(Merge, RefusesWhatDoesNotBelongTogether) {
   slow.observe(Floats{1});
   MovingAverageObserver fast(0.5f);
   fast.observe(Floats{1});
-  EXPECT_THROW(slow.merge(fast, 1, 1), Error);
-  MovingAverageObserver other(0.1f);
-  EXPECT_THROW(slow.merge(other, 1, 1), Error);  // it has seen nothing
-  EXPECT_THROW(slow.merge(other, 0, 0), Error);  // this one has
-  EXPECT_THROW(slow.merge(other, -1, 0), Error);
+  EXPECT_THROW(slow.merge(fast), Error);
   PercentileObserver rare(0.999);
   EXPECT_THROW(rare.merge(PercentileObserver(0.9)), Error);
   HistogramObserver wide(full_range(8));
   EXPECT_THROW(wide.merge(HistogramObserver(full_range(4))), Error);
+}
+
+TEST(Merge, TwoKindsDoNotMerge) {
+  const std::vector<ObserverKind> kinds{ObserverKind::kMinMax, ObserverKind::kMovingAverage,
+                                        ObserverKind::kPercentile, ObserverKind::kHistogram,
+                                        ObserverKind::kEntropy};
+  for (const ObserverKind one : kinds) {
+    for (const ObserverKind two : kinds) {
+      const auto mine = make_observer(one, 0.1f, full_range(8));
+      const auto theirs = make_observer(two, 0.1f, full_range(8));
+      mine->observe(Floats{-1, 2});
+      theirs->observe(Floats{-50, 60});
+      const Range before = mine->range();
+      if (one == two) {
+        mine->merge(*theirs);
+        EXPECT_NE(mine->range(), before);
+      } else {
+        EXPECT_ERROR(mine->merge(*theirs), "another kind");
+        EXPECT_EQ(mine->range(), before);
+      }
+    }
+  }
+}
+
+TEST(Merge, PerChannelIsExact) {
+  const std::vector<Floats> all = batches();
+  PerChannelObserver whole(4);
+  PerChannelObserver first(4);
+  PerChannelObserver second(4);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    whole.observe(all[i], 2);
+    (i < 2 ? first : second).observe(all[i], 2);
+  }
+  first.merge(second);
+  EXPECT_EQ(first.ranges(), whole.ranges());
+}
+
+TEST(Merge, AMovingAverageCountsItsBatchesAcrossMerges) {
+  MovingAverageObserver one(0.5f);
+  one.observe(Floats{0, 4});
+  one.observe(Floats{});  // no batch
+  MovingAverageObserver two(0.5f);
+  two.observe(Floats{0, 8});
+  one.merge(two);  // 6, of two batches
+  MovingAverageObserver three(0.5f);
+  three.observe(Floats{0, 12});
+  one.merge(three);
+  EXPECT_FLOAT_EQ(one.range().max, 8.0f);  // (2 · 6 + 12) / 3
 }
 
 TEST(Merge, NothingAndNothingIsNothing) {

@@ -28,6 +28,23 @@ TEST(PercentileObserver, AveragesBothEndsOverBatches) {
   EXPECT_EQ(observer.range(), (Range{-2.0f, 4.0f}));
 }
 
+// The lower end is the upper one of the negated batch, ties, short batches and q = 1 included.
+TEST(PercentileObserver, TheLowerEndIsTheUpperOneOfTheNegatedBatch) {
+  Rng rng(8);
+  for (const double q : {0.51, 0.75, 0.9, 0.99, 0.9999, 1.0}) {
+    for (const std::size_t size : {1u, 2u, 3u, 10u, 16u, 17u, 500u}) {
+      Floats x(size);
+      for (float& value : x) value = std::round(4.0f * rng.normal()) / 4.0f;
+      Floats negated(x);
+      for (float& value : negated) value = -value;
+      PercentileObserver observer(q);
+      observer.observe(x);
+      EXPECT_EQ(observer.range().min, -quantile_top_k(negated, q)) << q << ", " << size;
+      EXPECT_EQ(observer.range().max, quantile_top_k(x, q)) << q << ", " << size;
+    }
+  }
+}
+
 TEST(PercentileObserver, RefusesAPercentileThatIsNone) {
   EXPECT_THROW(PercentileObserver(0.5), Error);
   EXPECT_THROW(PercentileObserver(1.1), Error);

@@ -162,7 +162,7 @@ TEST(MultiheadAttention, NamesAndSizes) {
   for (const auto& [name, tensor] : layer.named_parameters()) names.push_back(name);
   EXPECT_EQ(names, (std::vector<std::string>{"in_proj.weight", "in_proj.bias", "out_proj.weight",
                                              "out_proj.bias"}));
-  EXPECT_EQ(layer.in_proj().weight().shape(), (Shape{24, 8}));
+  EXPECT_EQ(layer.named_parameters()[0].second.shape(), (Shape{24, 8}));
   EXPECT_EQ(layer.head_dim(), 4);
   EXPECT_ERROR(MultiheadAttention(10, 4, true, rng), "10 features for 4 heads");
 }

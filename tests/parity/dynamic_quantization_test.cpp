@@ -82,10 +82,11 @@ Floats layer_in_onnx_runtime(const quantization::DynamicLinear& layer, const Flo
   using onnx::ElementType;
   const std::int64_t in = layer.in_features();
   const std::int64_t out = layer.out_features();
-  Codes columns(layer.weight_codes().size());  // [in, out]
+  const Codes rows_of_codes = layer.weight_codes();  // [out, in]
+  Codes columns(rows_of_codes.size());               // [in, out]
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const auto many = static_cast<std::size_t>(out);
-    columns[i] = layer.weight_codes()[i % many * static_cast<std::size_t>(in) + i / many];
+    columns[i] = rows_of_codes[i % many * static_cast<std::size_t>(in) + i / many];
   }
   onnx::ModelBuilder model("dynamic linear");
   model.add_input("x", ElementType::kFloat, {rows, in});
@@ -117,7 +118,7 @@ TEST(DynamicLinear, AgreesBitForBitFromFloatToFloat) {
     const std::int64_t in = draw_between(1, 150, rng);
     const std::int64_t out = draw_between(1, 250, rng);
     const Tensor bias = Tensor::randn({out}, rng);
-    const quantization::DynamicLinear layer(Tensor::randn({out, in}, rng), bias, bits);
+    quantization::DynamicLinear layer(Tensor::randn({out, in}, rng), bias, bits);
     const Floats x = draw_batch(rows * in, unused, rng);
     const Tensor y = layer.forward(Tensor({rows, in}, x));
     const Floats bias_values(bias.data().begin(), bias.data().end());

@@ -3,12 +3,12 @@
 // Written in module 03 (linear.cpp).
 
 #include "tinytorch/core/rng.h"
-#include "tinytorch/nn/module.h"
+#include "tinytorch/nn/linear_map.h"
 
 namespace tinytorch::nn {
 
 // Parameters "weight" [out, in] and, with bias, "bias" [out].
-class Linear : public Module {
+class Linear : public LinearMap {
  public:
   // Both drawn from U(−1/√in, 1/√in), weight first: PyTorch's default, which is Kaiming's uniform
   // initialisation with a = √5 (He et al., "Delving deep into rectifiers", 2015).
@@ -21,9 +21,9 @@ class Linear : public Module {
 
   const Tensor& weight() const { return weight_; }
   // Undefined without a bias.
-  const Tensor& bias() const { return bias_; }
-  std::int64_t in_features() const { return weight_.size(1); }
-  std::int64_t out_features() const { return weight_.size(0); }
+  const Tensor& bias() const override { return bias_; }
+  std::int64_t in_features() const override { return weight_.size(1); }
+  std::int64_t out_features() const override { return weight_.size(0); }
 
  private:
   Tensor weight_;

@@ -105,4 +105,21 @@ void Module::register_module(std::string name, std::shared_ptr<Module> child) {
   children_.emplace_back(std::move(name), std::move(child));
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): overrides keep the child
+void Module::replace_child(const std::string& name, std::shared_ptr<Module> child) {
+  throw Error(concat(describe(), ": cannot replace child ", name, " by ",
+                     child == nullptr ? "a null pointer" : child->describe(),
+                     "; Sequential, Residual and the transformer's layers can"));
+}
+
+void Module::set_child(const std::string& name, std::shared_ptr<Module> child) {
+  if (child == nullptr) throw Error(concat("module: child ", name, " is a null pointer"));
+  for (auto& [own, held] : children_) {
+    if (own != name) continue;
+    held = std::move(child);
+    return;
+  }
+  throw Error(concat(describe(), ": no child ", name));
+}
+
 }  // namespace tinytorch::nn

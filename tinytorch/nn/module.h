@@ -35,6 +35,13 @@ class Module {
     return children_;
   }
 
+  // Puts `child` in the place of the child of that name, for all that this module does with it:
+  // what a conversion of some layers of a network needs. Containers that can do so say it by
+  // overriding this; any other module throws Error "Gelu(): cannot replace child …", for it may
+  // hold the old child elsewhere as well and would go on using that. Throws Error when there is no
+  // such child or the new one is null.
+  virtual void replace_child(const std::string& name, std::shared_ptr<Module> child);
+
   void train(bool on = true);
   void eval() { train(false); }
   bool training() const { return training_; }
@@ -44,6 +51,8 @@ class Module {
   Tensor register_parameter(std::string name, Tensor value);  // sets requires_grad
   Tensor register_buffer(std::string name, Tensor value);
   void register_module(std::string name, std::shared_ptr<Module> child);
+  // The part of replace_child() that concerns children().
+  void set_child(const std::string& name, std::shared_ptr<Module> child);
 
  private:
   std::vector<NamedTensor> parameters_;

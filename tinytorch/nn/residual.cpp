@@ -22,6 +22,11 @@ Tensor Residual::forward(const Tensor& x) {
   return ops::add(changed, kept);
 }
 
+void Residual::replace_child(const std::string& name, std::shared_ptr<Module> child) {
+  set_child(name, child);
+  (name == "body" ? body_ : shortcut_) = std::move(child);
+}
+
 std::string Residual::describe() const {
   return concat("Residual(", body_->describe(), ", ",
                 shortcut_ == nullptr ? "Identity()" : shortcut_->describe(), ")");

@@ -19,6 +19,8 @@ class Residual : public Module {
   Tensor forward(const Tensor& x) override;
   std::string describe() const override;  // "Residual(Sequential(…), Identity())"
 
+  void replace_child(const std::string& name, std::shared_ptr<Module> child) override;
+
   const std::shared_ptr<Module>& body() const { return body_; }
   // Null for the identity.
   const std::shared_ptr<Module>& shortcut() const { return shortcut_; }

@@ -19,6 +19,10 @@ class Sequential : public Module {
   Tensor forward(const Tensor& input) override;
   std::string describe() const override;  // "Sequential(Linear(64, 32), ReLU())"
 
+  void replace_child(const std::string& name, std::shared_ptr<Module> child) override {
+    set_child(name, std::move(child));  // the children are all there is
+  }
+
   // In order. The same objects as children().
   std::vector<std::shared_ptr<Module>> layers() const;
 };

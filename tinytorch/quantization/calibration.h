@@ -17,6 +17,11 @@ namespace tinytorch::quantization {
 
 // Task 15.28. The smallest and the largest value of each channel, over everything seen. A channel
 // that is constant has min = max, and choose_qparams_asymmetric makes room for 0 beside it.
+//
+// No Observer: what it says is no single range, and a layer's input can use only one, since the
+// scale of an input channel cannot leave the sum over channels (integer_linear.h). Its uses are
+// weights, where quantize_tensor asks it for the ends of each output, and analysis: channels of an
+// activation that lie far apart are what equalization repairs (repair.h).
 class PerChannelObserver {
  public:
   explicit PerChannelObserver(std::int64_t channels);  // throws Error unless channels >= 1
@@ -75,7 +80,7 @@ class EntropyObserver : public Observer {
   explicit EntropyObserver(QRange codes = {}) : codes_(codes), histogram_(codes) {}
   void observe(std::span<const float> batch) override { histogram_.observe(batch); }
   Range range() const override { return entropy_range(histogram_, codes_); }
-  void merge(const EntropyObserver& other) { histogram_.merge(other.histogram_); }
+  void merge(const Observer& other) override;  // exact, as the histogram's is
 
  private:
   QRange codes_;

@@ -1,19 +1,24 @@
 #include "tinytorch/quantization/dynamic_linear.h"
 
+#include <memory>
 #include <span>
 #include <utility>
 
+#include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/affine.h"
 #include "tinytorch/quantization/dynamic_qparams.h"
 #include "tinytorch/quantization/integer_linear.h"
+#include "tinytorch/quantization/weight_layout.h"
 
 namespace tinytorch::quantization {
 
-DynamicLinear::DynamicLinear(const Tensor& weight, const Tensor& bias, int weight_bits) {
-  if (weight.ndim() != 2 || bias.ndim() != 1 || weight.size(0) != bias.size(0)) {
+DynamicLinear::DynamicLinear(const Tensor& weight, const Tensor& bias, int weight_bits)
+    : weight_bits_(weight_bits) {
+  if (weight.ndim() != 2 || (bias.defined() && !(bias.shape() == Shape{weight.size(0)}))) {
     throw Error(concat("DynamicLinear: weight ", to_string(weight.shape()), " and bias ",
-                       to_string(bias.shape()), "; expected [out, in] and [out]"));
+                       bias.defined() ? to_string(bias.shape()) : "none",
+                       "; expected [out, in] and [out]"));
   }
   const std::int64_t out = weight.size(0);
   const std::int64_t in = weight.size(1);
@@ -22,15 +27,15 @@ DynamicLinear::DynamicLinear(const Tensor& weight, const Tensor& bias, int weigh
                        kMaxInputFeatures, " are safe"));
   }
   weight_scales_ = channel_scales(weight.data(), out, weight_bits);
-  weight_codes_.resize(weight.data().size());
-  quantize_per_channel(weight.data(), weight_scales_, weight_bits, weight_codes_);
-  weight_ = pack_weights(weight_codes_, out, in);
-  bias_.assign(bias.data().begin(), bias.data().end());
+  std::vector<std::int8_t> codes(weight.data().size());
+  quantize_per_channel(weight.data(), weight_scales_, weight_bits, codes);
+  weight_ = pack_weights(codes, out, in);
+  if (bias.defined()) bias_ = register_buffer("bias", bias.clone());
 }
 
 Tensor DynamicLinear::forward(const Tensor& x, Isa isa) const {
-  if (x.ndim() != 2 || x.size(1) != in_features()) {
-    throw Error(concat("DynamicLinear: input ", to_string(x.shape()), ", expected [n, ",
+  if (x.ndim() < 1 || x.size(-1) != in_features()) {
+    throw Error(concat("DynamicLinear: input ", to_string(x.shape()), ", expected [..., ",
                        in_features(), "]"));
   }
   const QParams input = choose_qparams_dynamic(x.data());
@@ -39,19 +44,43 @@ Tensor DynamicLinear::forward(const Tensor& x, Isa isa) const {
 
   std::vector<std::int32_t> folded(weight_.sums);
   for (std::int32_t& sum : folded) sum *= -input.zero_point;
-  std::vector<std::int32_t> acc(static_cast<std::size_t>(x.size(0) * out_features()));
+  std::vector<std::int64_t> sizes = x.shape().sizes();
+  sizes.back() = out_features();
+  Tensor y{Shape(std::move(sizes))};
+  std::vector<std::int32_t> acc(static_cast<std::size_t>(y.numel()));
   int8_gemm(codes, weight_, folded, acc, isa);
 
   std::vector<float> steps(weight_scales_);
   for (float& step : steps) step *= input.scale;
-  Tensor y(Shape{x.size(0), out_features()});
+  std::vector<float> add(steps.size(), 0.0f);
+  if (bias_.defined()) add.assign(bias_.data().begin(), bias_.data().end());
   const std::span<float> to = y.data();
   for (std::size_t row = 0; row < acc.size(); row += steps.size()) {
     for (std::size_t o = 0; o < steps.size(); ++o) {
-      to[row + o] = static_cast<float>(acc[row + o]) * steps[o] + bias_[o];
+      to[row + o] = static_cast<float>(acc[row + o]) * steps[o] + add[o];
     }
   }
-  return y;
+  // Silence would leave all that stands before this layer without a gradient.
+  return autograd::record("dynamic_linear", y, {x}, [](const Tensor&) -> std::vector<Tensor> {
+    throw Error("DynamicLinear: no gradient; it is for inference, qat.h trains in integers");
+  });
+}
+
+std::string DynamicLinear::describe() const {
+  return concat("DynamicLinear(", in_features(), ", ", out_features(), ", W", weight_bits_,
+                bias_.defined() ? ")" : ", bias=False)");
+}
+
+std::vector<std::int8_t> DynamicLinear::weight_codes() const {
+  std::vector<std::int8_t> codes(static_cast<std::size_t>(weight_.out * weight_.in));
+  unpack_weights(weight_, codes);
+  return codes;
+}
+
+std::vector<std::string> quantize_dynamic(nn::Module& model, const DynamicOptions& options) {
+  return replace_linears(model, options.chosen, [&](const nn::Linear& linear) {
+    return std::make_shared<DynamicLinear>(linear.weight(), linear.bias(), options.weight_bits);
+  });
 }
 
 }  // namespace tinytorch::quantization

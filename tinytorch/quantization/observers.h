@@ -6,10 +6,10 @@
 // choose_qparams_asymmetric. Every observer refuses NaN and infinity, naming the index, and throws
 // Error when asked for a range before it has seen a value: a made-up range is worse than none.
 //
-// Each merge() is given. It takes in what `other` has seen, so that calibration data can be split
-// over threads or machines: two observers that saw half each become one that saw all of it. Merging
-// one that saw nothing changes nothing. Min-max and histogram end up exactly as if one observer
-// had seen everything; what the other two can promise stands beside them.
+// Calibration reads its data once, and merge(), which is given, lets it be split over threads or
+// machines: observers that saw a part each become one that saw all of it. Min-max, per-channel,
+// histogram and entropy end up exactly as if one observer had seen everything; what the moving
+// average and the percentile can promise stands beside them.
 
 #include <array>
 #include <cstdint>
@@ -27,6 +27,9 @@ class Observer {
   virtual void observe(std::span<const float> batch) = 0;
   // Throws Error when nothing has been observed.
   virtual Range range() const = 0;
+  // Takes in what `other` has seen; one that saw nothing changes nothing. Throws Error when the two
+  // are of different kinds or settings, and then leaves the observer as it was.
+  virtual void merge(const Observer& other) = 0;
 };
 
 // Task 15.6. The smallest and the largest value of everything seen.
@@ -34,7 +37,7 @@ class MinMaxObserver : public Observer {
  public:
   void observe(std::span<const float> batch) override;
   Range range() const override;
-  void merge(const MinMaxObserver& other);
+  void merge(const Observer& other) override;
 
  private:
   bool seen_ = false;
@@ -52,15 +55,14 @@ class MovingAverageObserver : public Observer {
   void observe(std::span<const float> batch) override;
   Range range() const override;
   // An average that forgets depends on the order of its batches, and two halves have none. What is
-  // defined is the mean of the two ranges, weighted by how many batches each has seen:
-  //   range = (batches · range + other_batches · other's range) / (batches + other_batches)
-  // Throws Error when the momenta differ, or a count does not fit what was seen (0 for an observer
-  // that saw nothing, at least 1 for any other).
-  void merge(const MovingAverageObserver& other, std::int64_t batches, std::int64_t other_batches);
+  // defined is the mean of the two ranges, weighted by the batches each has seen:
+  //   range = (batches · range + other's batches · other's range) / (batches + other's batches)
+  // Throws Error when the momenta differ.
+  void merge(const Observer& other) override;
 
  private:
   float momentum_;
-  bool seen_ = false;
+  std::int64_t batches_ = 0;  // seen, but for empty ones
   Range range_;
 };
 
@@ -76,7 +78,8 @@ class MovingAverageObserver : public Observer {
 float quantile_top_k(std::span<const float> x, double q);
 
 // Given. Each batch's two-sided percentile interval [-quantile(-x, q), quantile(x, q)], averaged
-// over the batches: outliers beyond it are clipped on purpose.
+// over the batches: outliers beyond it are clipped on purpose. The lower end, too, is found among
+// the smallest values alone, in one pass and without a copy of the batch.
 class PercentileObserver : public Observer {
  public:
   // Throws Error unless 0.5 < q <= 1.
@@ -84,8 +87,9 @@ class PercentileObserver : public Observer {
   void observe(std::span<const float> batch) override;
   Range range() const override;
   // The mean over the batches of both, to the rounding of a sum in double. (The percentile of all
-  // values together is another number; it would need all of them.) Throws Error when q differs.
-  void merge(const PercentileObserver& other);
+  // values together is another number: it would need the top (1 - q) of everything ever seen.)
+  // Throws Error when q differs.
+  void merge(const Observer& other) override;
 
  private:
   double q_;
@@ -112,8 +116,9 @@ class HistogramObserver : public Observer {
   // of the sum: that is the price of clipping. The first smallest cost wins, so a tie keeps the
   // wider interval.
   Range range() const override;
-  // Throws Error when the codes differ.
-  void merge(const HistogramObserver& other);
+  // Exact: limits are powers of two, so bins coincide once both are equally wide. Throws Error when
+  // the codes differ.
+  void merge(const Observer& other) override;
 
   float bin_centre(int bin) const;        // -limit + (bin + 0.5) · 2 · limit / kBins
   std::int64_t bin_count(int bin) const;  // throws Error unless 0 <= bin < kBins

@@ -20,13 +20,35 @@ PercentileObserver::PercentileObserver(double q) : q_(q) {
   }
 }
 
+namespace {
+
+// -quantile_top_k(-x, q): rank h = q · (n - 1) counted from the greatest value lies between the two
+// greatest of the k smallest. These k are kept in a heap, the greatest in front.
+float quantile_from_below(std::span<const float> x, double q) {
+  const double h = q * static_cast<double>(x.size() - 1);
+  const auto whole = static_cast<std::size_t>(h);
+  const auto k = x.size() - whole;
+  std::vector<float> smallest(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(k));
+  std::make_heap(smallest.begin(), smallest.end());
+  for (const float value : x.subspan(k)) {
+    if (value >= smallest.front()) continue;
+    std::pop_heap(smallest.begin(), smallest.end());
+    smallest.back() = value;
+    std::push_heap(smallest.begin(), smallest.end());
+  }
+  const double upper = smallest.front();
+  std::pop_heap(smallest.begin(), smallest.end());
+  const double lower = k == 1 ? upper : double{smallest.front()};
+  return static_cast<float>(upper - (h - static_cast<double>(whole)) * (upper - lower));
+}
+
+}  // namespace
+
 void PercentileObserver::observe(std::span<const float> batch) {
   if (batch.size() == 0) return;
   MinMaxObserver().observe(batch);  // refuses NaN and infinity by their index
-  std::vector<float> negated(batch.size());
-  std::transform(batch.begin(), batch.end(), negated.begin(), [](float x) { return -x; });
   const double max = quantile_top_k(batch, q_);
-  const double min = -quantile_top_k(negated, q_);
+  const double min = quantile_from_below(batch, q_);
   ++batches_;
   sum_min_ += min;
   sum_max_ += max;

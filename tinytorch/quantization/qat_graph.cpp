@@ -36,6 +36,7 @@ QatNetwork::QatNetwork(const nn::Module& model, std::vector<QatNode> nodes, Netw
     : nodes_(std::move(nodes)), config_(config), state_(std::make_unique<State>()) {
   require_width("weight bits", config.weight_bits);
   require_width("activation bits", config.activation_bits);
+  at_place("QatNetwork", [&] { require_one_scale_per_output(config.granularity); });
   if (nodes_.empty()) throw Error("QatNetwork: no layer to quantize");
   for (const auto& own : config.bits_by_path) {
     require_width("weight bits", own.second);
@@ -121,6 +122,29 @@ void QatNetwork::remember(std::size_t value, const Tensor& x) {
 void QatNetwork::observe(std::size_t value, const Tensor& x) {
   if (observers_frozen_ || state_->observers[value] == nullptr) return;
   state_->observers[value]->observe(x.data());
+}
+
+void QatNetwork::merge_calibration(const QatNetwork& other) {
+  const auto like = [](const QatNode& a, const QatNode& b) {
+    return a.kind == b.kind && a.path == b.path && a.inputs == b.inputs;
+  };
+  if (!std::equal(nodes_.begin(), nodes_.end(), other.nodes_.begin(), other.nodes_.end(), like)) {
+    throw Error(concat("merge_calibration: ", describe(), " and ", other.describe(),
+                       " are not copies of one network"));
+  }
+  if (config_.observer != other.config_.observer ||
+      config_.observer_momentum != other.config_.observer_momentum ||
+      config_.activation_bits != other.config_.activation_bits) {
+    throw Error(
+        "merge_calibration: the two watched with other observers, momenta or activation bits; "
+        "prepare both with one NetworkQConfig");
+  }
+  for (std::size_t value = 0; value <= nodes_.size(); ++value) {
+    if (state_->observers[value] != nullptr) {
+      state_->observers[value]->merge(*other.state_->observers[value]);
+    }
+    if (state_->shapes[value].ndim() == 0) state_->shapes[value] = other.state_->shapes[value];
+  }
 }
 
 // --- weights ---

@@ -63,6 +63,11 @@ class QatNetwork : public nn::Module {
   // still too.
   void freeze_observers() { observers_frozen_ = true; }
   void freeze_batch_norm() { batch_norm_frozen_ = true; }
+  // Takes in what the observers of `other` saw, value by value (Observer::merge), so that copies of
+  // a network can calibrate on a part of the data each; also shapes seen there and not here. Throws
+  // Error when nodes, kinds of observers, momentum or activation bits differ; nothing has changed
+  // then.
+  void merge_calibration(const QatNetwork& other);
   bool observers_frozen() const { return observers_frozen_; }
   bool batch_norm_frozen() const { return batch_norm_frozen_; }
   std::int64_t steps() const { return steps_; }

@@ -1,5 +1,6 @@
 #include "tinytorch/quantization/qat_model.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "tinytorch/autograd/ops.h"
@@ -59,6 +60,22 @@ Tensor QatModel::forward_quantized(const Tensor& input) {
 std::string QatModel::describe() const {
   return concat("QatModel(", layers_.size(), " layers, W", config_.weight_bits, "A",
                 config_.activation_bits, ")");
+}
+
+void QatModel::merge_calibration(const QatModel& other) {
+  const auto like = [](const QatLayer& a, const QatLayer& b) {
+    return a.relu == b.relu && a.linear->describe() == b.linear->describe();
+  };
+  if (!(config_ == other.config_) ||
+      !std::equal(layers_.begin(), layers_.end(), other.layers_.begin(), other.layers_.end(),
+                  like)) {
+    throw Error(concat("merge_calibration: ", describe(), " and ", other.describe(),
+                       " are not copies of one network with one QConfig"));
+  }
+  input_observer_.merge(other.input_observer_);
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    layers_[i].observer.merge(other.layers_[i].observer);
+  }
 }
 
 QParams QatModel::input_qparams() const {

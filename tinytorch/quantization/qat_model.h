@@ -17,6 +17,7 @@ struct QConfig {
   int weight_bits = 8;      // per output channel, symmetric
   int activation_bits = 8;  // per tensor, asymmetric
   float observer_momentum = 0.1f;
+  bool operator==(const QConfig&) const = default;
 };
 
 // A linear layer, the ReLU fused behind it if there is one, and what its output has looked like.
@@ -42,6 +43,10 @@ class QatModel : public nn::Module {
   std::string describe() const override;
 
   void set_phase(QatPhase phase) { phase_ = phase; }
+  // Takes in what the observers of `other` saw, layer by layer (MovingAverageObserver::merge), so
+  // that copies of a network can calibrate on a part of the data each. Throws Error when the layers
+  // or the configs differ; nothing has changed then.
+  void merge_calibration(const QatModel& other);
   QatPhase phase() const { return phase_; }
   const QConfig& config() const { return config_; }
   const std::vector<QatLayer>& layers() const { return layers_; }

@@ -7,6 +7,7 @@
 #include "tinytorch/autograd/ops.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/calibration.h"
 #include "tinytorch/quantization/fake_quant.h"
 #include "tinytorch/quantization/integer_linear.h"
 #include "tinytorch/quantization/layout.h"
@@ -73,6 +74,13 @@ std::vector<std::int8_t> codes_of(const Tensor& x, QParams grid, int bits) {
 
 }  // namespace
 
+void require_one_scale_per_output(Granularity granularity) {
+  if (granularity != Granularity::kPerGroup) return;
+  throw Error(
+      "scales per group: an integer sum runs over all groups of a row and takes one scale; choose "
+      "kPerTensor or kPerChannel, or store weights alone with quantize_weights");
+}
+
 Tensor activated(const Tensor& x, Activation activation) {
   if (activation == Activation::kRelu) return ops::relu(x);
   return activation == Activation::kRelu6 ? ops::clamp(x, 0.0f, 6.0f) : x;
@@ -88,11 +96,14 @@ std::unique_ptr<Observer> make_observer(ObserverKind kind, float momentum, QRang
       return std::make_unique<PercentileObserver>();
     case ObserverKind::kHistogram:
       return std::make_unique<HistogramObserver>(codes);
+    case ObserverKind::kEntropy:
+      return std::make_unique<EntropyObserver>(codes);
   }
   throw Error("make_observer: unknown kind");
 }
 
 std::vector<float> max_scales(const Tensor& weight, Granularity granularity, int bits) {
+  require_one_scale_per_output(granularity);
   const std::int64_t out = weight.size(0);
   if (granularity == Granularity::kPerChannel) return channel_scales(weight.data(), out, bits);
   const float scale = channel_scales(weight.data(), 1, bits).front();
@@ -100,6 +111,7 @@ std::vector<float> max_scales(const Tensor& weight, Granularity granularity, int
 }
 
 std::vector<float> lsq_scales(const Tensor& weight, Granularity granularity, int bits) {
+  require_one_scale_per_output(granularity);
   const auto groups =
       static_cast<std::size_t>(granularity == Granularity::kPerChannel ? weight.size(0) : 1);
   std::vector<float> scales(groups);

@@ -16,16 +16,16 @@
 
 namespace tinytorch::quantization {
 
-enum class Granularity { kPerTensor, kPerChannel };
 enum class WeightQuantizer {
   kStraightThrough,  // scales from the largest weights, at every step anew
   kLsq,              // scales are parameters (Esser et al. 2020)
 };
 // Does a value that the quantizer clipped pass its gradient?
 enum class ClipGradient { kBlocked, kPassed };
-enum class ObserverKind { kMinMax, kMovingAverage, kPercentile, kHistogram };
+enum class ObserverKind { kMinMax, kMovingAverage, kPercentile, kHistogram, kEntropy };
 
-// `codes` are those that the interval will be spread over (what kHistogram searches with).
+// `codes` are those that the interval will be spread over (what kHistogram and kEntropy search
+// with).
 std::unique_ptr<Observer> make_observer(ObserverKind kind, float momentum, QRange codes);
 
 // A layer's weight [out, …] and bias [out].
@@ -34,7 +34,11 @@ struct WeightAndBias {
   Tensor bias;
 };
 
-// One symmetric scale per output: of its own channel, or of the whole tensor for all.
+// Throws Error on kPerGroup.
+void require_one_scale_per_output(Granularity granularity);
+// One symmetric scale per output: of its own channel, or of the whole tensor for all. Throws Error
+// on kPerGroup, as the next one does: an integer sum runs over all groups of a row and takes one
+// scale.
 std::vector<float> max_scales(const Tensor& weight, Granularity granularity, int bits);
 // LSQ's first guess: 2 · mean|w| / √qmax, of each channel or of the whole; [out] or [1].
 std::vector<float> lsq_scales(const Tensor& weight, Granularity granularity, int bits);

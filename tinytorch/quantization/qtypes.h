@@ -73,6 +73,21 @@ constexpr std::string_view name(Activation activation) {
   return "unknown";
 }
 
+// How many weights share a scale: all of them, an output's row, or neighbours within a row.
+enum class Granularity { kPerTensor, kPerChannel, kPerGroup };
+
+constexpr std::string_view name(Granularity granularity) {
+  switch (granularity) {
+    case Granularity::kPerTensor:
+      return "tensor";
+    case Granularity::kPerChannel:
+      return "channel";
+    case Granularity::kPerGroup:
+      return "group";
+  }
+  return "unknown";
+}
+
 // No scale is smaller: below the smallest normal float, x / scale loses its meaning.
 inline constexpr float kMinScale = 0x1p-126f;
 

@@ -27,6 +27,9 @@ class TransformerBlock : public Module {
   Tensor feed_forward(const Tensor& x) const;
   std::string describe() const override;  // "TransformerBlock(128, num_heads=4, hidden=512)"
 
+  // Of "linear1" and "linear2", by a linear map of the same sizes.
+  void replace_child(const std::string& name, std::shared_ptr<Module> child) override;
+
   LayerNorm& norm1() const { return *norm1_; }
   MultiheadAttention& self_attn() const { return *self_attn_; }
   LayerNorm& norm2() const { return *norm2_; }
@@ -35,8 +38,8 @@ class TransformerBlock : public Module {
   std::shared_ptr<LayerNorm> norm1_;
   std::shared_ptr<MultiheadAttention> self_attn_;
   std::shared_ptr<LayerNorm> norm2_;
-  std::shared_ptr<Linear> linear1_;
-  std::shared_ptr<Linear> linear2_;
+  std::shared_ptr<LinearMap> linear1_;
+  std::shared_ptr<LinearMap> linear2_;
 };
 
 }  // namespace tinytorch::nn

@@ -44,6 +44,9 @@ class Gpt : public Module {
   // What follows the last block, for any [..., E]: head(norm(x)).
   Tensor logits(const Tensor& x) const;
 
+  // Of "head", by a linear map of the same sizes.
+  void replace_child(const std::string& name, std::shared_ptr<Module> child) override;
+
   const GptConfig& config() const { return config_; }
   const std::vector<std::shared_ptr<TransformerBlock>>& blocks() const { return blocks_; }
 
@@ -55,7 +58,7 @@ class Gpt : public Module {
   std::shared_ptr<LearnedPositions> position_embedding_;  // null for sinusoidal positions
   std::vector<std::shared_ptr<TransformerBlock>> blocks_;
   std::shared_ptr<LayerNorm> norm_;
-  std::shared_ptr<Linear> head_;
+  std::shared_ptr<LinearMap> head_;
 };
 
 }  // namespace tinytorch::nn

@@ -33,14 +33,16 @@ class MultiheadAttention : public Module {
   std::int64_t num_heads() const { return num_heads_; }
   bool is_causal() const { return is_causal_; }
   std::int64_t head_dim() const { return embed_dim() / num_heads_; }
-  Linear& in_proj() const { return *in_proj_; }
-  Linear& out_proj() const { return *out_proj_; }
+  LinearMap& in_proj() const { return *in_proj_; }
+  LinearMap& out_proj() const { return *out_proj_; }
+  // Of either child, by a linear map of the same sizes.
+  void replace_child(const std::string& name, std::shared_ptr<Module> child) override;
 
  private:
   std::int64_t num_heads_;
   bool is_causal_;
-  std::shared_ptr<Linear> in_proj_;
-  std::shared_ptr<Linear> out_proj_;
+  std::shared_ptr<LinearMap> in_proj_;
+  std::shared_ptr<LinearMap> out_proj_;
 };
 
 }  // namespace tinytorch::nn
