@@ -83,8 +83,10 @@ TEST(DeployedLayer, RefusesAWeightScaleThatIsNone) {
 
 TEST(DeployedLayer, RefusesABiasThatLeavesNoRoomForTheSum) {
   for (const std::int32_t bias : {kLowest, kMaxBiasCode + 1, -kMaxBiasCode - 1}) {
-    EXPECT_ERROR((void)linear(kGrid, {0.1f, 0.2f}, {0, bias}), concat("bias 1 is ", bias));
-    EXPECT_ERROR((void)conv(kGrid, {0.1f, 0.2f}, {0, bias}), concat("bias 1 is ", bias));
+    EXPECT_ERROR((void)linear(kGrid, {0.1f, 0.2f}, {0, bias}),
+                 concat("bias code ", bias, " of output 1"));
+    EXPECT_ERROR((void)conv(kGrid, {0.1f, 0.2f}, {0, bias}),
+                 concat("bias code ", bias, " of output 1"));
   }
   // The widest sum there is still fits, on every instruction set.
   const auto in = static_cast<std::size_t>(kMaxInputFeatures);
@@ -240,7 +242,7 @@ TEST(QuantizedModel, NanAndInfinityBecomeTheEndsOfTheInputsCodes) {
 }
 
 TEST(DynamicLinear, RefusesNanAndNothingAtAll) {
-  const DynamicLinear layer(Tensor(Shape{1, 2}, {1.0f, 2.0f}), Tensor::zeros({1}));
+  DynamicLinear layer(Tensor(Shape{1, 2}, {1.0f, 2.0f}), Tensor::zeros({1}));
   EXPECT_ERROR((void)layer.forward(Tensor(Shape{1, 2}, {1.0f, kNan})), "value 1 is nan");
   EXPECT_ERROR((void)layer.forward(Tensor::zeros({0, 2})), "no values");
   EXPECT_ERROR((void)DynamicLinear(Tensor::zeros({2, 0}), Tensor::zeros({2})), "0 weights");

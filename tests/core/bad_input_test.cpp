@@ -13,7 +13,6 @@
 #include "tinytorch/quantization/affine.h"
 #include "tinytorch/quantization/compare_dialects.h"
 #include "tinytorch/quantization/dialects_simd.h"
-#include "tinytorch/quantization/grouped.h"
 #include "tinytorch/quantization/half.h"
 #include "tinytorch/quantization/image_ops.h"
 #include "tinytorch/quantization/integer_linear.h"
@@ -21,6 +20,7 @@
 #include "tinytorch/quantization/observers.h"
 #include "tinytorch/quantization/packing.h"
 #include "tinytorch/quantization/qat_ops.h"
+#include "tinytorch/quantization/quantized_tensor.h"
 #include "tinytorch/quantization/saturation.h"
 #include "tinytorch/quantization/weight_qat.h"
 
@@ -90,18 +90,13 @@ TEST(Observers, ValuesAllEqualGiveTheirOwnInterval) {
 
 // --- weights ---
 
-TEST(GroupedWeight, PartsThatDescribeNothingAreRefused) {
-  GroupedWeight stored = quantize_groups(Floats(8, 0.5f), 2, {.group_size = 3, .bits = 4});
-  EXPECT_EQ(dequantize_groups(stored).size(), 8U);  // 3 does not divide 4: the last group is short
+TEST(QuantizedTensor, AScaleThatIsNoneIsRefused) {
+  QuantizedTensor stored =
+      quantize_tensor(Tensor::full({2, 4}, 0.5f),
+                      {.bits = 4, .granularity = Granularity::kPerGroup, .group_size = 3});
+  EXPECT_EQ(dequantize_tensor(stored).numel(), 8);  // 3 does not divide 4: short last groups
   stored.scales[1] = kNan;
-  EXPECT_ERROR((void)dequantize_groups(stored), "scale nan");
-  GroupedWeight negative{.rows = -1,
-                         .columns = -4,
-                         .options = {},
-                         .codes = std::vector<std::uint8_t>(2),
-                         .scales = {},
-                         .zero_points = {}};
-  EXPECT_ERROR((void)dequantize_groups(negative), "-1");
+  EXPECT_ERROR((void)dequantize_tensor(stored), "nan");
 }
 
 TEST(UnpackCodes, ACountThatNoMemoryHoldsIsRefused) {

@@ -153,7 +153,7 @@ TEST(GenerationCache, ACallThatFailedHalfWayIsNotGoneOnFrom) {
   GenerationCache cache(c);
   const Ids token{7};
   const Tensor before = cached_logits(model, token, cache);
-  Tensor weight = model.blocks()[2]->self_attn().in_proj().weight();
+  Tensor weight = dynamic_cast<nn::Linear&>(model.blocks()[2]->self_attn().in_proj()).weight();
   const Tensor kept = weight.clone();
   for (float& w : weight.data()) w = std::nanf("");
   EXPECT_ERROR((void)cached_logits(model, token, cache), "is nan");
