@@ -365,7 +365,7 @@ TEST(ModelFile, ACodeThatNoWeightTakesIsRefused) {
     if (tensor.dtype == "I8") tensor.bytes[1] = static_cast<char>(-128);
   }
   train::write_safetensors(file.path(), damaged);
-  EXPECT_ERROR((void)load_quantized(file.path()), "code 1 is -128");
+  EXPECT_ERROR((void)load_quantized(file.path()), "weight code -128 at 1");
 }
 
 }  // namespace

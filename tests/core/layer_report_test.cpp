@@ -42,8 +42,7 @@ TEST(ReportLayers, CoversEveryLayerWithAWeight) {
   // 6 dB a bit, more or less: 4 bits fewer are heard.
   EXPECT_GT(reports[0].weight_sqnr_db, 35.0);
   EXPECT_LT(reports[1].weight_sqnr_db, 28.0);
-  EXPECT_EQ(reports[2].levels, 256) << "nothing is cut behind the last layer";
-  EXPECT_LT(reports[0].levels, 256) << "a ReLU leaves the codes from the zero-point on";
+  EXPECT_EQ(reports[2].levels, 256);
 }
 
 // Rows with scales of their own, added up: what sqnr_db says of the whole weight at once.
@@ -102,7 +101,7 @@ TEST(ReportLayers, FollowsShortcutsAndDepthwiseLayersInBothDialects) {
 TEST(ReportLayers, NeedsACalibratedNetwork) {
   Rng rng(3);
   const auto net = prepare_network(*small::cnn(rng), {});
-  EXPECT_ERROR((void)report_layers(*net, images(1)), "calibrat");
+  EXPECT_ERROR((void)report_layers(*net, images(1)), "nothing observed yet");
 }
 
 TEST(LayerTable, FitsInEightyColumnsWithEveryFigureAtItsWidest) {

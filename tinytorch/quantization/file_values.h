@@ -85,8 +85,8 @@ inline train::StoredTensor stored_codes(const std::string& name, const Shape& sh
   return stored<std::uint8_t>(name, "U8", Shape{static_cast<std::int64_t>(packed.size())}, packed);
 }
 
-// The way back; throws Error unless there are `count` codes of a width from 2 to 8, all of them in
-// symmetric_range(bits).
+// The way back; throws Error unless there are `count` codes of a width from 2 to 8. Whether they
+// fit that width is for require_codes_fit() to say.
 inline std::vector<std::int8_t> codes_of(const train::StoredTensor& tensor, std::int64_t count,
                                          int bits) {
   std::vector<std::int8_t> codes =
@@ -94,12 +94,6 @@ inline std::vector<std::int8_t> codes_of(const train::StoredTensor& tensor, std:
                 : unpack_codes(values_of<std::uint8_t>(tensor, "U8"), count, bits);
   if (static_cast<std::int64_t>(codes.size()) != count) {
     throw Error(concat(tensor.name, " has ", codes.size(), " codes, expected ", count));
-  }
-  const std::int32_t lowest = symmetric_range(bits).qmin;
-  for (std::size_t i = 0; i < codes.size(); ++i) {
-    if (codes[i] >= lowest) continue;
-    throw Error(concat(tensor.name, ": code ", i, " is ", int{codes[i]}, ", below the lowest of ",
-                       bits, " bits, ", lowest));
   }
   return codes;
 }

@@ -22,7 +22,7 @@ struct LayerReport {
   double output_sqnr_db = 0.0;
   double clipped = 0.0;  // share of the outputs
   int dead_levels = 0;   // output codes that no output received, of `levels`
-  int levels = 0;        // an activation leaves fewer than the grid has
+  int levels = 0;        // an activation may leave fewer than the grid has
   double differ = 0.0;   // share of the output codes that the simulation writes otherwise
 };
 
