@@ -131,13 +131,13 @@ double first_step(Net net, std::int64_t batch) {
 int main(int argc, char** argv) {
   bench::Medians medians;
   bench::run_interleaved(argc, argv, medians);
+  const auto step = [&medians](const char* net, const char* how, std::int64_t batch) {
+    return medians.times().find(concat("step/", net, "_", how, "/", batch));
+  };
   for (const auto& [net, name] : {std::pair{Net::kMlp, "mlp"}, {Net::kCnn, "cnn"}}) {
     for (const std::int64_t batch : {64, 256}) {
-      const auto step = [&](const char* how) {
-        return medians.times().find(concat("step/", name, "_", how, "/", batch));
-      };
-      const auto plain = step("float");
-      const auto quantized = step("w8a8");
+      const auto plain = step(name, "float", batch);
+      const auto quantized = step(name, "w8a8", batch);
       if (plain == medians.times().end() || quantized == medians.times().end()) continue;
       std::printf("%s, batch %d: a QAT step costs %.2fx a float step; the first one %.0f us\n",
                   name, static_cast<int>(batch), quantized->second / plain->second,

@@ -177,6 +177,8 @@ TEST_F(LearnerCommands, MilestonesAreListedAndRun) {
   EXPECT_SAYS(run.out, "total 9, smallest 1");
   EXPECT_EQ(tito_json({"milestone", "1900"})["output"], "total 9, smallest 1\n");
   EXPECT_SAYS(tito({"milestone", "first_som"}).err, "Did you mean 1900_first_sum?");
+  write("milestones/1900_other_sum.cpp", read("milestones/1900_first_sum.cpp"));
+  EXPECT_SAYS(tito({"milestone", "1900"}).err, "may be 1900_first_sum or 1900_other_sum");
 }
 
 TEST_F(LearnerCommands, DoctorReportsWhatIsMissing) {

@@ -66,16 +66,26 @@ std::vector<Milestone> milestones(Session& session) {
   return found;
 }
 
-// "1958", "perceptron" or "1958_perceptron".
+// "1958", "perceptron" or "1958_perceptron". A year may have seen more than one.
 const Milestone& find_milestone(const std::vector<Milestone>& all, const std::string& name) {
   std::vector<std::string> known;
+  std::vector<std::string> meant;
+  const Milestone* last = nullptr;
   for (const auto& milestone : all) {
     const std::size_t underscore = milestone.name.find('_');
     const bool part =
         underscore != std::string::npos && (name == milestone.name.substr(0, underscore) ||
                                             name == milestone.name.substr(underscore + 1));
-    if (name == milestone.name || part) return milestone;
+    if (name == milestone.name) return milestone;
     known.push_back(milestone.name);
+    if (!part) continue;
+    meant.push_back(milestone.name);
+    last = &milestone;
+  }
+  if (meant.size() == 1) return *last;
+  if (!meant.empty()) {
+    throw UserError(fmt::format("\"{}\" may be {}: say which, `tito milestone {}`.", name,
+                                fmt::join(meant, " or "), meant.front()));
   }
   throw UserError(fmt::format("no milestone \"{}\".{} `tito milestone` lists them.", name,
                               did_you_mean(name, known)));
