@@ -48,19 +48,22 @@ bool count_disagreements() {
 bool count_levels() {
   constexpr std::int64_t kRows = 64;
   constexpr std::int64_t kColumns = 512;
-  std::printf("\n  golf: %lld rows of %lld normal weights; levels in use, mean over the rows\n\n",
-              static_cast<long long>(kRows), static_cast<long long>(kColumns));
-  std::printf("  %-6s %-10s %9s %9s %9s %11s %11s\n", "bits", "deviation", "faithful", "fixed",
-              "lost", "error", "error");
-  std::printf("  %-6s %-10s %9s %9s %9s %11s %11s\n", "", "", "", "", "", "faithful", "fixed");
+  std::printf(
+      "\n  golf: %lld rows of %lld normal weights; levels in use (mean over the rows), error,\n"
+      "  and how many codes are others in dialect ort\n\n",
+      static_cast<long long>(kRows), static_cast<long long>(kColumns));
+  const char* const row = "  %-4s %-9s %9s %7s %9s %7s %9s %7s\n";
+  std::printf(row, "bits", "deviation", "faithful", "fixed", "faithful", "fixed", "faithful",
+              "fixed");
+  std::printf(row, "", "", "levels", "", "error", "", "codes", "");
   bool fixed_is_better = true;
   for (const int bits : {8, 6}) {
     for (const float stddev : {0.02f, 0.1f, 0.5f, 2.0f}) {
       const GolfComparison found = compare_golf_modes(kRows, kColumns, stddev, bits, 1);
-      std::printf("  %-6d %-10.2f %9.1f %9.1f %9.1f %10.2f%% %10.2f%%\n", bits,
+      std::printf("  %-4d %-9.2f %9.1f %7.1f %8.2f%% %6.2f%% %8.2f%% %6.2f%%\n", bits,
                   static_cast<double>(stddev), found.faithful_levels, found.fixed_levels,
-                  found.fixed_levels - found.faithful_levels, 100.0 * found.faithful_error,
-                  100.0 * found.fixed_error);
+                  100.0 * found.faithful_error, 100.0 * found.fixed_error,
+                  100.0 * found.faithful_differing, 100.0 * found.fixed_differing);
       fixed_is_better = fixed_is_better && found.fixed_error <= found.faithful_error;
     }
   }

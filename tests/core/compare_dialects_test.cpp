@@ -41,6 +41,11 @@ TEST(CompareGolfModes, TheFloorCostsLevelsBelowOne) {
   EXPECT_LT(small.faithful_levels, 12.0);
   EXPECT_EQ(small.fixed_levels, 127.0);
   EXPECT_GT(small.faithful_error, 5.0 * small.fixed_error);
+  // Nearly all codes shrink with the levels; without the floor only those near a border differ,
+  // for the clip lies a little below the largest magnitude.
+  EXPECT_GT(small.faithful_differing, 0.9);
+  EXPECT_GT(small.fixed_differing, 0.0);
+  EXPECT_LT(small.fixed_differing, 0.01);
 }
 
 TEST(CompareGolfModes, RowsBeyondOneAreTheSameInBothModes) {
@@ -48,6 +53,7 @@ TEST(CompareGolfModes, RowsBeyondOneAreTheSameInBothModes) {
   EXPECT_EQ(large.faithful_levels, 31.0);
   EXPECT_EQ(large.fixed_levels, 31.0);
   EXPECT_EQ(large.faithful_error, large.fixed_error);
+  EXPECT_EQ(large.faithful_differing, large.fixed_differing);
 }
 
 TEST(GolfRestore, MultipliesCodesWithTheirRowsScale) {

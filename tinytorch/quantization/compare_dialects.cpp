@@ -7,6 +7,7 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/core/rng.h"
+#include "tinytorch/quantization/affine.h"
 #include "tinytorch/quantization/half.h"
 #include "tinytorch/quantization/integer_linear.h"
 
@@ -108,6 +109,16 @@ double golf_levels_used(const GolfTensor& stored) {
   return sum / static_cast<double>(stored.scales.size());
 }
 
+namespace {
+
+double share_differing(const GolfTensor& stored, std::span<const std::int8_t> codes) {
+  std::int64_t differing = 0;
+  for (std::size_t i = 0; i < codes.size(); ++i) differing += stored.codes[i] != codes[i] ? 1 : 0;
+  return static_cast<double>(differing) / static_cast<double>(codes.size());
+}
+
+}  // namespace
+
 GolfComparison compare_golf_modes(std::int64_t rows, std::int64_t columns, float stddev, int bits,
                                   std::uint64_t seed) {
   if (rows < 1 || columns < 1 || !(stddev > 0.0f) || std::isinf(stddev)) {
@@ -119,8 +130,10 @@ GolfComparison compare_golf_modes(std::int64_t rows, std::int64_t columns, float
   for (float& value : w) value = rng.normal(0.0f, stddev);
   const GolfTensor faithful = golf_quantize_rows(w, rows, {bits, GolfMode::kFaithful});
   const GolfTensor fixed = golf_quantize_rows(w, rows, {bits, GolfMode::kFixed});
-  return {golf_levels_used(faithful), golf_levels_used(fixed), relative_error(w, faithful),
-          relative_error(w, fixed)};
+  std::vector<std::int8_t> ort(w.size());
+  quantize_per_channel(w, channel_scales(w, rows, bits), bits, ort);
+  return {golf_levels_used(faithful), golf_levels_used(fixed),        relative_error(w, faithful),
+          relative_error(w, fixed),   share_differing(faithful, ort), share_differing(fixed, ort)};
 }
 
 }  // namespace tinytorch::quantization

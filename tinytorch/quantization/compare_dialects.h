@@ -43,10 +43,14 @@ struct GolfComparison {
   double fixed_levels = 0.0;
   double faithful_error = 0.0;  // rms of the restored weights' error, over the rms of the weights
   double fixed_error = 0.0;
+  // The share of the weights whose code is another one in dialect ort, a scale for each row by its
+  // largest magnitude.
+  double faithful_differing = 0.0;
+  double fixed_differing = 0.0;
 };
 
-// Stores rows of normal weights with this deviation in both modes. Throws Error unless rows,
-// columns and the deviation are positive.
+// Stores rows of normal weights with this deviation in both modes and in dialect ort. Throws Error
+// unless rows, columns and the deviation are positive.
 GolfComparison compare_golf_modes(std::int64_t rows, std::int64_t columns, float stddev, int bits,
                                   std::uint64_t seed);
 
