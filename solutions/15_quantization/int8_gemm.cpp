@@ -70,7 +70,7 @@ void multiply_panel(const std::int8_t* x, std::int64_t in, const std::int8_t* pa
         w[o] = static_cast<std::int32_t>(quads[o] << (24 - 8 * i)) >> 24;  // the sign comes along
       }
       for (std::int64_t r = 0; r < kR; ++r) {
-        const std::int32_t a = x[r * in + g * kGroup + i];
+        const auto a = std::int32_t{x[r * in + g * kGroup + i]};
 #pragma GCC unroll 1
         for (std::int64_t o = 0; o < kPanel; ++o) sums[r][o] += a * w[o];
       }
