@@ -63,9 +63,9 @@ XnnpackFloat::XnnpackFloat(std::int64_t m, std::int64_t n, std::int64_t k, const
                            std::span<const float> b, float* c)
     : impl_(std::make_unique<Impl>()) {
   initialize();
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  constexpr auto kUnbounded = std::numeric_limits<float>::infinity();
   require(xnn_create_fully_connected_nc_f32(size(k), size(n), size(k), size(n), b.data(), nullptr,
-                                            -kInfinity, kInfinity, XNN_FLAG_TRANSPOSE_WEIGHTS,
+                                            -kUnbounded, kUnbounded, XNN_FLAG_TRANSPOSE_WEIGHTS,
                                             &impl_->handle),
           "creating a float layer");
   require(xnn_setup_fully_connected_nc_f32(impl_->handle, size(m), a, c, nullptr),

@@ -62,16 +62,16 @@ Range PercentileObserver::range() const {
 
 void HistogramObserver::observe(std::span<const float> batch) {
   if (batch.size() == 0) return;
-  MinMaxObserver ends = ends_;
-  ends.observe(batch);  // refuses NaN and infinity before anything is counted
-  const Range now = ends.range();
-  const float largest = std::max(std::abs(now.min), std::abs(now.max));
+  MinMaxObserver seen = ends_;
+  seen.observe(batch);  // refuses NaN and infinity before anything is counted
+  const auto [lowest, highest] = seen.range();
+  const float largest = std::max(std::abs(lowest), std::abs(highest));
   // Half the largest float is as wide as the bins can get: one more doubling would overflow.
   if (largest >= 0x1p126f) {
     throw Error(concat("HistogramObserver: a value of magnitude ", largest,
                        " is too large to bin; the largest bins end at ", 0x1p126f));
   }
-  ends_ = ends;
+  ends_ = seen;
   while (limit_ <= largest) widen();
   const float bins_per_unit = (0.5f * kBins) / limit_;  // exact: a power of two
   for (const float x : batch) {
