@@ -371,7 +371,7 @@ TEST(AdaRound, InputsOfZeroLeaveTheNearestCodes) {
                            {});
 }
 
-TEST(InputMoments, RefusesMomentsBeyondFloat) {
+TEST(Reconstruct, RefusesMomentsBeyondFloat) {
   expect_error(
       [] {
         (void)input_moments(Floats{1e20f, 1.0f}, 2);

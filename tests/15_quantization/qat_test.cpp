@@ -168,6 +168,19 @@ struct OneLayer {
   Tensor run(bool observe = false) { return qat_linear(x, layer, input, config, observe); }
 };
 
+TEST(QatLinear, TrainingClipsWhereTheExportWill) {
+  OneLayer one(false);  // its observer has seen [-2, 2]; the export asks the observer
+  Floats rows(64 * 2);
+  rows[0] = 1.5f;
+  rows[1] = 0.25f;
+  one.x = Tensor(Shape{64, 2}, rows);
+  const float outlier = values(one.run())[0];
+  require(std::abs(outlier - 1.875f) < 0.02f,
+          "one output of 64 is 1.875 and came back as " + teach::show(outlier) +
+              ": training chose a clip of its own, a quantile say, while the export clips at the "
+              "observer's [-2, 2]. The network that was trained is then not the one deployed");
+}
+
 // The layer of the lesson, its first output alone: weights 0.5 and -1.27, bias 0.1, input scale
 // 0.02, output scale 0.01.
 TEST(QatLinear, AFloatSimulationWouldBeOffByOneCode) {
@@ -210,19 +223,6 @@ TEST(QatLinear, TheForwardPassIsTheDeployedLayerBitForBit) {
         "That is the float layer: nothing was quantized, so training would learn "
         "weights for a network that is never deployed."}},
       [](std::size_t) { return "run the integer layer, do not simulate it in float"; });
-}
-
-TEST(QatLinear, TrainingClipsWhereTheExportWill) {
-  OneLayer one(false);  // its observer has seen [-2, 2]; the export asks the observer
-  Floats rows(64 * 2);
-  rows[0] = 1.5f;
-  rows[1] = 0.25f;
-  one.x = Tensor(Shape{64, 2}, rows);
-  const float outlier = values(one.run())[0];
-  require(std::abs(outlier - 1.875f) < 0.02f,
-          "one output of 64 is 1.875 and came back as " + teach::show(outlier) +
-              ": training chose a clip of its own, a quantile say, while the export clips at the "
-              "observer's [-2, 2]. The network that was trained is then not the one deployed");
 }
 
 TEST(QatLinear, TheObserverSeesRealOutputs) {
