@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
 
 namespace tinytorch::memoization {
@@ -16,10 +17,7 @@ std::int64_t bytes_per_token(const ModelSizes& model, Format format) {
                        model.head_dim, "; all three must be at least 1"));
   }
   // 16 times the numbers is more than either format takes, so that what follows cannot overflow.
-  std::int64_t most = 16;
-  if (__builtin_mul_overflow(most, model.layers, &most) ||
-      __builtin_mul_overflow(most, model.heads, &most) ||
-      __builtin_mul_overflow(most, model.head_dim, &most)) {
+  if (!checked_product({16, model.layers, model.heads, model.head_dim})) {
     throw Error(concat("cache_bytes: a token in ", model.layers, " layers of ", model.heads,
                        " heads of ", model.head_dim, " is more bytes than 64 bits can count"));
   }

@@ -1,5 +1,6 @@
 #include "tinytorch/memoization/layer_cache.h"
 
+#include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
 
 namespace tinytorch::memoization {
@@ -10,11 +11,7 @@ LayerCache::LayerCache(CacheShape shape) : shape_(shape) {
                        shape.capacity, " tokens; all three must be at least 1"));
   }
   // What the caches multiply, in bytes.
-  std::int64_t width = 0;
-  std::int64_t bytes = 0;
-  if (__builtin_mul_overflow(shape.heads, shape.head_dim, &width) ||
-      __builtin_mul_overflow(width, shape.capacity, &bytes) ||
-      __builtin_mul_overflow(bytes, std::int64_t{8}, &bytes)) {
+  if (!checked_product({shape.heads, shape.head_dim, shape.capacity, 8})) {
     throw Error(concat("cache: ", shape.heads, " heads of ", shape.head_dim, " for ",
                        shape.capacity, " tokens are more bytes than 64 bits can count; ",
                        "tokens_within() says how many fit"));

@@ -1,22 +1,11 @@
 #include "tinytorch/quantization/image_sizes.h"
 
 #include <algorithm>
-#include <initializer_list>
 
+#include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
 
 namespace tinytorch::quantization {
-namespace {
-
-bool product_overflows(std::initializer_list<std::int64_t> sizes) {
-  std::int64_t product = 1;
-  return std::any_of(sizes.begin(), sizes.end(), [&](std::int64_t size) {
-    return __builtin_mul_overflow(product, size, &product);
-  });
-}
-
-}  // namespace
-
 void require_geometry(std::string_view operation, const kernels::ConvSizes& sizes) {
   const std::int64_t least = std::min({sizes.batch, sizes.in_channels, sizes.out_channels,
                                        sizes.in_height, sizes.in_width, sizes.groups});
@@ -38,9 +27,9 @@ void require_geometry(std::string_view operation, const kernels::ConvSizes& size
     throw Error(concat(operation, ": the output is said to be ", sizes.out_height, " x ",
                        sizes.out_width, ", these windows make it ", height, " x ", width));
   }
-  if (product_overflows({sizes.batch, sizes.in_height, sizes.in_width, sizes.in_channels}) ||
-      product_overflows({sizes.batch, height, width, sizes.out_channels}) ||
-      product_overflows(
+  if (!checked_product({sizes.batch, sizes.in_height, sizes.in_width, sizes.in_channels}) ||
+      !checked_product({sizes.batch, height, width, sizes.out_channels}) ||
+      !checked_product(
           {sizes.out_channels, sizes.kernel_height, sizes.kernel_width, sizes.in_channels})) {
     throw Error(concat(operation, ": ", sizes.batch, " images of ", sizes.in_height, " x ",
                        sizes.in_width, " places, ", sizes.in_channels, " to ", sizes.out_channels,

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/activation_plan.h"
 #include "tinytorch/quantization/affine.h"
@@ -93,11 +94,8 @@ std::string label(std::size_t index, const QuantizedNode& node) {
 
 // Before anybody multiplies the three for real.
 void require_few_codes(const std::string& place, const NetworkValue& value) {
-  std::int64_t places = 0;
-  std::int64_t codes = 0;
-  const bool overflows = __builtin_mul_overflow(value.height, value.width, &places) ||
-                         __builtin_mul_overflow(places, value.channels, &codes);
-  if (!overflows && codes <= kMostCodes) return;
+  const auto codes = checked_product({value.height, value.width, value.channels});
+  if (codes && *codes <= kMostCodes) return;
   throw Error(concat("QuantizedNetwork: ", place, " makes ", value.channels, " x ", value.height,
                      " x ", value.width, " codes; a value has at most ", kMostCodes));
 }
