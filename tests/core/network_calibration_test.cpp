@@ -32,10 +32,7 @@ std::vector<QParams> grids(const QatNetwork& net) {
 // deployed.
 TEST(Calibration, EveryObserverDeploysTheDigits) {
   Rng rng(1);
-  const digits_network::Data digits = digits_network::load(rng);
-  const auto model = digits_network::make(rng);
-  digits_network::train(*model, digits.train, 10);
-  const double in_float = digits_network::accuracy(*model, digits.test);
+  const auto [digits, model, in_float] = digits_network::trained(rng);
   std::vector<std::vector<QParams>> seen;
   for (const ObserverKind kind : kKinds) {
     SCOPED_TRACE(static_cast<int>(kind));

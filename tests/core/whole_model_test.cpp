@@ -112,10 +112,7 @@ TEST(QuantizeWeights, HoldsNothingButTheCodes) {
 
 TEST(QuantizeWeights, KeepsTheDigits) {
   Rng rng(4);
-  const digits_network::Data digits = digits_network::load(rng);
-  const auto model = digits_network::make(rng);
-  digits_network::train(*model, digits.train, 10);
-  const double in_float = digits_network::accuracy(*model, digits.test);
+  const auto [digits, model, in_float] = digits_network::trained(rng);
   for (const bool symmetric : {true, false}) {
     for (const Granularity granularity :
          {Granularity::kPerTensor, Granularity::kPerChannel, Granularity::kPerGroup}) {
@@ -135,10 +132,7 @@ TEST(QuantizeWeights, KeepsTheDigits) {
 // One image of 359 is 0.28 %.
 TEST(QuantizeDynamic, KeepsTheDigits) {
   Rng rng(4);
-  const digits_network::Data digits = digits_network::load(rng);
-  const auto model = digits_network::make(rng);
-  digits_network::train(*model, digits.train, 10);
-  const double in_float = digits_network::accuracy(*model, digits.test);
+  const auto [digits, model, in_float] = digits_network::trained(rng);
   EXPECT_EQ(quantize_dynamic(*model), (std::vector<std::string>{"0", "2"}));
   EXPECT_NEAR(digits_network::accuracy(*model, digits.test), in_float, 0.003);
 }

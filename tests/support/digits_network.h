@@ -2,6 +2,7 @@
 // A small network on the handwritten digits: what tests of whole networks train and convert.
 
 #include <memory>
+#include <utility>
 
 #include "tinytorch/autograd/ops.h"
 #include "tinytorch/data/data_loader.h"
@@ -50,6 +51,22 @@ inline double accuracy(nn::Module& model, const data::TensorDataset& examples) {
   std::int64_t right = 0;
   for (std::size_t i = 0; i < predicted.size(); ++i) right += predicted[i] == examples.labels()[i];
   return static_cast<double>(right) / static_cast<double>(predicted.size());
+}
+
+// The digits, a network trained on them for 10 epochs, and its accuracy in float on the test
+// images.
+struct Trained {
+  Data digits;
+  std::shared_ptr<nn::Sequential> model;
+  double in_float;
+};
+
+inline Trained trained(Rng& rng) {
+  Data digits = load(rng);
+  auto model = make(rng);
+  train(*model, digits.train, 10);
+  const double in_float = accuracy(*model, digits.test);
+  return {std::move(digits), std::move(model), in_float};
 }
 
 }  // namespace tinytorch::digits_network
