@@ -18,7 +18,7 @@ void require_bias_fits(std::string_view who, std::span<const std::int32_t> bias)
 }
 
 void require_codes_fit(std::string_view who, std::span<const std::int8_t> codes, int bits) {
-  if (bits < 2 || bits > 8) throw Error(concat(who, ": ", bits, " weight bits; choose 2 to 8"));
+  require_width(who, bits, "weight bits");
   const QRange range = symmetric_range(bits);
   // Training builds a layer at every step: two running extremes cost no branch for each code.
   std::int8_t low = 0;

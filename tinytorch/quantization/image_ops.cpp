@@ -20,12 +20,6 @@ using kernels::ConvSizes;
 
 namespace {
 
-void require_isa(std::string_view operation, Isa isa) {
-  static const std::vector<Isa> isas = supported_isas();
-  if (std::find(isas.begin(), isas.end(), isa) != isas.end()) return;
-  throw Error(concat(operation, ": this machine has no ", name(isa)));
-}
-
 // One operand, or the sum, as the loop reads it.
 struct Scaling {
   std::int32_t zero_point;

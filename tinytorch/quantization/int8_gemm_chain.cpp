@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "tinytorch/core/error.h"
+#include "tinytorch/quantization/int8_gemm_kernels.h"
 #include "tinytorch/quantization/integer_linear.h"
 
 namespace tinytorch::quantization {
@@ -13,10 +13,7 @@ void in_two_passes(std::span<const std::uint8_t> x, const PackedWeights& weight,
                    std::span<const std::int32_t> bias, const Requantization& to,
                    std::span<std::uint8_t> codes, Isa isa) {
   // requantize cannot know that sums which divide by the multipliers are not theirs.
-  if (static_cast<std::int64_t>(to.multipliers.size()) != weight.out) {
-    throw Error(concat("int8_gemm_chain: ", to.multipliers.size(), " multipliers for ", weight.out,
-                       " outputs"));
-  }
+  require_multipliers("int8_gemm_chain", to, weight);
   std::vector<std::int32_t> acc(codes.size());
   int8_gemm_u8(x, weight, bias, acc, isa);
   std::vector<std::int8_t> lowered(codes.size());

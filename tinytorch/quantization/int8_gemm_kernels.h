@@ -2,6 +2,7 @@
 // What int8_gemm chooses from. Internal to the kernels: call int8_gemm (int8_gemm_simd.h).
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "tinytorch/quantization/int8_gemm.h"
@@ -32,6 +33,12 @@ Int8Kernel int8_kernel(Isa isa);
 // What runs beside products made by `isa`: `isa` itself, and for kLaneTile the last of
 // vector_isas(), or kScalar where there is none.
 Isa beside_products(Isa isa);
+
+// Throw Error beginning with `operation`: "…: this machine has no avx2", and "…: 3 multipliers for
+// 4 outputs".
+void require_isa(std::string_view operation, Isa isa);
+void require_multipliers(std::string_view operation, const Requantization& requantization,
+                         const PackedWeights& weight);
 
 void int8_gemm_avx2(const Int8Problem& problem);      // int8 inputs, sums only
 void int8_gemm_neon_dot(const Int8Problem& problem);  // the same

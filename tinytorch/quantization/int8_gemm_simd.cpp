@@ -64,6 +64,19 @@ Isa beside_products(Isa isa) {
   return given.empty() ? Isa::kScalar : given.back();
 }
 
+void require_isa(std::string_view operation, Isa isa) {
+  static const std::vector<Isa> isas = supported_isas();
+  if (std::find(isas.begin(), isas.end(), isa) != isas.end()) return;
+  throw Error(concat(operation, ": this machine has no ", name(isa)));
+}
+
+void require_multipliers(std::string_view operation, const Requantization& requantization,
+                         const PackedWeights& weight) {
+  if (std::ssize(requantization.multipliers) == weight.out) return;
+  throw Error(concat(operation, ": ", requantization.multipliers.size(), " multipliers for ",
+                     weight.out, " outputs"));
+}
+
 namespace {
 
 void lane_tile_kernel(const Int8Problem& problem) {
@@ -97,10 +110,7 @@ std::int64_t checked_rows(std::int64_t x, const PackedWeights& weight, std::int6
                        weight.codes.size(), " codes and ", weight.sums.size(), " sums, expected ",
                        packed, " and ", weight.out));
   }
-  static const std::vector<Isa> isas = supported_isas();
-  if (std::find(isas.begin(), isas.end(), isa) == isas.end()) {
-    throw Error(concat("int8_gemm: this machine has no ", name(isa)));
-  }
+  require_isa("int8_gemm", isa);
   return rows;
 }
 
@@ -156,21 +166,11 @@ void int8_gemm_u8(std::span<const std::uint8_t> x, const PackedWeights& weight,
   in_parallel({x.data(), true, rows, weight, bias.data(), acc.data()}, int8_kernel(isa));
 }
 
-namespace {
-
-void require_multipliers(const Requantization& requantization, const PackedWeights& weight) {
-  if (count(requantization.multipliers) == weight.out) return;
-  throw Error(concat("int8_gemm_requantized: ", requantization.multipliers.size(),
-                     " multipliers for ", weight.out, " outputs"));
-}
-
-}  // namespace
-
 void int8_gemm_requantized(std::span<const std::int8_t> x, const PackedWeights& weight,
                            std::span<const std::int32_t> bias, const Requantization& requantization,
                            std::span<std::int8_t> codes, Isa isa) {
   const std::int64_t rows = checked_rows(count(x), weight, count(bias), count(codes), isa);
-  require_multipliers(requantization, weight);
+  require_multipliers("int8_gemm_requantized", requantization, weight);
   if (isa == Isa::kAvx512Vnni) {
     return in_parallel(
         {bytes(x), false, rows, weight, bias.data(), nullptr, &requantization, codes.data()},
@@ -187,7 +187,7 @@ void int8_gemm_u8_requantized(std::span<const std::uint8_t> x, const PackedWeigh
                               const Requantization& requantization, std::span<std::int8_t> codes,
                               Isa isa) {
   const std::int64_t rows = checked_rows(count(x), weight, count(bias), count(codes), isa);
-  require_multipliers(requantization, weight);
+  require_multipliers("int8_gemm_requantized", requantization, weight);
   if (isa == Isa::kAvx512Vnni) {
     return in_parallel(
         {x.data(), true, rows, weight, bias.data(), nullptr, &requantization, codes.data()},

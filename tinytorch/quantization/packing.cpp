@@ -4,18 +4,11 @@
 #include "tinytorch/quantization/qtypes.h"
 
 namespace tinytorch::quantization {
-namespace {
-
-void require_bits(int bits) {
-  if (bits < 2 || bits > 8) throw Error(concat("packing: ", bits, " bits; choose 2 to 8"));
-}
-
-}  // namespace
 
 std::int64_t packed_bytes(std::int64_t count, int bits) { return (count * bits + 7) / 8; }
 
 std::vector<std::uint8_t> pack_codes(std::span<const std::int8_t> codes, int bits) {
-  require_bits(bits);
+  require_width("packing", bits);
   const QRange range = full_range(bits);
   std::vector<std::uint8_t> bytes;
   bytes.reserve(
@@ -40,7 +33,7 @@ std::vector<std::uint8_t> pack_codes(std::span<const std::int8_t> codes, int bit
 
 std::vector<std::int8_t> unpack_codes(std::span<const std::uint8_t> bytes, std::int64_t count,
                                       int bits) {
-  require_bits(bits);
+  require_width("packing", bits);
   // Divided, not multiplied: a count out of a damaged file may overflow.
   if (count < 0 || count > static_cast<std::int64_t>(bytes.size()) * 8 / bits) {
     throw Error(concat("unpack_codes: ", bytes.size(), " bytes hold fewer than ", count,

@@ -26,20 +26,16 @@ class LearnedScales : public nn::Module {
   std::string describe() const override { return "LearnedScales()"; }
 };
 
-void require_width(const char* what, int bits) {
-  if (bits < 2 || bits > 8) throw Error(concat("QatNetwork: ", bits, " ", what, "; choose 2 to 8"));
-}
-
 }  // namespace
 
 QatNetwork::QatNetwork(const nn::Module& model, std::vector<QatNode> nodes, NetworkQConfig config)
     : nodes_(std::move(nodes)), config_(config), state_(std::make_unique<State>()) {
-  require_width("weight bits", config.weight_bits);
-  require_width("activation bits", config.activation_bits);
+  require_width("QatNetwork", config.weight_bits, "weight bits");
+  require_width("QatNetwork", config.activation_bits, "activation bits");
   at_place("QatNetwork", [&] { require_one_scale_per_output(config.granularity); });
   if (nodes_.empty()) throw Error("QatNetwork: no layer to quantize");
   for (const auto& own : config.bits_by_path) {
-    require_width("weight bits", own.second);
+    require_width("QatNetwork", own.second, "weight bits");
     const bool known = std::any_of(nodes_.begin(), nodes_.end(), [&](const QatNode& node) {
       return node.path == own.first && node.has_weight();
     });

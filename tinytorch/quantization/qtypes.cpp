@@ -6,8 +6,8 @@
 
 namespace tinytorch::quantization {
 
-void refuse_width(int bits) {
-  throw Error(concat("quantization: codes of ", bits, " bits; choose 2 to 8"));
+void refuse_width(std::string_view operation, int bits, std::string_view what) {
+  throw Error(concat(operation, ": ", bits, " ", what, "; choose 2 to 8"));
 }
 
 void require_scale(std::string_view operation, float scale) {

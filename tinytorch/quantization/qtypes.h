@@ -15,19 +15,25 @@ struct QRange {
   bool operator==(const QRange&) const = default;
 };
 
-[[noreturn]] void refuse_width(int bits);
+[[noreturn]] void refuse_width(std::string_view operation, int bits, std::string_view what);
+
+// Throws Error "QatNetwork: 9 weight bits; choose 2 to 8" unless 2 <= bits <= 8; `what` is
+// "weight bits" there.
+constexpr void require_width(std::string_view operation, int bits, std::string_view what = "bits") {
+  if (bits < 2 || bits > 8) refuse_width(operation, bits, what);
+}
 
 // Every value of a b-bit two's-complement integer, for activations: 8 → [-128, 127], 4 → [-8, 7].
 // Throws Error unless 2 <= bits <= 8.
 constexpr QRange full_range(int bits) {
-  if (bits < 2 || bits > 8) refuse_width(bits);
+  require_width("full_range", bits);
   return {-(1 << (bits - 1)), (1 << (bits - 1)) - 1};
 }
 
 // The same without the lowest one, so that -x has a code wherever x has one, for weights:
 // 8 → [-127, 127], 4 → [-7, 7]. Throws Error unless 2 <= bits <= 8.
 constexpr QRange symmetric_range(int bits) {
-  if (bits < 2 || bits > 8) refuse_width(bits);
+  require_width("symmetric_range", bits);
   return {1 - (1 << (bits - 1)), (1 << (bits - 1)) - 1};
 }
 

@@ -18,9 +18,7 @@ QRange codes_of(const WeightScheme& scheme) {
 }
 
 void require_scheme(const WeightScheme& scheme) {
-  if (scheme.bits < 2 || scheme.bits > 8) {
-    throw Error(concat("quantize_tensor: ", scheme.bits, " bits; choose 2 to 8"));
-  }
+  require_width("quantize_tensor", scheme.bits);
   if (scheme.granularity == Granularity::kPerGroup && scheme.group_size < 1) {
     throw Error(concat("quantize_tensor: groups of ", scheme.group_size,
                        " weights; a group has at least 1"));
