@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
 
 namespace tinytorch::memoization {
