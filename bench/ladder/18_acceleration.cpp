@@ -10,7 +10,9 @@
 #include "tinytorch/kernels/lane_tile.h"
 #include "tinytorch/kernels/parallel_gemm.h"
 #include "tinytorch/quantization/int8_gemm_simd.h"
+#include "tinytorch/quantization/int8_ladder.h"
 #include "tinytorch/quantization/int8_lane_tile.h"
+#include "tinytorch/quantization/integer_linear.h"
 
 namespace {
 
@@ -28,6 +30,19 @@ Ladder ladder_of(const std::string& kind, std::int64_t side) {
   return ladder;
 }
 
+std::function<void()> on_two_threads(const std::function<void()>& product) {
+  return [product] {
+    set_num_threads(kThreads);
+    try {
+      product();
+    } catch (...) {
+      set_num_threads(1);
+      throw;
+    }
+    set_num_threads(1);
+  };
+}
+
 Ladder float_ladder(std::int64_t side) {
   const auto p = std::make_shared<bench::FloatProduct>(side);
   const auto packed = std::make_shared<kernels::PackedFloats>();
@@ -38,16 +53,9 @@ Ladder float_ladder(std::int64_t side) {
       kernels::gemm_packed({p->a.data(), p->size, 1}, p->size, *packed, p->c.data(), false, kernel);
     };
   };
-  const auto on_threads = [p, packed] {
-    set_num_threads(kThreads);
-    try {
-      kernels::gemm_parallel({p->a.data(), p->size, 1}, p->size, *packed, p->c.data(), false);
-    } catch (...) {
-      set_num_threads(1);
-      throw;
-    }
-    set_num_threads(1);
-  };
+  const auto on_threads = on_two_threads([p, packed] {
+    kernels::gemm_parallel({p->a.data(), p->size, 1}, p->size, *packed, p->c.data(), false);
+  });
   Ladder ladder = ladder_of("float product", side);
   ladder.rungs = {
       {"scalar", "18.1", [p] { kernels::gemm_scalar(p->a, p->b, p->c, p->size, p->size, p->size); },
@@ -69,13 +77,29 @@ Ladder int8_ladder(std::int64_t side) {
   const auto packed = std::make_shared<quantization::PackedWeights>(
       quantization::pack_weights(p->weight, side, side));
   const auto right = [p] { return p->right(); };
+  // Widened once, as packed weights are; a stub that throws is met when the rung runs.
+  const auto wide = std::make_shared<quantization::WideRows>();
+  const auto over_wide = [p, wide] {
+    if (wide->rows == 0) *wide = quantization::widen(p->weight, p->size);
+    quantization::int8_gemm_wide(p->x, *wide, p->bias, p->acc);
+  };
   Ladder ladder = ladder_of("int8 product", side);
   ladder.rungs = {
-      {"packed (module 15)", "",
-       [p, packed] { quantization::gemm_packed(p->x, *packed, p->bias, p->acc); }, right},
+      {"scalar (module 15)", "",
+       [p] { quantization::linear_int32(p->x, p->weight, p->bias, p->acc); }, right},
+      {"blocked", "18.10",
+       [p] { quantization::int8_gemm_blocked(p->x, p->weight, p->bias, p->acc); }, right, 1.25},
+      {"packed", "18.11", over_wide, right, 1.5},
       {"SIMD tile", "18.5",
-       [p, packed] { quantization::int8_gemm_lanes(p->x, *packed, p->bias, p->acc); }, right, 8.0},
+       [p, packed] { quantization::int8_gemm_lanes(p->x, *packed, p->bias, p->acc); }, right, 2.0},
+      {std::to_string(kThreads) + " threads", "18.12", on_two_threads([p, packed] {
+         quantization::int8_gemm_parallel(p->x, *packed, p->bias, p->acc);
+       }),
+       right, 1.5},
   };
+  ladder.peers = {{"module 15's panels", "",
+                   [p, packed] { quantization::gemm_packed(p->x, *packed, p->bias, p->acc); },
+                   right}};
   // Who multiplies in the engine: the last one unless TINYTORCH_INT8_ISA says otherwise.
   for (const quantization::Isa isa : quantization::supported_isas()) {
     if (isa == quantization::Isa::kScalar) continue;

@@ -124,7 +124,7 @@ Ladder ladder_of(const std::string& name, const ConvSizes& sizes, Floors floors)
                   {"im2col, then the product", "", [c] { c->by_im2col(); }, right},
                   {"windows in panels", "18.8", packed, right, floors.packed},
                   {"direct", "18.8", direct, right, floors.direct},
-                  {"what the autotuner chose", "18.9", tuned, right, 0.9}};
+                  {"what the autotuner chose", "18.9", tuned, right, 0.9, true}};
   ladder.peers = {{path_name(sizes), "", [c] { c->in_the_engine(); }, right}};
   return ladder;
 }

@@ -67,10 +67,10 @@ void sample(Measured& one) {
 void print(const Ladder& ladder, const Measured& one) {
   std::printf(
       "{\"ladder\": %s, \"unit\": %s, \"rung\": %s, \"task\": %s, \"peer\": %s, "
-      "\"floor\": %g, \"status\": \"%s\"",
+      "\"floor\": %g, \"over_best\": %s, \"status\": \"%s\"",
       quoted(ladder.name).c_str(), quoted(ladder.unit).c_str(), quoted(one.rung->name).c_str(),
       quoted(one.rung->task).c_str(), one.peer ? "true" : "false", one.rung->floor,
-      one.status.c_str());
+      one.rung->over_best ? "true" : "false", one.status.c_str());
   if (!one.message.empty()) std::printf(", \"message\": %s", quoted(one.message).c_str());
   if (one.status == "measured") {
     std::printf(", \"rate\": %.6g, \"seconds\": %.6g", ladder.operations * 1e-9 / one.best,

@@ -17,6 +17,7 @@ struct Rung {
   // How many times the rung before it should at least be reached; 0: none. Never decides more than
   // what is shown.
   double floor = 0.0;
+  bool over_best = false;  // `floor` is over the fastest rung before it, not over the last
 };
 
 struct Ladder {

@@ -229,9 +229,9 @@ std::vector<Check> product_checks() {
 
 std::vector<tito::Check> tito::checks() {
   std::vector<Check> all;
-  for (const auto& part :
-       {checks18::product_checks(), checks18::int8_checks(), checks18::fused_checks(),
-        checks18::convolution_checks(), checks18::autotune_checks()}) {
+  for (const auto& part : {checks18::product_checks(), checks18::int8_checks(),
+                           checks18::fused_checks(), checks18::convolution_checks(),
+                           checks18::autotune_checks(), checks18::int8_ladder_checks()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

@@ -2,15 +2,16 @@
 #include "tinytorch/quantization/int8_lane_tile.h"
 
 namespace checks18 {
-namespace {
-
-using namespace tinytorch::quantization;  // NOLINT: checks speak of nothing else
 
 Codes draw_codes(Rng& rng, std::int64_t count) {
   Codes codes(static_cast<std::size_t>(count));
   for (std::int8_t& code : codes) code = static_cast<std::int8_t>(integer(rng, -128, 127));
   return codes;
 }
+
+namespace {
+
+using namespace tinytorch::quantization;  // NOLINT: checks speak of nothing else
 
 // Packed weights are an input: whoever packs them is another task.
 Values draw_layer(Rng& rng) {

@@ -3,8 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/teach.h"
-#include "tinytorch/core/rng.h"
+#include "tests/18_acceleration/int8_support.h"
 #include "tinytorch/quantization/int8_gemm_simd.h"
 #include "tinytorch/quantization/integer_linear.h"
 
@@ -14,56 +13,11 @@ namespace {
 using teach::expect_error;
 using teach::expect_same;
 using Bytes = std::vector<std::uint8_t>;
-using Codes = std::vector<std::int8_t>;
-using Sums = std::vector<std::int32_t>;
-
-Codes codes(std::int64_t count, std::uint64_t seed) {
-  Rng rng(seed);
-  Codes all(static_cast<std::size_t>(count));
-  for (std::int8_t& code : all) code = static_cast<std::int8_t>(rng.below(256));
-  return all;
-}
-
-// What weights of [out, in] are packed to, without pack_weights().
-PackedWeights packed_by_hand(const Codes& weight, std::int64_t out, std::int64_t in) {
-  PackedWeights packed;
-  packed.out = out;
-  packed.in = in;
-  packed.codes.resize(
-      static_cast<std::size_t>(packed.panels() * packed.groups() * kPanel * kGroup));
-  packed.sums.resize(static_cast<std::size_t>(out));
-  for (std::int64_t o = 0; o < out; ++o) {
-    for (std::int64_t k = 0; k < in; ++k) {
-      const std::int8_t w = weight[static_cast<std::size_t>(o * in + k)];
-      const std::int64_t row = (o / kPanel * packed.groups() + k / kGroup) * kPanel + o % kPanel;
-      packed.codes[static_cast<std::size_t>(row * kGroup + k % kGroup)] = w;
-      packed.sums[static_cast<std::size_t>(o)] += w;
-    }
-  }
-  return packed;
-}
 
 Sums run(const Codes& x, const Codes& weight, std::int64_t out, std::int64_t in, const Sums& bias) {
   const std::int64_t rows = static_cast<std::int64_t>(x.size()) / in;
   Sums acc(static_cast<std::size_t>(rows * out), 99);
   int8_gemm_lanes(x, packed_by_hand(weight, out, in), bias, acc);
-  return acc;
-}
-
-Sums plain(const Codes& x, const Codes& weight, std::int64_t out, std::int64_t in,
-           const Sums& bias) {
-  const std::int64_t rows = static_cast<std::int64_t>(x.size()) / in;
-  Sums acc;
-  for (std::int64_t r = 0; r < rows; ++r) {
-    for (std::int64_t o = 0; o < out; ++o) {
-      std::int32_t sum = bias[static_cast<std::size_t>(o)];
-      for (std::int64_t k = 0; k < in; ++k) {
-        sum +=
-            x[static_cast<std::size_t>(r * in + k)] * weight[static_cast<std::size_t>(o * in + k)];
-      }
-      acc.push_back(sum);
-    }
-  }
   return acc;
 }
 
@@ -126,17 +80,13 @@ TEST(Int8LaneTile, EveryShapeIsThePlainLoop) {
     for (const std::int64_t out : {1, 15, 16, 17, 33, 64, 150}) {
       for (const std::int64_t in : {1, 3, 4, 5, 19}) {
         const Codes x = codes(rows * in, 1), weight = codes(out * in, 2);
-        Sums bias(static_cast<std::size_t>(out));
-        for (std::size_t o = 0; o < bias.size(); ++o) bias[o] = static_cast<std::int32_t>(o * 37);
+        const Sums bias = biases(out);
         const Sums expected = plain(x, weight, out, in, bias);
         expect_same<std::int32_t>(
             "acc of " + std::to_string(rows) + " x " + std::to_string(in) + " · [" +
                 std::to_string(out) + ", " + std::to_string(in) + "]",
             run(x, weight, out, in, bias), expected,
-            {{Sums(expected.size(), 99), "Nothing was written to acc."}}, [out](std::size_t i) {
-              const auto at = static_cast<std::int64_t>(i);
-              return "row " + std::to_string(at / out) + ", output " + std::to_string(at % out);
-            });
+            {{Sums(expected.size(), 99), "Nothing was written to acc."}}, row_and_output(out));
         if (HasFailure()) return;
       }
     }

@@ -23,7 +23,7 @@
 #include "tinytorch/kernels/rows.h"
 #include "tinytorch/kernels/softmax.h"
 #include "tinytorch/quantization/int8_gemm_simd.h"
-#include "tinytorch/quantization/int8_lane_tile.h"
+#include "tinytorch/quantization/int8_ladder.h"
 #include "tinytorch/quantization/int8_tile.h"
 #include "tinytorch/transformer/attention.h"
 
@@ -61,7 +61,7 @@ TEST(EngineKernels, AreModule18s) {
   EXPECT_EQ(kernels::fusions().bias_gelu, &kernels::bias_gelu);
   EXPECT_EQ(kernels::fusions().pack_windows, &kernels::pack_windows);
   EXPECT_EQ(kernels::fusions().direct, &kernels::conv2d_direct);
-  EXPECT_EQ(quantization::int8_tile(), &quantization::int8_gemm_lanes);
+  EXPECT_EQ(quantization::int8_tile().multiply, &quantization::int8_gemm_parallel);
 }
 
 TEST(IsWritten, HearsOfAStubAndKeepsItQuiet) {

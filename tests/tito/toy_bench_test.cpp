@@ -37,8 +37,10 @@ TEST_F(Bench, RungsStandBesideTheReferenceAndTheirFloors) {
   EXPECT_EQ(mine["reference"], 8.0);
   EXPECT_TRUE(ladder["rungs"][0]["ratio"].is_null());
   EXPECT_TRUE(ladder["rungs"][0]["reference"].is_null()) << "a given rung is the same in both";
-  EXPECT_EQ(ladder["rungs"][3]["peer"], true);
-  EXPECT_EQ(ladder["rungs"][3]["rate"], 16.0) << "peers run on one thread, as we do";
+  EXPECT_EQ(ladder["rungs"][3]["ratio"], 0.75) << "6 over the fastest above, not over the last";
+  EXPECT_SAYS(result.out, "0.75x the best before  below its floor 0.9x");
+  EXPECT_EQ(ladder["rungs"][4]["peer"], true);
+  EXPECT_EQ(ladder["rungs"][4]["rate"], 16.0) << "peers run on one thread, as we do";
 }
 
 TEST_F(Bench, AWrongRungFailsAndIsNotRated) {

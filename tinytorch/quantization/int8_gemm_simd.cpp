@@ -33,7 +33,7 @@ std::string_view name(Isa isa) {
 std::vector<Isa> supported_isas() {
   std::vector<Isa> isas = vector_isas();
   isas.insert(isas.begin(), Isa::kScalar);
-  if (int8_tile() == nullptr) return isas;
+  if (int8_tile().multiply == nullptr) return isas;
   const auto avx2 = std::find(isas.begin(), isas.end(), Isa::kAvx2);
   const bool as_wide = avx2 != isas.end() && kernels::kLaneBytes >= 32;
   isas.insert((as_wide ? avx2 : isas.begin()) + 1, Isa::kLaneTile);
@@ -85,7 +85,7 @@ void lane_tile_kernel(const Int8Problem& problem) {
   };
   const auto* x = reinterpret_cast<const std::int8_t*>(problem.x);
   const auto out = static_cast<std::size_t>(problem.weight.out);
-  int8_tile()({x, count(problem.weight.in)}, problem.weight, {problem.bias, out},
+  int8_tile().multiply({x, count(problem.weight.in)}, problem.weight, {problem.bias, out},
               {problem.acc, count(problem.weight.out)});
 }
 
@@ -156,7 +156,8 @@ void int8_gemm(std::span<const std::int8_t> x, const PackedWeights& weight,
   if (isa == Isa::kScalar) return gemm_packed(x, weight, bias, acc);
   const std::int64_t rows = checked_rows(count(x), weight, count(bias), count(acc), isa);
   const Int8Problem problem{bytes(x), false, rows, weight, bias.data(), acc.data()};
-  in_parallel(problem, isa == Isa::kLaneTile ? lane_tile_kernel : int8_kernel(isa));
+  if (isa != Isa::kLaneTile) return in_parallel(problem, int8_kernel(isa));
+  int8_tile().on_threads ? lane_tile_kernel(problem) : in_parallel(problem, lane_tile_kernel);
 }
 
 void int8_gemm_u8(std::span<const std::uint8_t> x, const PackedWeights& weight,

@@ -10,9 +10,14 @@
 
 namespace tinytorch::quantization {
 
-// int8_gemm_lanes (int8_lane_tile.h); null where nobody has written it.
-using Int8Tile = void (*)(std::span<const std::int8_t> x, const PackedWeights& weight,
-                          std::span<const std::int32_t> bias, std::span<std::int32_t> acc);
+using Int8Multiply = void (*)(std::span<const std::int8_t> x, const PackedWeights& weight,
+                              std::span<const std::int32_t> bias, std::span<std::int32_t> acc);
+struct Int8Tile {
+  Int8Multiply multiply = nullptr;  // null where nobody has written it
+  bool on_threads = false;          // it deals rows out to threads by itself
+};
+// int8_gemm_parallel (int8_ladder.h) where that is written, else int8_gemm_lanes
+// (int8_lane_tile.h).
 Int8Tile int8_tile();
 
 }  // namespace tinytorch::quantization

@@ -3,6 +3,6 @@
 
 namespace tinytorch::quantization {
 
-Int8Tile int8_tile() { return nullptr; }
+Int8Tile int8_tile() { return {}; }
 
 }  // namespace tinytorch::quantization

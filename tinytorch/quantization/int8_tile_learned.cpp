@@ -2,18 +2,24 @@
 #include <array>
 
 #include "tinytorch/core/is_written.h"
+#include "tinytorch/quantization/int8_ladder.h"
 #include "tinytorch/quantization/int8_lane_tile.h"
 #include "tinytorch/quantization/int8_tile.h"
 
 namespace tinytorch::quantization {
 namespace {
 
-Int8Tile written_tile() {
+bool multiplies(Int8Multiply multiply) {
   const PackedWeights weight{1, 1, AlignedVector<std::int8_t>(kPanel * kGroup), {0}};
   const std::array<std::int8_t, 1> x{};
   const std::array<std::int32_t, 1> bias{};
   std::array<std::int32_t, 1> acc{};
-  return is_written([&] { int8_gemm_lanes(x, weight, bias, acc); }) ? int8_gemm_lanes : nullptr;
+  return is_written([&] { multiply(x, weight, bias, acc); });
+}
+
+Int8Tile written_tile() {
+  if (multiplies(int8_gemm_parallel)) return {int8_gemm_parallel, true};
+  return {multiplies(int8_gemm_lanes) ? int8_gemm_lanes : nullptr, false};
 }
 
 }  // namespace

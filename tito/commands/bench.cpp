@@ -150,7 +150,8 @@ std::string judgement(const LadderRow& row, double ratio) {
   }
   if (row.status == "failed") return paint(Colour::kRed, "throws: " + row.message);
   if (row.peer || ratio == 0.0) return "";
-  std::string text = fmt::format("{:.2f}x the rung before", ratio);
+  std::string text =
+      fmt::format("{:.2f}x the {}", ratio, row.over_best ? "best before" : "rung before");
   if (row.floor == 0.0) return text;
   const bool reached = ratio >= row.floor;
   return text + (reached
@@ -172,7 +173,7 @@ void show(const LadderResult& ladder, const std::vector<LadderResult>& reference
     table.rows.push_back({row.task, (row.peer ? "beside it: " : "") + row.name,
                           row.rate > 0.0 ? number(row.rate) : "–", known > 0.0 ? number(known) : "",
                           bar(most > 0.0 ? row.rate / most : 0.0),
-                          judgement(row, over_the_rung_before(ladder, i))});
+                          judgement(row, over_its_rung(ladder, i))});
   }
   fmt::print("\n{}", render(table));
   for (const std::string& name : ladder.missing) {
@@ -191,7 +192,7 @@ Json document(const Module& module, const std::vector<LadderResult>& ladders,
       item.set("name", row.name).set("task", row.task).set("peer", row.peer);
       item.set("status", row.status);
       if (!row.message.empty()) item.set("message", row.message);
-      const double ratio = over_the_rung_before(ladder, i);
+      const double ratio = over_its_rung(ladder, i);
       const double known = reference_rate(reference, ladder, row);
       row.rate > 0.0 ? item.set("rate", row.rate) : item.set_null("rate");
       ratio > 0.0 ? item.set("ratio", ratio) : item.set_null("ratio");

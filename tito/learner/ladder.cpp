@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tito/base/error.h"
@@ -44,20 +45,22 @@ void LadderReader::take_line(const std::string& line) {
     row.peer = item.at("peer").get<bool>();
     row.rate = item.value("rate", 0.0);
     row.floor = item.value("floor", 0.0);
+    row.over_best = item.value("over_best", false);
     result.rows.push_back(row);
   } catch (const nlohmann::json::exception&) {
     throw InternalError(fmt::format("the bench printed what is no result: {}", printable(line)));
   }
 }
 
-double over_the_rung_before(const LadderResult& ladder, std::size_t index) {
+double over_its_rung(const LadderResult& ladder, std::size_t index) {
   const LadderRow& row = ladder.rows[index];
   if (row.peer || row.rate <= 0.0) return 0.0;
-  for (std::size_t i = index; i-- > 0;) {
-    const LadderRow& before = ladder.rows[i];
-    if (!before.peer && before.rate > 0.0) return row.rate / before.rate;
+  double before = 0.0;
+  for (std::size_t i = index; i-- > 0 && (before == 0.0 || row.over_best);) {
+    const LadderRow& above = ladder.rows[i];
+    if (!above.peer) before = std::max(before, above.rate);
   }
-  return 0.0;
+  return before > 0.0 ? row.rate / before : 0.0;
 }
 
 }  // namespace tito

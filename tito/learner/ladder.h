@@ -17,6 +17,7 @@ struct LadderRow {
   bool peer = false;
   double rate = 0.0;
   double floor = 0.0;
+  bool over_best = false;  // the floor is over the fastest rung above, not over the last
 };
 
 struct LadderResult {
@@ -45,8 +46,8 @@ class LadderReader {
   std::vector<LadderResult> ladders_;
 };
 
-// How many times the last measured rung above row `index` it reaches; 0 when either was not
-// measured, or the row is a peer.
-double over_the_rung_before(const LadderResult& ladder, std::size_t index);
+// How many times the rung above row `index` it reaches: the last measured one, or with over_best
+// the fastest; 0 when either was not measured, or the row is a peer.
+double over_its_rung(const LadderResult& ladder, std::size_t index);
 
 }  // namespace tito

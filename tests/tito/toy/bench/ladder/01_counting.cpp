@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
   }
   const char* row =
       "{\"ladder\": \"toy of %s\", \"unit\": \"sums/s\", \"rung\": \"%s\", \"task\": \"%s\", "
-      "\"peer\": %s, \"floor\": %g, \"status\": \"%s\", \"rate\": %g}\n";
+      "\"peer\": %s, \"floor\": %g, \"over_best\": false, \"status\": \"%s\", \"rate\": %g}\n";
   std::printf("{\"measuring\": \"sum\"}\n");
   std::printf(row, argv[2], "plain", "", "false", 0.0, "measured", 2.0);
   try {
@@ -25,6 +25,11 @@ int main(int argc, char** argv) {
     std::printf(row, argv[2], "yours", "01.1", "false", 3.0, "unsolved", 0.0);
   }
   std::printf(row, argv[2], "too slow", "01.2", "false", 3.0, "measured", 4.0);
+  std::printf(
+      "{\"ladder\": \"toy of %s\", \"unit\": \"sums/s\", \"rung\": \"chosen\", \"task\": \"01.2\", "
+      "\"peer\": false, \"floor\": 0.9, \"over_best\": true, \"status\": \"measured\", \"rate\": "
+      "6}\n",
+      argv[2]);
   // Somebody's library reads this when it is loaded; on two threads it would be no fair peer.
   const char* threads = std::getenv("OMP_NUM_THREADS");
   const double somebody = threads != nullptr && std::strcmp(threads, "1") == 0 ? 16.0 : 32.0;
