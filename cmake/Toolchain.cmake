@@ -18,9 +18,10 @@ endif()
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # Paths count relative to the checkout, so that a second one (a clone, a worktree, a student's
-  # workspace) finds what the first has built.
+  # workspace) finds what the first has built. Precompiled headers are found as well: nothing here
+  # depends on __TIME__ or on macros defined before one is included.
   set(CMAKE_CXX_COMPILER_LAUNCHER env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1
-    "${CCACHE_PROGRAM}")
+    CCACHE_SLOPPINESS=pch_defines,time_macros "${CCACHE_PROGRAM}")
 endif()
 
 add_library(tinytorch_options INTERFACE)
@@ -33,8 +34,9 @@ target_compile_options(tinytorch_options INTERFACE
   # Nobody reads errno after std::sqrt, nor floating-point flags; both keep loops from vectorising.
   -fno-math-errno -fno-trapping-math)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # g++ 12 warns inside its own std::string for `"text" + string` (GCC bug 105651).
-  target_compile_options(tinytorch_options INTERFACE -Wno-restrict)
+  # g++ 12 warns inside its own std::string for `"text" + string` (GCC bug 105651). The second is
+  # what ccache needs to see through a precompiled header.
+  target_compile_options(tinytorch_options INTERFACE -Wno-restrict -fpch-preprocess)
 endif()
 if(TINYTORCH_NATIVE)
   target_compile_options(tinytorch_options INTERFACE -march=native)
