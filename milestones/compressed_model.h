@@ -19,7 +19,7 @@ struct CompressedRow {
   double nonzero = 0.0;          // weights that are not 0
   std::int64_t plain_bytes = 0;  // the safetensors file
   std::int64_t dense_bytes = 0;  // the same, deflated
-  std::int64_t bytes = 0;        // with bitmaps, deflated: what is compared
+  std::int64_t bytes = 0;        // each tensor in its smallest form, deflated: what is compared
   double us_batch_1 = 0.0;       // per sample
   double us_batch_64 = 0.0;      // per sample
 };
