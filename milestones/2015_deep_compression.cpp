@@ -279,8 +279,8 @@ bool run(const fs::path& folder) {
   milestones::write_compressed_results(rows, kSeed, seconds, folder);
   print_findings(rows, ranks);
   std::printf(
-      "  One test image is %.2f %%; %.1f s in all. Written to %s:\n"
-      "  compressed_digits.svg, results.json and the models.\n",
+      "  One test image is %.2f %%; %.1f s in all.\n"
+      "  Written to %s:\n  compressed_digits.svg, results.json and the models.\n",
       100.0 / static_cast<double>(digits.test.size()), seconds, folder.string().c_str());
   return reached_goals(rows);
 }
