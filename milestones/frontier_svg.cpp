@@ -184,12 +184,12 @@ std::vector<std::size_t> on_frontier(const std::vector<FrontierRow>& rows) {
     return a.bytes <= b.bytes && a.accuracy >= b.accuracy &&
            (a.bytes < b.bytes || a.accuracy > b.accuracy);
   };
-  std::vector<std::size_t> found;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const bool beaten = std::any_of(
-        rows.begin(), rows.end(), [&](const FrontierRow& other) { return beats(other, rows[i]); });
-    if (!beaten) found.push_back(i);
-  }
+  std::vector<std::size_t> found(rows.size());
+  std::iota(found.begin(), found.end(), std::size_t{0});
+  std::erase_if(found, [&](std::size_t i) {
+    return std::any_of(rows.begin(), rows.end(),
+                       [&](const FrontierRow& other) { return beats(other, rows[i]); });
+  });
   std::stable_sort(found.begin(), found.end(),
                    [&](std::size_t a, std::size_t b) { return rows[a].bytes < rows[b].bytes; });
   return found;
