@@ -42,17 +42,23 @@ std::int64_t largest_working_set(const std::vector<LayerProfile>& profiles) {
   return most;
 }
 
-// "Conv2d → [64, 16, 8, 8]"
-std::string label_of(const profiling::Layer& layer) {
+std::string kind_of(const profiling::Layer& layer) {
   const std::string kind = layer.module->describe();
-  return kind.substr(0, kind.find('(')) + " → " + to_string(layer.output);
+  return kind.substr(0, kind.find('('));
 }
 
-// Name and label in 34 columns: an arrow is three bytes and one column.
-std::string first_columns(const profiling::Layer& layer) {
-  const std::string text = layer.name + " " + label_of(layer);
-  const std::size_t columns = text.size() - 2;
-  return text + std::string(columns < 34 ? 34 - columns : 0, ' ');
+// "Conv2d → [64, 16, 8, 8]"
+std::string label_of(const profiling::Layer& layer) {
+  return kind_of(layer) + " → " + to_string(layer.output);
+}
+
+// "0 Conv2d 16x8x8": the output of one image.
+std::string name_of(const profiling::Layer& layer) {
+  std::string text = layer.name + " " + kind_of(layer) + " ";
+  for (std::int64_t dim = 1; dim < layer.output.ndim(); ++dim) {
+    text += concat(dim == 1 ? "" : "x", layer.output[dim]);
+  }
+  return text;
 }
 
 void print_machine(const Machine& near, const Machine& far, std::int64_t working_set) {
@@ -66,13 +72,17 @@ void print_machine(const Machine& near, const Machine& far, std::int64_t working
 }
 
 void print_heading() {
-  std::printf("  %-34s %8s %7s %7s %9s %9s %8s %7s %9s\n", "layer", "kFLOP", "kB", "FLOP/B",
-              "median us", "p99 us", "GFLOP/s", "of roof", "back/forw");
+  std::printf("  forward, batch %lld; outputs are those of one image\n\n",
+              static_cast<long long>(kBatch));
+  constexpr const char* kHead = "  %-21s %5s %4s %6s %7s %7s %7s %6s %6s\n";
+  std::printf(kHead, "layer, output", "kFLOP", "kB", "FLOP/B", "median", "p99", "GFLOP/s", "of its",
+              "back/");
+  std::printf(kHead, "", "", "", "", "us", "us", "", "roof", "forw");
 }
 
 void print_row(const LayerProfile& profile, const profiling::RooflinePoint& point) {
-  std::printf("  %s %8.0f %7.0f %7.2f %9.2f %9.2f %8.1f %5.0f %% %9.2f\n",
-              first_columns(profile.layer).c_str(), static_cast<double>(profile.cost.flops) / 1e3,
+  std::printf("  %-21s %5.0f %4.0f %6.2f %7.2f %7.1f %7.1f %4.0f %% %6.2f\n",
+              name_of(profile.layer).c_str(), static_cast<double>(profile.cost.flops) / 1e3,
               static_cast<double>(profile.cost.bytes) / 1e3, point.intensity,
               profile.forward.median.value() / 1e3, profile.forward.p99.value() / 1e3,
               point.achieved, 100.0 * point.efficiency,
@@ -85,8 +95,8 @@ std::vector<RooflineRow> place_layers(const std::vector<LayerProfile>& profiles,
   print_heading();
   for (const LayerProfile& profile : profiles) {
     if (profile.layer.is_view(false)) {
-      std::printf("  %s a view: nothing is computed, no byte moves\n",
-                  first_columns(profile.layer).c_str());
+      std::printf("  %-21s a view: nothing is computed, no byte moves\n",
+                  name_of(profile.layer).c_str());
       continue;
     }
     rows.push_back({profiling::place(profile.layer.name, profile.cost, profile.forward, machine),
@@ -99,8 +109,8 @@ std::vector<RooflineRow> place_layers(const std::vector<LayerProfile>& profiles,
 void print_memory(const nn::Module& model, const std::vector<profiling::Layer>& layers) {
   const profiling::TrainingBytes training = profiling::training_bytes(model, layers, kAdamStates);
   std::printf(
-      "\n  memory, batch %lld: parameters %.1f kB, activations %.0f kB to infer, %.0f kB to "
-      "train;\n  a training step with AdamW in all %.0f kB\n",
+      "\n  memory, batch %lld: parameters %.1f kB, activations %.0f kB to infer,\n"
+      "  %.0f kB to train; a training step with AdamW in all %.0f kB\n",
       static_cast<long long>(kBatch), static_cast<double>(training.parameters) / 1e3,
       static_cast<double>(profiling::inference_bytes(layers)) / 1e3,
       static_cast<double>(training.activations) / 1e3, static_cast<double>(training.total()) / 1e3);
@@ -115,8 +125,8 @@ void print_training(nn::Module& model) {
   const auto latency = profiling::time_training(
       [&] { return losses::cross_entropy(model.forward(x), labels); }, kTiming);
   std::printf(
-      "  a step of the whole network: forward %.0f us, backward %.0f us, %.2f times as "
-      "long (measured)\n",
+      "  a step of the whole network, measured: forward %.0f us, backward %.0f us,\n"
+      "  %.2f times as long\n",
       latency.forward.median.value() / 1e3, latency.backward.median.value() / 1e3,
       profiling::backward_over_forward(latency));
 }
@@ -125,19 +135,19 @@ void print_training(nn::Module& model) {
 void print_advice(const std::vector<LayerProfile>& profiles, const std::vector<RooflineRow>& rows) {
   double total = 0.0;
   double most = 0.0;
-  std::string slowest;
+  const LayerProfile* slowest = &profiles.front();
   for (const LayerProfile& profile : profiles) {
     if (!profile.forward.median.measured()) continue;
     const double median = profile.forward.median.value();
     total += median;
-    if (median > most) slowest = profile.layer.name;
+    if (median > most) slowest = &profile;
     most = std::max(most, median);
   }
   const auto row = std::find_if(rows.begin(), rows.end(), [&](const RooflineRow& candidate) {
-    return candidate.point.name == slowest;
+    return candidate.point.name == slowest->layer.name;
   });
   std::printf("  begin with layer %s, %s: %.0f %% of the time, at %.0f %% of its roof\n",
-              slowest.c_str(), row->label.c_str(), 100.0 * most / total,
+              slowest->layer.name.c_str(), kind_of(slowest->layer).c_str(), 100.0 * most / total,
               100.0 * row->point.efficiency);
 }
 

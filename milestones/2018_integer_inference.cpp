@@ -18,9 +18,9 @@
 #include <string>
 #include <vector>
 
+#include "milestones/bars_svg.h"
 #include "milestones/digits.h"
 #include "milestones/fit.h"
-#include "milestones/frontier_svg.h"
 #include "milestones/measure.h"
 #include "milestones/program.h"
 #include "tinytorch/autograd/node.h"
@@ -160,7 +160,7 @@ void write_results(const std::vector<Row>& rows, const Digits& digits, double se
   }
   milestones::write_file(
       folder / "quantized_digits.svg",
-      milestones::frontier_svg("Handwritten digits, deployed seven ways", bars, 0.5));
+      milestones::bars_svg("Handwritten digits, deployed seven ways", bars, 0.5));
 }
 
 // What this program claims, on whatever engine it is linked with.

@@ -19,10 +19,10 @@
 #include <string>
 #include <vector>
 
+#include "milestones/bars_svg.h"
 #include "milestones/digits.h"
 #include "milestones/digits_cnn.h"
 #include "milestones/fit.h"
-#include "milestones/frontier_svg.h"
 #include "milestones/measure.h"
 #include "milestones/program.h"
 #include "tinytorch/autograd/node.h"
@@ -308,7 +308,7 @@ bool run(const fs::path& folder) {
   }
   milestones::write_file(
       folder / "whole_cnn.svg",
-      milestones::frontier_svg("A CNN in integers, from image to logits", bars, 0.0));
+      milestones::bars_svg("A CNN in integers, from image to logits", bars, 0.0));
   std::printf(
       "\n  The deployed networks gave the logits of the trained ones, bit for bit, on all %lld "
       "test\n"

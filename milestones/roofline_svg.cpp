@@ -44,11 +44,6 @@ struct Plot {
   double y(double value) const { return kBottom - speed.share(value) * (kBottom - kTop); }
 };
 
-std::string line(double x1, double y1, double x2, double y2, const std::string& style) {
-  return "<line x1=\"" + format("%.1f", x1) + "\" y1=\"" + format("%.1f", y1) + "\" x2=\"" +
-         format("%.1f", x2) + "\" y2=\"" + format("%.1f", y2) + "\" " + style + "/>\n";
-}
-
 Plot plot_of(const Machine& near, const Machine& far, const std::vector<RooflineRow>& rows) {
   std::vector<double> xs = {profiling::ridge_point(near), 2.0 * profiling::ridge_point(far)};
   std::vector<double> ys = {1.2 * near.peak.value()};
@@ -63,12 +58,12 @@ std::string draw_axes(const Plot& plot) {
   std::string out;
   for (int power = plot.intensity.low; power <= plot.intensity.high; ++power) {
     const double x = plot.x(std::pow(10.0, power));
-    out += line(x, kTop, x, kBottom, "stroke=\"#e4e4e4\"");
+    out += line_between(x, kTop, x, kBottom, "stroke=\"#e4e4e4\"");
     out += text_at(x, kBottom + 18, format("%g", std::pow(10.0, power)), "class=\"tick middle\"");
   }
   for (int power = plot.speed.low; power <= plot.speed.high; ++power) {
     const double y = plot.y(std::pow(10.0, power));
-    out += line(kLeft, y, kRight, y, "stroke=\"#e4e4e4\"");
+    out += line_between(kLeft, y, kRight, y, "stroke=\"#e4e4e4\"");
     out += text_at(kLeft - 8, y + 4, format("%g", std::pow(10.0, power)), "class=\"tick end\"");
   }
   out += text_at((kLeft + kRight) / 2, kBottom + 38, "FLOPs for each byte moved",
@@ -89,7 +84,7 @@ std::string draw_slope(const Plot& plot, const Machine& machine, const std::stri
   const double middle = std::sqrt(begin * ridge);
   const std::string at =
       format("%.1f", plot.x(middle)) + " " + format("%.1f", plot.y(middle * bandwidth) - 7);
-  return line(x, y, plot.x(ridge), plot.y(machine.peak.value()), style) +
+  return line_between(x, y, plot.x(ridge), plot.y(machine.peak.value()), style) +
          "<g transform=\"translate(" + at + ") rotate(" +
          format("%.1f", angle * 180.0 / std::acos(-1.0)) + ")\">" +
          text_at(0, 0, name + " " + format("%.0f GB/s", bandwidth), "class=\"tick middle\"") +
@@ -98,8 +93,8 @@ std::string draw_slope(const Plot& plot, const Machine& machine, const std::stri
 
 std::string draw_roofs(const Plot& plot, const Machine& near, const Machine& far) {
   const double y = plot.y(near.peak.value());
-  return line(plot.x(profiling::ridge_point(near)), y, kRight, y,
-              "stroke=\"#222\" stroke-width=\"2\"") +
+  return line_between(plot.x(profiling::ridge_point(near)), y, kRight, y,
+                      "stroke=\"#222\" stroke-width=\"2\"") +
          text_at(kRight, y - 7, format("peak %.0f GFLOP/s", near.peak.value()),
                  "class=\"tick end\"") +
          draw_slope(plot, near, "cache", "stroke=\"#222\" stroke-width=\"2\"") +
@@ -132,8 +127,8 @@ std::string draw_point(const Plot& plot, const std::vector<RooflineRow>& rows, s
   const double x = plot.x(row.point.intensity);
   const double y = plot.y(row.point.achieved);
   const double aside = 9.0 + 16.0 * neighbours(plot, rows, index);
-  return line(x, y, x, plot.y(row.point.attainable),
-              std::string("stroke-dasharray=\"2 3\" stroke=\"") + colour_of(row) + "\"") +
+  return line_between(x, y, x, plot.y(row.point.attainable),
+                      std::string("stroke-dasharray=\"2 3\" stroke=\"") + colour_of(row) + "\"") +
          draw_dot(x, y, row) + text_at(x + aside, y + 4, row.point.name, "class=\"number\"");
 }
 

@@ -31,6 +31,11 @@ std::string text_at(double x, double y, const std::string& text, const std::stri
          escaped(text) + "</text>\n";
 }
 
+std::string line_between(double x1, double y1, double x2, double y2, const std::string& style) {
+  return "<line x1=\"" + format("%.1f", x1) + "\" y1=\"" + format("%.1f", y1) + "\" x2=\"" +
+         format("%.1f", x2) + "\" y2=\"" + format("%.1f", y2) + "\" " + style + "/>\n";
+}
+
 std::string svg_opening(int width, int height, const std::string& style) {
   const std::string size = std::to_string(width) + " " + std::to_string(height);
   return "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + std::to_string(width) +

@@ -27,11 +27,6 @@ struct Frame {
   }
 };
 
-std::string line(double x1, double y1, double x2, double y2, const std::string& style) {
-  return concat("<line x1=\"", format("%.1f", x1), "\" y1=\"", format("%.1f", y1), "\" x2=\"",
-                format("%.1f", x2), "\" y2=\"", format("%.1f", y2), "\" ", style, "/>\n");
-}
-
 // The next whole tenth below everything that is drawn.
 double floor_of(const std::vector<WidthPanel>& panels) {
   double lowest = 1.0;
@@ -49,7 +44,7 @@ std::string axes(const Frame& frame, const std::vector<int>& widths, const Width
   std::string out = text_at(frame.left, kTop - 14, escaped(panel.title), "class=\"head\"");
   for (int tenth = static_cast<int>(std::lround(frame.floor * 10.0)); tenth <= 10; ++tenth) {
     const double y = frame.down(tenth / 10.0);
-    out += line(frame.left, y, frame.left + kPanelWidth, y, "stroke=\"#d8dee4\"");
+    out += line_between(frame.left, y, frame.left + kPanelWidth, y, "stroke=\"#d8dee4\"");
     out += text_at(frame.left - 8, y + 4, format("%.0f %%", tenth * 10.0),
                    "class=\"value\" text-anchor=\"end\"");
   }
@@ -58,8 +53,8 @@ std::string axes(const Frame& frame, const std::vector<int>& widths, const Width
                    "class=\"value\" text-anchor=\"middle\"");
   }
   const double y = frame.down(panel.reference);
-  return out + line(frame.left, y, frame.left + kPanelWidth, y,
-                    "stroke=\"#57606a\" stroke-dasharray=\"5 4\"");
+  return out + line_between(frame.left, y, frame.left + kPanelWidth, y,
+                            "stroke=\"#57606a\" stroke-dasharray=\"5 4\"");
 }
 
 // `shift` sets the lines beside each other, so that their bars do not cover one another.
@@ -71,8 +66,8 @@ std::string draw(const Frame& frame, const WidthLine& l, double shift) {
     const double x = frame.across(i) + shift;
     const double y = frame.down(l.mean[i]);
     points += concat(i == 0 ? "" : " ", format("%.1f", x), ",", format("%.1f", y));
-    marks += line(x, frame.down(std::min(1.0, l.mean[i] + l.spread[i])), x,
-                  frame.down(l.mean[i] - l.spread[i]), stroke);
+    marks += line_between(x, frame.down(std::min(1.0, l.mean[i] + l.spread[i])), x,
+                          frame.down(l.mean[i] - l.spread[i]), stroke);
     marks += concat("<circle cx=\"", format("%.1f", x), "\" cy=\"", format("%.1f", y),
                     "\" r=\"3.5\" fill=\"", l.colour, "\"/>\n");
   }

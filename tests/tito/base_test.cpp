@@ -70,6 +70,11 @@ TEST(Terminal, WrapBreaksAtSpacesAndKeepsLineBreaks) {
 }
 
 TEST(Terminal, FoldBreaksOnlyWhatIsTooWideAndKeepsItsIndentation) {
+  EXPECT_EQ(shorten("one two", 7), "one two");
+  EXPECT_EQ(shorten("one two", 6), "one t…");
+  EXPECT_EQ(shorten("µµµµ", 3), "µµ…");
+  EXPECT_EQ(shorten("one", 0), "…");
+  EXPECT_EQ(shorten("", 0), "");
   EXPECT_EQ(fold_lines("one  two\n  3   4\n", 10), "one  two\n  3   4\n") << "columns stay";
   EXPECT_EQ(fold_lines("  one two three\nfour", 10), "  one two\n  three\nfour");
   EXPECT_EQ(fold_lines("", 10), "");

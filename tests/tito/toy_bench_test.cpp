@@ -1,5 +1,8 @@
 // tito bench on the toy course, whose ladder prints counts instead of times.
+#include <sstream>
+
 #include "tests/tito/toy.h"
+#include "tito/base/terminal.h"
 
 namespace tito {
 namespace {
@@ -41,6 +44,31 @@ TEST_F(Bench, RungsStandBesideTheReferenceAndTheirFloors) {
   EXPECT_SAYS(result.out, "0.75x the best before  below its floor 0.9x");
   EXPECT_EQ(ladder["rungs"][4]["peer"], true);
   EXPECT_EQ(ladder["rungs"][4]["rate"], 16.0) << "peers run on one thread, as we do";
+}
+
+// Every line of `text`, and how many there are.
+std::size_t expect_lines_fit(const std::string& text, std::size_t width) {
+  std::istringstream lines(text);
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    EXPECT_LE(display_width(line), width) << line;
+  }
+  return count;
+}
+
+TEST_F(Bench, NoLineIsWiderThanTheTerminal) {
+  solve("01_counting", "sums");
+  const auto solved = tito({"bench", "1", "--size", "64"});
+  EXPECT_GT(expect_lines_fit(solved.out, 80), 10u);
+  EXPECT_SAYS(solved.out, "███") << "there is room for bars";
+  EXPECT_SAYS(solved.out, "beside it: somebody else's product, on what");
+  edit("modules/01_counting/sums.cpp", "  return sum;",
+       "  throw Error(\"the sum of these values is larger than any of the sums that "
+       "were seen before\");");
+  const auto failed = tito({"bench", "1"});
+  EXPECT_EQ(failed.exit_code, 1);
+  EXPECT_GT(expect_lines_fit(failed.out, 80), 10u);
+  EXPECT_SAYS(failed.out, "throws: the sum of these values");
 }
 
 TEST_F(Bench, AWrongRungFailsAndIsNotRated) {

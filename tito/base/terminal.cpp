@@ -146,6 +146,16 @@ std::string wrap(std::string_view text, int width, int indent) {
   return out;
 }
 
+std::string shorten(std::string_view text, std::size_t width) {
+  if (display_width(text) <= width) return std::string(text);
+  std::size_t end = 0;
+  for (std::size_t next = 0; next < text.size(); end = next) {
+    next = end + decode(text.substr(end)).bytes;
+    if (display_width(text.substr(0, next)) + 1 > width) break;
+  }
+  return std::string(text.substr(0, end)) + "…";
+}
+
 std::string fold_lines(std::string_view text, int width) {
   std::string out;
   while (!text.empty()) {

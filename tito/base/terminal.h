@@ -19,6 +19,9 @@ std::size_t display_width(std::string_view text);
 // Text broken at spaces to `width` columns, every line indented by `indent`.
 std::string wrap(std::string_view text, int width, int indent = 0);
 
+// At most `width` columns, at least one: an ellipsis stands for the rest.
+std::string shorten(std::string_view text, std::size_t width);
+
 // Breaks only the lines that are wider than `width`, at spaces; what follows a break keeps the
 // line's own indentation. Tables and numbers set in columns stay as they are.
 std::string fold_lines(std::string_view text, int width);
