@@ -1,6 +1,8 @@
 // Part 1 of module 14: what a layer costs, counted from its sizes.
 #include "tinytorch/profiling/counting.h"
 
+#include <algorithm>
+
 #include "tinytorch/core/error.h"
 #include "tinytorch/nn/sequential.h"
 
@@ -10,15 +12,16 @@ namespace tinytorch::profiling {
 Cost linear_cost(std::int64_t rows, std::int64_t in, std::int64_t out, bool bias) {
   // Refuse sizes below 1 and name all three. Then count one output value: `in` products, `in`
   // additions, and one more with a bias. The weight is read once, however many rows there are.
+  // (void)checked_count("linear_cost", {rows, in, out}) throws where the counts would not fit.
   // Try it by hand first: 2 rows, 3 → 5 with bias: 10 outputs of 7 FLOPs; 36 values of 4 bytes.
   throw tinytorch::not_implemented("14.1");
 }
 
 // TASK 14.2
 Cost conv2d_cost(const kernels::ConvSizes& sizes, bool bias) {
-  // Check the groups first: below 1, or channels that they do not divide. Then two counts, output
-  // values and taps an output value, and everything else follows from them. `sizes` holds the
-  // output's height and width already.
+  // Check the groups first: below 1, or channels that they do not divide; then every size that the
+  // formulas use. Then two counts, output values and taps an output value, and everything else
+  // follows from them. `sizes` holds the output's height and width already.
   // Try it by hand first: [1, 3, 4, 4], 2 filters of 3 × 3, padding 1: 32 outputs of 27 taps.
   throw tinytorch::not_implemented("14.2");
 }

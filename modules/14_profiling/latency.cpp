@@ -1,6 +1,7 @@
 // Part 4 of module 14: how long it takes.
 #include "tinytorch/profiling/latency.h"
 
+#include <cmath>
 #include <numeric>
 
 #include "tinytorch/core/error.h"

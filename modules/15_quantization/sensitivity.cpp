@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/affine.h"
 #include "tinytorch/quantization/fake_quant.h"

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "tinytorch/compression/layers.h"
+#include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
 
 namespace tinytorch::compression {

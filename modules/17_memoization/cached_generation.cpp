@@ -1,6 +1,9 @@
 // Part 4 of module 17: a GPT that remembers.
 #include "tinytorch/memoization/cached_generation.h"
 
+#include <iterator>
+#include <limits>
+
 #include "tinytorch/autograd/arithmetic.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
 
 namespace tinytorch::kernels {
@@ -13,7 +14,8 @@ namespace {
 [[maybe_unused]] void require_fit(const char* who, std::size_t a, std::size_t b, std::size_t c,
                                   std::int64_t m, std::int64_t n, std::int64_t k) {
   const auto holds = [](std::size_t size, std::int64_t rows, std::int64_t columns) {
-    return rows >= 0 && columns >= 0 && static_cast<std::int64_t>(size) == rows * columns;
+    return rows >= 0 && columns >= 0 &&
+           checked_product({rows, columns}) == static_cast<std::int64_t>(size);
   };
   if (holds(a, m, k) && holds(b, k, n) && holds(c, m, n)) return;
   throw Error(concat(who, ": a of ", a, ", b of ", b, " and c of ", c, " values are not [", m, ", ",

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/core/threads.h"
 

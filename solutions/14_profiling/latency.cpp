@@ -1,6 +1,7 @@
 // Part 4 of module 14: how long it takes.
 #include "tinytorch/profiling/latency.h"
 
+#include <cmath>
 #include <numeric>
 
 #include "tinytorch/core/error.h"
@@ -57,6 +58,10 @@ TrainingLatency time_training(const std::function<Tensor()>& forward, const Timi
     const std::int64_t end = clock();
     forwards.push_back(static_cast<double>(middle - begin));
     backwards.push_back(static_cast<double>(end - middle));
+    if (forwards.back() < 0.0 || backwards.back() < 0.0) {
+      throw Error(concat("time_training: the clock ran backwards, by ", forwards.back(), " and ",
+                         backwards.back(), " in the two passes of step ", step));
+    }
   }
   return {summarize(forwards), summarize(backwards)};
   // END SOLUTION 14.12
@@ -79,6 +84,10 @@ SwitchCost switch_cost(std::span<const double> steps_before, std::span<const dou
   }
   const double after = median(steps_after);
   const double total = std::accumulate(steps_after.begin(), steps_after.end(), 0.0);
+  if (!std::isfinite(total)) {
+    throw Error(concat("switch_cost: ", steps_after.size(), " steps after take ", total,
+                       " together; take a larger unit of time"));
+  }
   return {median(steps_before), after, total - static_cast<double>(steps_after.size()) * after};
   // END SOLUTION 14.13
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "tinytorch/core/error.h"
@@ -58,7 +59,7 @@ double median(std::span<const double> samples) {
   const std::vector<double> ascending = sorted("median", samples);
   const std::size_t middle = ascending.size() / 2;
   if (ascending.size() % 2 == 1) return ascending[middle];
-  return (ascending[middle - 1] + ascending[middle]) / 2.0;
+  return std::midpoint(ascending[middle - 1], ascending[middle]);
   // END SOLUTION 14.9
 }
 
@@ -70,7 +71,7 @@ double percentile(std::span<const double> samples, double p) {
     throw Error(concat("percentile: p is ", p, "; expected more than 0 and at most 100"));
   }
   const std::vector<double> ascending = sorted("percentile", samples);
-  const double rank = std::ceil(p * static_cast<double>(ascending.size()) / 100.0);
+  const double rank = std::max(1.0, std::ceil(p * static_cast<double>(ascending.size()) / 100.0));
   return ascending[static_cast<std::size_t>(rank) - 1];
   // END SOLUTION 14.9
 }

@@ -16,6 +16,7 @@ double intensity(const Cost& cost) {
     throw Error(concat("intensity: ", cost.flops, " FLOPs on ", cost.bytes,
                        " bytes; a layer that moves no byte has no intensity"));
   }
+  if (cost.flops < 0) throw Error(concat("intensity: ", cost.flops, " FLOPs; expected 0 or more"));
   return static_cast<double>(cost.flops) / static_cast<double>(cost.bytes);
   // END SOLUTION 14.14
 }

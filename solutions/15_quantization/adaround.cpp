@@ -40,7 +40,9 @@ ValueAndSlope rounding_penalty(float h, float beta) {
   // |2h - 1| says how decided h is: 0 in the middle, 1 at both ends.
   // Try it by hand first: h = 0.75, beta 2 → 1 - 0.5² = 0.75, slope -2 · 2 · 0.5 = -2.
   // BEGIN SOLUTION 15.33
-  if (!(beta >= 1.0f)) throw Error(concat("rounding_penalty: beta ", beta, " is below 1"));
+  if (!(beta >= 1.0f && beta <= kMaxBeta)) {
+    throw Error(concat("rounding_penalty: beta ", beta, " is not within 1 to ", kMaxBeta));
+  }
   const float side = 2.0f * h - 1.0f;
   const float decided = std::abs(side);
   if (decided == 0.0f) return {1.0f, 0.0f};
@@ -81,7 +83,7 @@ Reconstruction reconstruct(std::span<const float> weight, std::span<const float>
   // BEGIN SOLUTION 15.34
   const auto columns = static_cast<std::size_t>(std::max(in, std::int64_t{0}));
   if (columns == 0 || weight.size() % columns != 0 || weight.size() != approximation.size() ||
-      moments.size() != columns * columns) {
+      moments.size() / columns != columns || moments.size() % columns != 0) {
     throw Error(concat("reconstruct: ", weight.size(), " weights, ", approximation.size(),
                        " approximations and ", moments.size(), " moments of ", in,
                        " inputs do not fit together"));
@@ -149,7 +151,8 @@ void start(Rounding& problem) {
   for (std::size_t i = 0; i < problem.weight.size(); ++i) {
     const float code = problem.weight[i] / problem.scales[i / problem.in];
     const float nearest = std::nearbyint(code);
-    const bool pinned = std::abs(code - nearest) < 0x1p-10f;
+    // A quotient beyond float has no fraction left, as all large ones.
+    const bool pinned = !std::isfinite(code) || std::abs(code - nearest) < 0x1p-10f;
     problem.pinned.push_back(pinned ? 1 : 0);
     problem.low.push_back(pinned ? nearest : std::floor(code));
     problem.v.push_back(pinned ? 0.0f : soft_rounding_start(code - std::floor(code)));

@@ -32,6 +32,22 @@ std::size_t row_length(const LayerView& layer) {
   return length;
 }
 
+// Zeros aside, what equalizes two ranges must be a normal float.
+void check_ranges(std::span<const float> r1, std::span<const float> r2) {
+  for (std::size_t c = 0; c < r1.size(); ++c) {
+    for (const float range : {r1[c], r2[c]}) {
+      if (!(range >= 0.0f) || !std::isfinite(range)) {
+        throw Error(concat("equalizing_scales: channel ", c, " has the range ", range));
+      }
+    }
+    const double apart = double{r1[c]} / double{r2[c]};
+    if (double{r1[c]} * double{r2[c]} > 0.0 && !(apart >= kMinApart && apart <= kMaxApart)) {
+      throw Error(concat("equalizing_scales: channel ", c, " ranges to ", r1[c], " before and ",
+                         r2[c], " behind, too far apart; set the smaller weights to 0"));
+    }
+  }
+}
+
 }  // namespace
 // END SOLUTION 15.30
 
@@ -72,6 +88,7 @@ std::vector<float> equalizing_scales(std::span<const float> r1, std::span<const 
     throw Error(
         concat("equalizing_scales: ", r1.size(), " channels come out, ", r2.size(), " go in"));
   }
+  check_ranges(r1, r2);
   std::vector<float> scales(r1.size(), 1.0f);
   for (std::size_t c = 0; c < scales.size(); ++c) {
     if (r1[c] == 0.0f || r2[c] == 0.0f) continue;

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/affine.h"
 #include "tinytorch/quantization/fake_quant.h"
@@ -67,11 +68,12 @@ std::vector<std::vector<double>> leave_one_out(std::size_t layers, std::span<con
     for (std::size_t w = 1; w < widths.size(); ++w) {
       bits[layer] = widths[w];
       const double narrowed = loss(bits);
-      if (!std::isfinite(narrowed)) {
-        throw Error(concat("leave_one_out: the loss with layer ", layer, " at ", widths[w],
-                           " bits is ", narrowed));
-      }
       cost[layer][w] = narrowed - widest;
+      if (!std::isfinite(cost[layer][w])) {
+        throw Error(concat("leave_one_out: the loss with layer ", layer, " at ", widths[w],
+                           " bits is ", narrowed, ", with every layer at ", widths[0], " ", widest,
+                           "; their difference is no cost"));
+      }
     }
     bits[layer] = widths[0];
   }
@@ -94,13 +96,23 @@ void require_costs(const std::vector<std::vector<double>>& cost,
       std::adjacent_find(widths.begin(), widths.end(), std::less_equal<>()) != widths.end()) {
     throw Error("allocate_bits: widths must descend to at least 1, the widest first: 8, 6, 4");
   }
+  std::int64_t so_far = 0;  // weights
+  double largest = 0.0;     // no total is beyond it
   for (std::size_t l = 0; l < sizes.size(); ++l) {
     if (sizes[l] <= 0)
       throw Error(concat("allocate_bits: layer ", l, " has ", sizes[l], " weights"));
     for (const double c : cost[l]) {
       if (!std::isfinite(c)) throw Error(concat("allocate_bits: layer ", l, " has the cost ", c));
     }
+    const auto [least, most] = std::minmax_element(cost[l].begin(), cost[l].end());
+    largest += std::max(std::abs(*least), std::abs(*most));
+    if (__builtin_add_overflow(so_far, sizes[l], &so_far) ||
+        !checked_product({so_far, widths[0]})) {
+      throw Error(concat("allocate_bits: with layer ", l, " of ", sizes[l], " weights at ",
+                         widths[0], " bits the sum does not fit in 64 bits; check the sizes"));
+    }
   }
+  if (!std::isfinite(largest)) throw Error("allocate_bits: the costs add up beyond double");
 }
 
 // Widths for the layers so far.
@@ -174,6 +186,17 @@ std::vector<int> allocate_bits(const std::vector<std::vector<double>>& cost,
 // BEGIN SOLUTION 15.49 helper
 namespace {
 
+void require_run(std::size_t layer, const LayerRun& run) {
+  for (const float multiplier : run.multipliers) {
+    if (std::isfinite(multiplier)) continue;
+    throw Error(concat("first_divergence: layer ", layer, " has the multiplier ", multiplier));
+  }
+  if (run.range.qmin > run.range.qmax) {
+    throw Error(concat("first_divergence: layer ", layer, " has the range [", run.range.qmin, ", ",
+                       run.range.qmax, "]"));
+  }
+}
+
 double saturated(double position, QRange range) {
   return std::clamp(std::nearbyint(position), static_cast<double>(range.qmin),
                     static_cast<double>(range.qmax));
@@ -219,6 +242,8 @@ std::optional<Divergence> first_divergence(std::span<const LayerTrace> layers) {
                          simulated.multipliers.size(), " multipliers, ", integer.codes.size(),
                          " integer and ", simulated.codes.size(), " simulated codes"));
     }
+    require_run(l, integer);
+    require_run(l, simulated);
     for (std::size_t i = 0; i < count; ++i) {
       if (integer.codes[i] != simulated.codes[i]) return Divergence{l, i, cause_of(layers[l], i)};
     }

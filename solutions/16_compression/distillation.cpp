@@ -11,18 +11,28 @@ namespace tinytorch::compression {
 // BEGIN SOLUTION 16.9 helper
 namespace {
 
+void check_logits(const char* whose, std::span<const float> logits) {
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    if (std::abs(logits[i]) <= kMaxLogit) continue;  // which NaN is not
+    throw Error(concat("distillation: the ", whose, "'s logit ", i, " is ", logits[i],
+                       "; look where its training blew up"));
+  }
+}
+
 void check(const Tensor& student, const Tensor& teacher, const Distillation& options) {
   if (!(student.shape() == teacher.shape()) || student.ndim() != 2 || student.size(0) < 1) {
     throw Error(concat("distillation: student ", to_string(student.shape()), " and teacher ",
                        to_string(teacher.shape()), "; expected the same [N, C]"));
   }
-  if (!(options.temperature > 0.0f) || !std::isfinite(options.temperature)) {
-    throw Error(concat("distillation: temperature ", options.temperature,
-                       "; expected a positive finite number"));
+  if (!(options.temperature >= kMinTemperature && options.temperature <= kMaxTemperature)) {
+    throw Error(concat("distillation: temperature ", options.temperature, "; expected ",
+                       kMinTemperature, " to ", kMaxTemperature));
   }
   if (!(options.soft >= 0.0f && options.soft <= 1.0f)) {
     throw Error(concat("distillation: soft ", options.soft, "; expected 0 to 1"));
   }
+  check_logits("student", student.data());
+  check_logits("teacher", teacher.data());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "tinytorch/compression/layers.h"
+#include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
 
 namespace tinytorch::compression {
@@ -12,11 +13,10 @@ namespace {
 
 double square(float value) { return static_cast<double>(value) * static_cast<double>(value); }
 
-void check_singular_values(std::span<const float> s) {
-  if (s.empty()) throw Error("rank_for_energy: no singular values");
+void check_singular_values(const char* op, std::span<const float> s) {
   for (std::size_t i = 0; i < s.size(); ++i) {
     if (!(s[i] >= 0.0f) || !std::isfinite(s[i]) || (i > 0 && s[i] > s[i - 1])) {
-      throw Error(concat("rank_for_energy: singular value ", i, " is ", s[i],
+      throw Error(concat(op, ": singular value ", i, " is ", s[i],
                          "; they are finite, not negative, and descend"));
     }
   }
@@ -34,7 +34,8 @@ std::int64_t rank_for_energy(std::span<const float> singular_values, double ener
   if (!(energy > 0.0 && energy <= 1.0)) {
     throw Error(concat("rank_for_energy: energy ", energy, "; expected 0 < energy <= 1"));
   }
-  check_singular_values(singular_values);
+  if (singular_values.empty()) throw Error("rank_for_energy: no singular values");
+  check_singular_values("rank_for_energy", singular_values);
   double total = 0.0;
   for (const float s : singular_values) total += square(s);
   double kept = 0.0;
@@ -54,6 +55,7 @@ double discarded_norm(std::span<const float> singular_values, std::int64_t rank)
   if (rank < 0 || rank > count) {
     throw Error(concat("discarded_norm: rank ", rank, " of ", count, " singular values"));
   }
+  check_singular_values("discarded_norm", singular_values);
   double total = 0.0;
   for (const float s : singular_values.subspan(static_cast<std::size_t>(rank))) total += square(s);
   return std::sqrt(total);
@@ -64,6 +66,10 @@ std::int64_t largest_saving_rank(std::int64_t in, std::int64_t out) {
   // rank · (in + out) <= in · out − 1, in whole numbers.
   // BEGIN SOLUTION 16.8
   if (in < 1 || out < 1) throw Error(concat("largest_saving_rank: ", in, " × ", out));
+  // With the 2 the sum below fits too.
+  if (!checked_product({2, in, out})) {
+    throw Error(concat("largest_saving_rank: ", in, " × ", out, " weights do not fit in 64 bits"));
+  }
   return (in * out - 1) / (in + out);
   // END SOLUTION 16.8
 }

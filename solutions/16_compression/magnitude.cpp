@@ -55,6 +55,14 @@ namespace {
 
 std::span<const float> values_of(const Tensor& tensor) { return tensor.data(); }
 
+void check_finite(const std::string& name, std::span<const float> values) {
+  for (std::size_t at = 0; at < values.size(); ++at) {
+    if (std::isfinite(values[at])) continue;
+    throw Error(concat("prune: ", name, ": value ", at, " is ", values[at],
+                       "; look where training blew up"));
+  }
+}
+
 std::vector<float> all_values(const std::vector<nn::NamedTensor>& weights) {
   std::vector<float> all;
   for (const auto& [name, weight] : weights) {
@@ -74,6 +82,8 @@ std::vector<MaskedWeight> make_masks(const std::vector<nn::NamedTensor>& weights
   // the tensor.
   // Try it by hand first: {1, 5} and {2, 9, 3}, 0.4 → 2 of 5 go: masks {0, 1} and {0, 1, 1}.
   // BEGIN SOLUTION 16.2
+  if (weights.empty()) throw Error("prune: no weights");
+  for (const auto& [name, weight] : weights) check_finite(name, values_of(weight));
   Mask global;
   if (scope == Scope::kGlobal) global = keep_largest(all_values(weights), ratio);
   std::vector<MaskedWeight> masks;

@@ -69,6 +69,7 @@ Mask n_m_mask(const Tensor& weight, NmPattern pattern) {
 int position_bits(int m) {
   // Double until it is enough.
   // BEGIN SOLUTION 16.6
+  if (m < 1 || m > 16) throw Error(concat("position_bits: groups of ", m, "; expected 1 to 16"));
   int bits = 0;
   while ((1 << bits) < m) ++bits;
   return bits;
@@ -148,11 +149,23 @@ Tensor expand_n_m(const NmWeights& weights) {
                        " in ", n, ":", m));
   }
   Tensor dense(weights.shape);
+  std::size_t before = 0;  // the place of the value before
   const int bits = position_bits(weights.pattern.m);
   for (std::size_t i = 0; i < weights.values.size(); ++i) {
     const std::size_t place = get_bits(weights.positions, i * static_cast<std::size_t>(bits), bits);
     if (place >= m) throw Error(concat("expand_n_m: value ", i, " at place ", place, " of ", m));
+    if (i % n != 0 && place <= before) {
+      throw Error(concat("expand_n_m: value ", i, " at place ", place, " behind one at ", before,
+                         "; the places of a group ascend"));
+    }
+    before = place;
     dense.data()[i / n * m + place] = weights.values[i];
+  }
+  for (std::size_t at = weights.values.size() * static_cast<std::size_t>(bits);
+       at < 8 * weights.positions.size(); ++at) {
+    if (get_bits(weights.positions, at, 1) != 0) {
+      throw Error(concat("expand_n_m: bit ", at, " of the places is set, which is unused"));
+    }
   }
   return dense;
   // END SOLUTION 16.6
@@ -174,8 +187,9 @@ std::string encode_bitmap(std::string_view dense, std::int64_t size) {
   // through unsigned char before you shift.
   // Try it by hand first: size 1, {0, 7, 0, 9} → {0b1010, 7, 9}.
   // BEGIN SOLUTION 16.7
-  if (size < 1 || dense.size() % static_cast<std::size_t>(size) != 0) {
-    throw Error(concat("encode_bitmap: ", dense.size(), " bytes in elements of ", size));
+  if (size < 1 || size > kMaxElement || dense.size() % static_cast<std::size_t>(size) != 0) {
+    throw Error(concat("encode_bitmap: ", dense.size(), " bytes in elements of ", size,
+                       "; expected whole elements of 1 to ", kMaxElement, " bytes"));
   }
   const auto width = static_cast<std::size_t>(size);
   const std::size_t count = dense.size() / width;
@@ -194,8 +208,9 @@ std::string decode_bitmap(std::string_view coded, std::int64_t count, std::int64
   // Count the bits that are set before you write: then the length that `coded` must have is known,
   // and nothing is read behind its end.
   // BEGIN SOLUTION 16.7
-  if (count < 0 || size < 1) {
-    throw Error(concat("decode_bitmap: ", count, " elements of ", size, " bytes"));
+  if (count < 0 || size < 1 || size > kMaxElement) {
+    throw Error(concat("decode_bitmap: ", count, " elements of ", size,
+                       " bytes; expected 0 or more of 1 to ", kMaxElement));
   }
   const auto elements = static_cast<std::size_t>(count);
   const auto width = static_cast<std::size_t>(size);

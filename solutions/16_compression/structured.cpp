@@ -12,6 +12,12 @@ namespace tinytorch::compression {
 // BEGIN SOLUTION 16.4 helper
 namespace {
 
+void check_ratio(double ratio) {
+  if (!(ratio >= 0.0 && ratio < 1.0)) {
+    throw Error(concat("kept_channels: ratio ", ratio, "; expected 0 <= ratio < 1"));
+  }
+}
+
 std::vector<double> channel_norms(const Tensor& weight) {
   const auto out = static_cast<std::size_t>(weight.size(0));
   const std::span<const float> values = weight.data();
@@ -61,9 +67,7 @@ std::vector<std::int64_t> kept_channels(const Tensor& weight, double ratio) {
   // number again.
   // Try it by hand first: rows {1, -1}, {0, 3}, {0.5, 0}: norms 2, 3, 0.5; one of three goes: 2.
   // BEGIN SOLUTION 16.4
-  if (!(ratio >= 0.0 && ratio < 1.0)) {
-    throw Error(concat("kept_channels: ratio ", ratio, "; expected 0 <= ratio < 1"));
-  }
+  check_ratio(ratio);
   if (weight.ndim() < 2 || weight.numel() == 0) {
     throw Error(concat("kept_channels: weight ", to_string(weight.shape()), "; expected [out, …]"));
   }
@@ -159,7 +163,17 @@ struct Stream {
   std::int64_t channels = 0;     // in the original; 0 before the first Linear or Conv2d
   std::optional<Channels> kept;  // those still there; absent: all
   bool flat = true;              // features side by side, as a Linear reads them
+  bool images = false;           // a Flatten made them so: H · W features a channel
 };
+
+// Throws unless a layer that reads `channels` channels can stand behind the stream.
+void check_stands(const nn::Module& layer, std::size_t index, const Stream& stream,
+                  std::int64_t channels) {
+  if (stream.channels == 0 || (!stream.flat && stream.channels == channels)) return;
+  throw Error(concat("shrink: layer ", index, " is ", layer.describe(), " behind ", stream.channels,
+                     stream.flat ? " features" : " channels of images",
+                     "; the model cannot run as it is"));
+}
 
 std::optional<Channels> planned(std::span<const KeptChannels> plan, std::size_t layer) {
   for (const KeptChannels& entry : plan) {
@@ -180,14 +194,17 @@ std::shared_ptr<nn::Module> shrunk(const nn::Linear& layer, std::size_t index, S
                        " and reads channels of images; put a Flatten before it"));
   }
   Tensor weight = layer.weight();
-  if (stream.kept && layer.in_features() % stream.channels != 0) {
+  const std::int64_t in = layer.in_features();
+  const bool fits =
+      stream.channels == 0 || (stream.images ? in % stream.channels == 0 : in == stream.channels);
+  if (!fits) {
     throw Error(concat("shrink: layer ", index, " is ", layer.describe(), ", whose inputs ",
                        stream.channels, " channels do not divide; the model cannot run as it is"));
   }
   if (stream.kept) {
     weight = select_inputs(weight, *stream.kept, layer.in_features() / stream.channels);
   }
-  stream = {layer.out_features(), outputs, true};
+  stream = {layer.out_features(), outputs, true, false};
   return linear_with(outputs_of(weight, outputs), outputs_of(layer.bias(), outputs));
 }
 
@@ -197,13 +214,16 @@ std::shared_ptr<nn::Module> shrunk(const nn::Conv2d& layer, std::size_t index, S
     throw Error(concat("shrink: layer ", index, " is ", layer.describe(),
                        "; its groups tie inputs to outputs, so it cannot lose either"));
   }
+  check_stands(layer, index, stream, layer.in_channels());
   Tensor weight = layer.weight();
   if (stream.kept) weight = select_inputs(weight, *stream.kept, 1);
-  stream = {layer.out_channels(), outputs, false};
+  stream = {layer.out_channels(), outputs, false, true};
   return conv2d_with(layer, outputs_of(weight, outputs), outputs_of(layer.bias(), outputs));
 }
 
-std::shared_ptr<nn::Module> shrunk(const nn::BatchNorm2d& layer, const Stream& stream) {
+std::shared_ptr<nn::Module> shrunk(const nn::BatchNorm2d& layer, std::size_t index,
+                                   const Stream& stream) {
+  check_stands(layer, index, stream, layer.weight().numel());
   const auto cut = [&](const Tensor& tensor) { return outputs_of(tensor, stream.kept); };
   return batch_norm_with(layer, {cut(layer.weight()), cut(layer.bias()), cut(layer.running_mean()),
                                  cut(layer.running_var())});
@@ -220,6 +240,7 @@ std::vector<KeptChannels> plan_pruning(const nn::Sequential& model, double ratio
   const auto layers = model.layers();
   std::vector<std::size_t> weighted = weighted_layers(layers);
   weighted.pop_back();
+  check_ratio(ratio);
   std::vector<KeptChannels> plan;
   for (const std::size_t index : weighted) {
     const auto* linear = dynamic_cast<const nn::Linear*>(layers[index].get());
@@ -251,7 +272,7 @@ std::shared_ptr<nn::Sequential> shrink(const nn::Sequential& model,
     } else if (const auto* conv = dynamic_cast<const nn::Conv2d*>(layer.get())) {
       small->append(shrunk(*conv, i, stream, planned(plan, i)));
     } else if (const auto* norm = dynamic_cast<const nn::BatchNorm2d*>(layer.get())) {
-      small->append(shrunk(*norm, stream));
+      small->append(shrunk(*norm, i, stream));
     } else {
       if (role_of(*layer, i) == LayerRole::kFlatten) stream.flat = true;
       small->append(layer);

@@ -36,6 +36,11 @@ void attend(const LayerCache& cache, std::span<const float> query, std::span<flo
     cache.scores(h, query.subspan(begin, size), weights);
     for (float& weight : weights) weight /= root;
     kernels::softmax_rows(weights, cache.length(), 1.0f, false, weights);
+    if (std::isnan(weights.front())) {
+      throw Error(concat("attend: head ", h,
+                         " has no weights: the query is not finite, or its "
+                         "scores are too large for float; look where training blew up"));
+    }
     cache.mix(h, weights, out.subspan(begin, size));
   }
   // END SOLUTION 17.4

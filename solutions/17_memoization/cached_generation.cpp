@@ -1,6 +1,9 @@
 // Part 4 of module 17: a GPT that remembers.
 #include "tinytorch/memoization/cached_generation.h"
 
+#include <iterator>
+#include <limits>
+
 #include "tinytorch/autograd/arithmetic.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
@@ -52,6 +55,10 @@ std::vector<std::int64_t> generate_cached(nn::Gpt& model, std::span<const std::i
   std::vector<std::int64_t> tokens(prompt.begin(), prompt.end());
   cache.clear();
   if (new_tokens == 0) return tokens;
+  if (new_tokens > std::numeric_limits<std::int64_t>::max() - std::ssize(prompt)) {
+    throw Error(concat("generate_cached: ", new_tokens, " new tokens after a prompt of ",
+                       prompt.size(), " are more than 64 bits count"));
+  }
   const std::int64_t needed = static_cast<std::int64_t>(prompt.size()) + new_tokens - 1;
   if (needed > cache.room()) {
     throw Error(concat("generate_cached: a prompt of ", prompt.size(), " and ", new_tokens,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
 
 namespace tinytorch::kernels {
@@ -13,7 +14,8 @@ namespace {
 [[maybe_unused]] void require_fit(const char* who, std::size_t a, std::size_t b, std::size_t c,
                                   std::int64_t m, std::int64_t n, std::int64_t k) {
   const auto holds = [](std::size_t size, std::int64_t rows, std::int64_t columns) {
-    return rows >= 0 && columns >= 0 && static_cast<std::int64_t>(size) == rows * columns;
+    return rows >= 0 && columns >= 0 &&
+           checked_product({rows, columns}) == static_cast<std::int64_t>(size);
   };
   if (holds(a, m, k) && holds(b, k, n) && holds(c, m, n)) return;
   throw Error(concat(who, ": a of ", a, ", b of ", b, " and c of ", c, " values are not [", m, ", ",
@@ -30,6 +32,7 @@ void gemm_scalar(std::span<const float> a, std::span<const float> b, std::span<f
   //   {1, 2, 3, 4} · {5, 6, 7, 8}, all [2, 2] → {19, 22, 43, 50}.
   // BEGIN SOLUTION 18.1
   require_fit("gemm_scalar", a.size(), b.size(), c.size(), m, n, k);
+  if (c.empty()) return;
   for (std::int64_t i = 0; i < m; ++i) {
     for (std::int64_t j = 0; j < n; ++j) {
       float sum = 0.0f;
@@ -53,6 +56,7 @@ void gemm_blocked(std::span<const float> a, std::span<const float> b, std::span<
   // Give the innermost loop plain pointers to its row of b and its row of c.
   // BEGIN SOLUTION 18.2
   require_fit("gemm_blocked", a.size(), b.size(), c.size(), m, n, k);
+  if (c.empty()) return;
   std::fill(c.begin(), c.end(), 0.0f);
   for (std::int64_t first = 0; first < k; first += kBlockDepth) {
     const std::int64_t last = std::min(first + kBlockDepth, k);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/core/threads.h"
 
@@ -20,6 +21,11 @@ std::vector<GemmPart> plan_parts(std::int64_t m, std::int64_t n, std::int64_t k,
                        " threads; sizes are 0 or more, threads 1 or more"));
   }
   if (m == 0 || n == 0) return {};
+  // The factor 32 leaves room for rounding strips and panels up.
+  if (!checked_product({32, threads, m, n, std::max<std::int64_t>(k, 1)})) {
+    throw Error(concat("plan_parts: ", m, " x ", n, " values of ", k, " steps on ", threads,
+                       " threads do not fit in 64 bits"));
+  }
   const std::int64_t strips = (m + kStripRows - 1) / kStripRows;
   const std::int64_t panels = (n + kFloatPanel - 1) / kFloatPanel;
   const bool by_rows = strips >= panels;

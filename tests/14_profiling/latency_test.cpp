@@ -158,6 +158,8 @@ TEST(TimeTraining, RefusesWhatItCannotDo) {
                "silently one by one would not be what was asked.");
   expect_error(with({.samples = 0}), "0", "Nothing would be measured.");
   expect_error(with({.warmup = -1}), "-1", "A negative warm-up is a mistake.");
+  model.backward = -50;
+  expect_error(with({.samples = 3}), "clock", "The clock ran backwards: no pass takes -50 ns.");
 }
 
 TEST(TimeTraining, TheRatioComesFromTheMedians) {

@@ -39,6 +39,7 @@ TEST(Roofline, IntensityIsFlopsPerByte) {
                {{0.0, "Both counts are integers, and so was the division: convert first."},
                 {2.0, "That is bytes per FLOP."}});
   expect_error([] { (void)intensity({0, 0}); }, "0", "0 / 0 is no number to plot.");
+  expect_error([] { (void)intensity({-5, 10}); }, "-5", "Nothing does fewer than no FLOPs.");
 }
 
 TEST(Roofline, TheLowerOfTwoLimitsCounts) {

@@ -113,6 +113,10 @@ TEST(EqualizingScales, RefuseWhatDoesNotFit) {
         (void)equalizing_scales(Floats{1, 2}, Floats{1});
       },
       "2", "Two channels come out and one goes in: these layers do not meet.");
+  expect_error([] { (void)equalizing_scales(Floats{3e38f}, Floats{1e-45f}); }, "channel 0",
+               "s is infinite, and 0 times it NaN: look at r1 / r2, kMinApart to kMaxApart.");
+  expect_error([] { (void)equalizing_scales(Floats{kNan}, Floats{1}); }, "nan",
+               "A range that is NaN makes weights that are; name it.");
   expect_error(
       [] {
         Layer layer{{1, 2, 3}, {0, 0}};

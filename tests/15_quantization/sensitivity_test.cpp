@@ -365,6 +365,17 @@ TEST(AllocateBits, RefusesWhatDoesNotFit) {
         (void)allocate_bits(broken, kTwoSizes, Widths{8, 4}, 500);
       },
       "layer 0", "NaN is smaller than nothing and would never be chosen.");
+  const std::vector<std::int64_t> huge{std::int64_t{1} << 62, std::int64_t{1} << 62};
+  expect_error(
+      [&] {
+        (void)allocate_bits(cost, huge, Widths{8, 4}, 500);
+      },
+      "64 bits", "2^65 bits wrap around to 0, which every budget allows: checked_product() tells.");
+  expect_error(
+      [] {
+        (void)allocate_bits({{1e308, 0.0}, {1e308, 0.0}}, kTwoSizes, Widths{8, 4}, 900);
+      },
+      "costs", "1e308 + 1e308 is infinite, and nothing costs less than infinity less.");
 }
 
 TEST(AllocateBits, SaysWhenListsExplode) {
@@ -541,6 +552,10 @@ TEST(FirstDivergence, RefusesVectorsThatDoNotFit) {
   layers[1].simulated.multipliers.pop_back();
   expect_error([&] { (void)first_divergence(layers); }, "layer 1",
                "Two multipliers and one are not those of the same outputs. Name the layer.");
+  layers[1] = agreeing();
+  layers[1].integer.multipliers[0] = std::numeric_limits<float>::quiet_NaN();
+  expect_error([&] { (void)first_divergence(layers); }, "layer 1",
+               "NaN differs from itself: that would be called another grid. Name the layer.");
 }
 
 }  // namespace

@@ -171,6 +171,18 @@ TEST(Distill, RefusesWhatHasNoAnswer) {
     expect_error(with({.temperature = t}), "temperature",
                  "A temperature is positive and finite; 0 would divide by 0.");
   }
+  for (const float t : {1e-38f, 1e6f}) {
+    expect_error(with({.temperature = t}), "temperature",
+                 "Outside kMinTemperature to kMaxTemperature the loss is NaN or made of rounding "
+                 "errors: such a number is worse than none.");
+  }
+  for (const float logit : {kNan, 3e38f}) {
+    const Tensor bad(Shape{2, 3}, {0, 0, logit, 0, 0, 0});
+    expect_error([&] { (void)distillation_loss(bad, teacher(), kLabels, {}); }, "student",
+                 "Say whose logit is NaN or beyond kMaxLogit: the loss would only be NaN.");
+    expect_error([&] { (void)distillation_loss(student(), bad, kLabels, {.soft = 0.0f}); },
+                 "teacher", "0 times NaN is NaN: look at the teacher's logits too.");
+  }
   for (const float soft : {-0.1f, 1.1f, kNan}) {
     expect_error(with({.soft = soft}), "soft", "A share is 0 to 1, and NaN is none.");
   }

@@ -128,6 +128,11 @@ TEST(LowRank, DiscardedNormByHand) {
   near(0, std::sqrt(21.0f), 0.0f, 21.0f);
   expect_error([] { (void)discarded_norm(kByHand, 5); }, "5", "There are four values.");
   expect_error([] { (void)discarded_norm(kByHand, -1); }, "-1", "There is no such rank.");
+  expect_error(
+      [] {
+        (void)discarded_norm(Floats{kNan, 1}, 1);
+      },
+      "nan", "Check the values as rank_for_energy() does: the norm would be NaN, or wrong.");
 }
 
 TEST(LowRank, LargestSavingRank) {
@@ -139,6 +144,9 @@ TEST(LowRank, LargestSavingRank) {
   expect_value("200,000 and 100,000", largest_saving_rank(200'000, 100'000), std::int64_t{66'666},
                {{-4'916, "The product wrapped around in 32 bits."}});
   expect_error([] { (void)largest_saving_rank(0, 5); }, "0", "There is no such layer.");
+  const std::int64_t huge = std::int64_t{1} << 32;
+  expect_error([&] { (void)largest_saving_rank(huge, huge); }, "4294967296",
+               "2^64 weights wrap around to 0: checked_product() tells.");
 }
 
 TEST(LowRank, FullRankIsTheSameLayer) {

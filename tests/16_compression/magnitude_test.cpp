@@ -185,7 +185,9 @@ TEST(Masks, RefuseToEmptyALayer) {
       [] {
         (void)make_masks({{"a", row({1, 2})}, {"b", row({kNan, 3})}}, 0.25, Scope::kGlobal);
       },
-      "nan", "keep_largest() refuses this; let its Error through.");
+      "b", "Say which tensor holds the NaN: a number counted through all of them finds nothing.");
+  expect_error([] { (void)make_masks({}, 0.5, Scope::kPerLayer); }, "no weights",
+               "A model without weights was not pruned: that must not pass for done.");
 }
 
 TEST(Masks, ApplyWritesZeros) {

@@ -84,6 +84,7 @@ TEST(NToM, BitsForAPlace) {
                   {bits - 1, "Too few: 2^bits must be at least m."},
                   {m, "That is one bit for each place; its number is shorter."}});
   }
+  expect_error([] { (void)position_bits(17); }, "17", "Groups have 1 to 16 places.");
 }
 
 TEST(NToM, CompressByHand) {
@@ -168,6 +169,14 @@ TEST(NToM, ExpandRefusesWhatIsDamaged) {
   outside.positions[0] |= 7;  // the first value's place: 7 of 5
   expect_error([&] { (void)expand_n_m(outside); }, "place 7",
                "Three bits can say 7, but a group of 5 has places 0 to 4.");
+  NmWeights twice = good;
+  twice.positions[0] = 0b10'00'01'01;
+  expect_error([&] { (void)expand_n_m(twice); }, "place 1",
+               "5 and 7 both stand in place 1: one would be lost. Places of a group ascend.");
+  NmWeights unused = compress_n_m(row({0, 5, 0, 7}), kTwoOfFour);
+  unused.positions[0] |= 0b10000;
+  expect_error([&] { (void)expand_n_m(unused); }, "bit 4",
+               "Two places of 2 bits are bits 0 to 3; bit 4 belongs to nothing.");
 }
 
 // --- 16.7 encode_bitmap, decode_bitmap ---
@@ -254,6 +263,8 @@ TEST(Bitmap, RefusesWhatIsMalformed) {
                "Three elements are bits 0 to 2; bit 3 belongs to nothing.");
   expect_error([&] { (void)decode_bitmap(coded, -1, 1); }, "-1", "There is no such number.");
   expect_error([&] { (void)decode_bitmap(coded, 4, 0); }, "0 bytes", "Elements of 0 bytes.");
+  expect_error([&] { (void)decode_bitmap(coded, 4, std::int64_t{1} << 62); }, "4 elements",
+               "count · size wraps around: an element has at most kMaxElement bytes.");
 }
 
 }  // namespace

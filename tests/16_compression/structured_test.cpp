@@ -396,6 +396,12 @@ TEST(Shrink, RefusesLayersItCannotShrink) {
         (void)shrink(no_flatten, std::vector<KeptChannels>{{0, {0}}});
       },
       "Flatten", "This Linear reads the images' width, which happens to be 4 as well.");
+  nn::Sequential torn({conv(1, 4, 1), conv(8, 2, 2)});
+  expect_error(
+      [&] {
+        (void)shrink(torn, std::vector<KeptChannels>{{0, {0, 2}}});
+      },
+      "layer 1", "8 channels behind 4: this model cannot run, and what you cut from it could.");
   nn::Sequential nothing({layer<nn::ReLU>()});
   expect_error([&] { (void)plan_pruning(nothing, 0.5); }, "no Linear",
                "There is nothing to prune, and no last layer.");

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "tests/17_memoization/support.h"
 #include "tinytorch/autograd/ops.h"
@@ -109,6 +110,11 @@ TEST(Attend, RefusesWhatHasNoAnswer) {
   cache.append(two, two);
   expect_error([&] { attend(cache, three, two); }, "3", "One head of 2 takes a query of 2.");
   expect_error([&] { attend(cache, two, three); }, "3", "One head of 2 gives a result of 2.");
+  two[0] = std::numeric_limits<float>::quiet_NaN();
+  std::vector<float> out(2);
+  expect_error(
+      [&] { attend(cache, two, out); }, "head 0",
+      "NaN makes every weight of the head NaN, and the text nonsense: look at one of them.");
 }
 
 // --- 17.5 cached_attention ---

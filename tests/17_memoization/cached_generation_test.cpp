@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "tests/17_memoization/support.h"
 
 namespace tinytorch::memoization {
@@ -260,6 +262,13 @@ TEST(GenerateCached, NothingToDoAndNothingToGoOnFrom) {
                "Without a prompt there is nothing to go on from.");
   expect_error([&] { (void)generate_cached(model, Ids{1}, -2, {}, rng, cache); }, "-2",
                "There is no such number of tokens.");
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  expect_error(
+      [&] {
+        (void)generate_cached(model, Ids{1, 2}, kMost, {}, rng, cache);
+      },
+      "9223372036854775807",
+      "prompt + new_tokens wraps around, and a negative number of places fits anywhere.");
 }
 
 }  // namespace

@@ -215,6 +215,9 @@ TEST(Int8Threads, RefusesNonsense) {
   expect_error([] { plan_rows(5, 5, 5, 0); }, "0", "Somebody has to do it.");
   expect_error([] { plan_rows(-1, 5, 5, 1); }, "-1", "A size is 0 or more.");
   expect_error([] { plan_rows(5, 5, -1, 1); }, "-1", "A size is 0 or more.");
+  constexpr std::int64_t kHuge = std::int64_t{1} << 32;
+  expect_error([] { plan_rows(kHuge, kHuge, 1, 2); }, "4294967296",
+               "2⁶⁴ products are more than an int64 counts: checked_product() says so.");
 }
 
 class ManyThreads {

@@ -368,5 +368,62 @@ TEST(ModelFile, ACodeThatNoWeightTakesIsRefused) {
   EXPECT_ERROR((void)load_quantized(file.path()), "weight code -128 at 1");
 }
 
+// --- layers of dynamic inputs, networks in training ---
+
+TEST(DynamicLinear, RefusesABiasThatIsNoNumberAndAStepThatOverflows) {
+  const Tensor weight(Shape{1, 2}, {1.0f, 2.0f});
+  for (const float bad : {kNan, kInf, -kInf}) {
+    EXPECT_ERROR((void)DynamicLinear(weight, Tensor(Shape{1}, {bad})), concat("bias 0 is ", bad));
+  }
+  DynamicLinear large(Tensor(Shape{2, 1}, {1.0f, 3e38f}), Tensor());
+  EXPECT_ERROR((void)large.forward(Tensor(Shape{2, 1}, {3e38f, 0.0f})), "output 1");
+  // Where the product of the scales underflows, so do the products of the values.
+  DynamicLinear small(Tensor(Shape{1, 1}, {1e-40f}), Tensor(Shape{1}, {0.5f}));
+  EXPECT_EQ(small.forward(Tensor(Shape{1, 1}, {1e-40f})).data()[0], 0.5f);
+}
+
+TEST(QatNetwork, ANodeThatDoesNotExistIsRefused) {
+  Rng rng(3);
+  const auto model = small::sequence({std::make_shared<nn::Linear>(2, 2, true, rng)});
+  const auto net = prepare_network(*model, {});
+  const Tensor x = Tensor::ones({1, 2});
+  for (const std::size_t none : {std::size_t{1}, std::size_t{99}, ~std::size_t{0}}) {
+    const std::string text = concat("node ", none, " does not exist");
+    EXPECT_ERROR((void)net->folded(none), text);
+    EXPECT_ERROR((void)net->weight_bits(none), text);
+    EXPECT_ERROR((void)net->spec(none), text);
+    EXPECT_ERROR((void)net->scales(none, {x, Tensor::zeros({1})}, kGrid), text);
+    EXPECT_ERROR((void)net->quantized_node(none, x, x), text);
+  }
+}
+
+TEST(QatNetwork, NodesThatReadWhatIsNotThereAreRefused) {
+  Rng rng(3);
+  const auto model = small::sequence({std::make_shared<nn::Linear>(2, 2, true, rng)});
+  const auto attempt = [&](const QatNode& node) { (void)QatNetwork(*model, {node}, {}); };
+  EXPECT_ERROR(attempt({.path = "a", .inputs = {}}), "a reads 0 values");
+  EXPECT_ERROR(attempt({.path = "a", .inputs = {7}}), "value 7");
+  EXPECT_ERROR(attempt({.path = "a", .inputs = {1}}), "value 1");  // its own
+  EXPECT_ERROR(attempt({.kind = QatKind::kAdd, .path = "a", .inputs = {0}}), "a reads 1 values");
+  EXPECT_ERROR(attempt({.kind = QatKind::kLinear, .path = "a", .inputs = {0}}), "a has no layer");
+  EXPECT_ERROR(attempt({.kind = QatKind::kConv, .path = "a", .inputs = {0}}), "a has no layer");
+}
+
+TEST(QatNetwork, StepsThatAreNoneAreRefusedAndTheLastOneIsNoOverflow) {
+  Rng rng(3);
+  const auto model = small::sequence({std::make_shared<nn::Linear>(2, 2, true, rng)});
+  EXPECT_ERROR((void)prepare_network(*model, {.quantize_after_step = -1}),
+               "quantize_after_step -1");
+  EXPECT_ERROR((void)prepare_network(*model, {.freeze_observers_after_step = -2}),
+               "freeze_observers_after_step -2");
+  EXPECT_ERROR((void)prepare_network(*model, {.freeze_batch_norm_after_step = -7}),
+               "freeze_batch_norm_after_step -7");
+  const auto late =
+      prepare_network(*model, {.quantize_after_step = std::numeric_limits<std::int64_t>::max()});
+  late->set_phase(QatPhase::kQuantize);
+  (void)late->forward(Tensor::ones({1, 2}));
+  EXPECT_EQ(late->steps(), 1);
+}
+
 }  // namespace
 }  // namespace tinytorch::quantization

@@ -10,6 +10,7 @@
 
 #include "tests/support/expect_error.h"
 #include "tinytorch/nn/linear.h"
+#include "tinytorch/quantization/adaround.h"
 #include "tinytorch/quantization/affine.h"
 #include "tinytorch/quantization/compare_dialects.h"
 #include "tinytorch/quantization/dialects_simd.h"
@@ -21,7 +22,9 @@
 #include "tinytorch/quantization/packing.h"
 #include "tinytorch/quantization/qat_ops.h"
 #include "tinytorch/quantization/quantized_tensor.h"
+#include "tinytorch/quantization/repair.h"
 #include "tinytorch/quantization/saturation.h"
+#include "tinytorch/quantization/sensitivity.h"
 #include "tinytorch/quantization/weight_qat.h"
 
 namespace tinytorch::quantization {
@@ -231,6 +234,103 @@ TEST(RequireGeometry, SizesWhoseProductOverflowsAreRefused) {
       .batch = huge, .in_height = huge, .in_width = huge, .out_height = huge, .out_width = huge};
   Codes out;
   EXPECT_ERROR(max_pool({}, sizes, out), "2147483648");
+}
+
+// --- repair and search ---
+
+TEST(EqualizingScales, RangesThatAreNoneOrTooFarApartAreRefused) {
+  for (const float none : {kNan, kInf, -1.0f}) {
+    EXPECT_ERROR((void)equalizing_scales(Floats{1.0f, none}, Floats{1.0f, 1.0f}), "channel 1");
+    EXPECT_ERROR((void)equalizing_scales(Floats{1.0f, 1.0f}, Floats{1.0f, none}), "channel 1");
+  }
+  EXPECT_ERROR((void)equalizing_scales(Floats{3e38f}, Floats{1e-45f}), "too far apart");
+  EXPECT_ERROR((void)equalizing_scales(Floats{1e-45f}, Floats{3e38f}), "too far apart");
+  EXPECT_EQ(equalizing_scales(Floats{0.0f, 3e38f}, Floats{3e38f, 0.0f}), (Floats{1.0f, 1.0f}));
+  // Subnormal ranges that are alike say nothing against the pair.
+  EXPECT_EQ(equalizing_scales(Floats{1e-42f}, Floats{1e-42f}), Floats{1.0f});
+  EXPECT_NEAR(equalizing_scales(Floats{1e38f}, Floats{1e-36f})[0], 1e37f, 1e31f);
+}
+
+TEST(EqualizePair, ChannelsTooFarApartAreLeftAsTheyAre) {
+  Floats weight{3e38f, -1e38f};
+  Floats bias{1.0f};
+  Floats next{1e-45f, 0.0f};
+  Floats next_bias{0.0f, 0.0f};
+  EXPECT_ERROR((void)equalize_pair({weight, bias}, {next, next_bias}, Between::kRelu),
+               "too far apart");
+  EXPECT_EQ(weight, (Floats{3e38f, -1e38f}));
+  EXPECT_EQ(next, (Floats{1e-45f, 0.0f}));
+}
+
+using Costs = std::vector<std::vector<double>>;
+constexpr std::int64_t kHuge = std::numeric_limits<std::int64_t>::max();
+
+TEST(AllocateBits, BitsThatNo64BitsCountAreRefused) {
+  const std::array<int, 2> widths{8, 4};
+  const Costs two{{0, 1}, {0, 1}};
+  const Costs one{{0, 1}};
+  using Sizes = std::vector<std::int64_t>;
+  EXPECT_ERROR((void)allocate_bits(two, Sizes{kHuge, kHuge}, widths, 100), "64 bits");
+  EXPECT_ERROR((void)allocate_bits(one, Sizes{kHuge}, widths, kHuge), "64 bits");
+  EXPECT_ERROR((void)allocate_bits(one, Sizes{kHuge / 5}, widths, kHuge), "64 bits");
+  EXPECT_EQ(allocate_bits(one, Sizes{kHuge / 8}, widths, kHuge), (std::vector<int>{8}));
+}
+
+TEST(AllocateBits, CostsWhoseSumOverflowsAreRefused) {
+  const std::array<int, 2> widths{8, 4};
+  const std::array<std::int64_t, 2> sizes{1, 1};
+  EXPECT_ERROR((void)allocate_bits({{1e308, 0}, {1e308, 0}}, sizes, widths, 100), "costs");
+  EXPECT_ERROR((void)allocate_bits({{-1e308, 0}, {-1e308, 0}}, sizes, widths, 100), "costs");
+}
+
+TEST(LeaveOneOut, ADifferenceThatOverflowsIsRefused) {
+  const LossAt far = [](std::span<const int> bits) { return bits[0] == 4 ? 1.7e308 : -1.7e308; };
+  EXPECT_ERROR((void)leave_one_out(1, std::array{8, 4}, far), "layer 0 at 4 bits");
+}
+
+TEST(FirstDivergence, AMultiplierOrARangeThatIsNoneIsRefused) {
+  const auto attempt = [](float multiplier, QRange range) {
+    const LayerRun integer{{multiplier}, 0, range, {1}};
+    const LayerRun simulated{{multiplier}, 0, range, {2}};
+    const std::vector<LayerTrace> layers{{{15}, integer, simulated}};
+    (void)first_divergence(layers);
+  };
+  attempt(0.1f, full_range(8));
+  for (const float none : {kNan, kInf, -kInf}) {
+    EXPECT_ERROR(attempt(none, full_range(8)), concat("layer 0 has the multiplier ", none));
+  }
+  EXPECT_ERROR(attempt(0.1f, {5, -5}), "layer 0 has the range [5, -5]");
+}
+
+TEST(RoundingPenalty, ABetaWhoseSlopeIsNoNumberIsRefused) {
+  for (const float beta : {kInf, 3e38f, kNan, 0.5f}) {
+    EXPECT_ERROR((void)rounding_penalty(0.3f, beta), concat("beta ", beta));
+  }
+  EXPECT_EQ(rounding_penalty(0.3f, 1e38f).slope, 0.0f);
+}
+
+TEST(Reconstruct, ASquareThatWrapsAroundIsRefused) {
+  for (const std::int64_t in : {std::int64_t{1} << 32, std::int64_t{1} << 40, kHuge}) {
+    EXPECT_ERROR((void)reconstruct({}, {}, {}, in), "do not fit together");
+  }
+}
+
+TEST(AdaRound, AQuotientThatOverflowsIsTheLastCode) {
+  const Floats moments{1, 0, 0, 1};
+  const AdaRoundOptions options{.steps = 5};
+  EXPECT_EQ(adaround(Floats{1e30f, -1e30f}, Floats{1e-30f}, moments, options), (Codes{7, -7}));
+  EXPECT_EQ(adaround(Floats{-3e38f, 0.0f}, Floats{1e-45f}, moments, options), (Codes{-7, 0}));
+}
+
+TEST(MakeRoomForBias, AScaleThatIsNoneAndABiasOfAnotherSizeAreRefused) {
+  for (const float none : {kNan, kInf, 0.0f, -1.0f}) {
+    Floats scales{1.0f};
+    EXPECT_ERROR(make_room_for_bias(scales, Tensor::zeros({1}), none), concat("scale ", none));
+    Floats bad{none};
+    EXPECT_ERROR(make_room_for_bias(bad, Tensor::zeros({1}), 0.1f), concat("scale ", none));
+  }
+  Floats two{1.0f, 1.0f};
+  EXPECT_ERROR(make_room_for_bias(two, Tensor::zeros({1}), 0.1f), "2 scales");
 }
 
 }  // namespace

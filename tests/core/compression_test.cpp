@@ -3,13 +3,16 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "tests/support/expect_error.h"
 #include "tests/support/temporary_file.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/compression/compressed_file.h"
+#include "tinytorch/compression/distillation.h"
 #include "tinytorch/compression/gradual.h"
 #include "tinytorch/compression/low_rank.h"
+#include "tinytorch/compression/sparse_storage.h"
 #include "tinytorch/compression/structured.h"
 #include "tinytorch/data/data_loader.h"
 #include "tinytorch/nn/activation.h"
@@ -227,6 +230,169 @@ TEST(SingularValues, RefuseWhatIsNoMatrix) {
   EXPECT_ERROR((void)svd(Tensor(Shape{3})), "[3]");
   EXPECT_ERROR((void)svd(Tensor(Shape{0, 3})), "[0, 3]");
   EXPECT_ERROR((void)svd(Tensor(Shape{1, 2}, {1.0f, std::nanf("")})), "value 1 is nan");
+}
+
+// --- bad input ---
+
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+constexpr float kInf = std::numeric_limits<float>::infinity();
+constexpr std::int64_t kHuge = std::numeric_limits<std::int64_t>::max();
+
+TEST(BadDistillation, ATemperatureThatFloat32CannotTellApartIsRefused) {
+  const Tensor student(Shape{2, 3}, {1, 2, 3, 3, 1, 0});
+  const Tensor teacher(Shape{2, 3}, {2, 2, 1, 0, 1, 4});
+  const std::vector<std::int64_t> labels{0, 2};
+  for (const float none : {1e-45f, 1e-38f, 0.009f, 101.0f, 1e6f, 1e20f, 3e38f, -1.0f, kNan, kInf}) {
+    EXPECT_ERROR((void)distillation_loss(student, teacher, labels, {.temperature = none}),
+                 concat("temperature ", none));
+  }
+  // At both ends the loss is that of double, to three digits.
+  const auto exact = [&](double temperature) {
+    double sum = 0.0;
+    for (std::int64_t n = 0; n < 2; ++n) {
+      double of_p = 0.0;
+      double of_q = 0.0;
+      for (std::int64_t c = 0; c < 3; ++c) {
+        of_p += std::exp(double{teacher.at({n, c})} / temperature);
+        of_q += std::exp(double{student.at({n, c})} / temperature);
+      }
+      for (std::int64_t c = 0; c < 3; ++c) {
+        const double p = double{teacher.at({n, c})} / temperature - std::log(of_p);
+        const double q = double{student.at({n, c})} / temperature - std::log(of_q);
+        sum += std::exp(p) * (p - q);
+      }
+    }
+    return sum / 2.0 * temperature * temperature;
+  };
+  for (const float temperature : {0.01f, 1.0f, 100.0f}) {
+    const Tensor loss =
+        distillation_loss(student, teacher, labels, {.temperature = temperature, .soft = 1.0f});
+    EXPECT_NEAR(loss.data()[0] / exact(double{temperature}), 1.0, 5e-3) << temperature;
+  }
+}
+
+TEST(BadDistillation, LogitsThatAreNoneOrBlewUpAreNamed) {
+  const Tensor zeros = Tensor::zeros({1, 2});
+  const std::vector<std::int64_t> label{0};
+  for (const float bad : {kNan, kInf, -kInf, 3e38f, -2e30f}) {
+    const Tensor logits(Shape{1, 2}, {0.0f, bad});
+    for (const float soft : {0.0f, 0.5f, 1.0f}) {
+      EXPECT_ERROR((void)distillation_loss(logits, zeros, label, {.soft = soft}),
+                   concat("student's logit 1 is ", bad));
+      EXPECT_ERROR((void)distillation_loss(zeros, logits, label, {.soft = soft}),
+                   concat("teacher's logit 1 is ", bad));
+    }
+  }
+  const Tensor apart(Shape{1, 2}, {1e30f, -1e30f});
+  const Tensor turned(Shape{1, 2}, {-1e30f, 1e30f});
+  for (const float temperature : {0.01f, 4.0f, 100.0f}) {
+    const Tensor loss = distillation_loss(apart, turned, label, {.temperature = temperature});
+    EXPECT_TRUE(std::isfinite(loss.data()[0])) << temperature;
+  }
+}
+
+TEST(BadSparse, ElementsLargerThanAnyNumberAreRefused) {
+  const std::string four(1, '\x0f');
+  const std::string none(1, '\0');
+  for (const std::int64_t size : {std::int64_t{17}, std::int64_t{1} << 45, std::int64_t{1} << 61,
+                                  std::int64_t{1} << 62, kHuge}) {
+    EXPECT_ERROR((void)decode_bitmap(four, 4, size), concat(size));
+    EXPECT_ERROR((void)decode_bitmap(none, 8, size), concat(size));
+    EXPECT_ERROR((void)decode_bitmap("", 0, size), concat(size));
+    EXPECT_ERROR((void)encode_bitmap("", size), concat(size));
+  }
+  EXPECT_EQ(decode_bitmap(none, 8, 16), std::string(128, '\0'));
+  EXPECT_ERROR((void)decode_bitmap("", kHuge, 1), "0 bytes");
+  EXPECT_ERROR((void)decode_bitmap("", kHuge, 16), "0 bytes");
+}
+
+TEST(BadSparse, PlacesThatDoNotAscendAreRefused) {
+  const auto expand = [](std::uint8_t places) {
+    (void)expand_n_m({{2, 4}, Shape{1, 4}, {5, 7}, {places}});
+  };
+  expand(0b1101);                           // 1 and 3
+  EXPECT_ERROR(expand(0b0101), "place 1");  // 1 twice: the first value would be lost
+  EXPECT_ERROR(expand(0b0111), "place 1");  // 3 and 1
+  EXPECT_ERROR(expand(0b11101), "unused");  // bits behind the last place
+  (void)expand_n_m({{2, 4}, Shape{1, 8}, {5, 7, 5, 7}, {0b1101'1101}});  // each group anew
+}
+
+TEST(BadSparse, AGroupThatIsNoneHasNoPlaces) {
+  for (const int m : {std::numeric_limits<int>::max(), std::numeric_limits<int>::min(), 17, 0}) {
+    EXPECT_ERROR((void)position_bits(m), concat(m));
+  }
+  EXPECT_EQ(position_bits(1), 0);
+}
+
+TEST(BadPruning, NoWeightsAreRefusedWhateverTheScope) {
+  for (const Scope scope : {Scope::kPerLayer, Scope::kGlobal}) {
+    EXPECT_ERROR((void)make_masks({}, 0.5, scope), "no weights");
+    GradualPruner pruner(std::vector<nn::NamedTensor>{}, {.final = 0.5}, scope);
+    EXPECT_ERROR(pruner.after_step(), "no weights");
+  }
+}
+
+TEST(BadPruning, TheTensorWithTheNanIsNamed) {
+  const std::vector<nn::NamedTensor> weights{{"0.weight", Tensor::ones({2})},
+                                             {"3.weight", Tensor(Shape{2}, {1.0f, kNan})}};
+  for (const Scope scope : {Scope::kPerLayer, Scope::kGlobal}) {
+    EXPECT_ERROR((void)make_masks(weights, 0.5, scope), "3.weight: value 1 is nan");
+  }
+}
+
+TEST(BadLowRank, SingularValuesThatAreNoneAndSizesTooLarge) {
+  for (const std::vector<float>& none :
+       {std::vector<float>{kNan, 1}, {1, kInf}, {-1, 5}, {1, 2}, {3e38f, -1}}) {
+    EXPECT_ERROR((void)discarded_norm(none, 1), "singular value");
+  }
+  EXPECT_EQ(discarded_norm({}, 0), 0.0);
+  EXPECT_ERROR((void)largest_saving_rank(kHuge, 1), "9223372036854775807 × 1");
+  EXPECT_ERROR((void)largest_saving_rank(kHuge, kHuge), "64 bits");
+  EXPECT_ERROR((void)largest_saving_rank(std::int64_t{1} << 32, std::int64_t{1} << 31), "64 bits");
+  EXPECT_EQ(largest_saving_rank(1, std::int64_t{1} << 61), 0);
+}
+
+TEST(BadLowRank, ASingularValueBeyondFloatIsRefused) {
+  EXPECT_ERROR((void)svd(Tensor::full({2, 2}, 3e38f)), "singular value 0");
+  EXPECT_EQ(svd(Tensor::full({2, 2}, 1e38f)).s[0], 2e38f);
+}
+
+TEST(BadShrink, AModelThatCouldNotRunIsRefusedAndNotRepaired) {
+  Rng rng(1);
+  const auto linear = [&](std::int64_t in, std::int64_t out) {
+    return std::make_shared<nn::Linear>(in, out, true, rng);
+  };
+  const auto conv = [&](std::int64_t in, std::int64_t out) {
+    return std::make_shared<nn::Conv2d>(in, out, 3, nn::Conv2dOptions{}, rng);
+  };
+  const auto norm = [](std::int64_t channels) {
+    return std::make_shared<nn::BatchNorm2d>(channels);
+  };
+  const std::vector<KeptChannels> plan{{0, {0, 2}}};
+  const auto refuses = [&](const std::vector<std::shared_ptr<nn::Module>>& layers, int at = 1) {
+    nn::Sequential model;
+    for (const auto& layer : layers) model.append(layer);
+    EXPECT_ERROR((void)shrink(model, plan), concat("layer ", at));
+    EXPECT_ERROR((void)shrink(model, {}), concat("layer ", at));
+  };
+  refuses({linear(2, 3), linear(6, 1)});
+  refuses({conv(1, 4), conv(8, 2)});
+  refuses({conv(1, 4), conv(2, 2)});
+  refuses({conv(1, 4), norm(8), conv(4, 2)});
+  refuses({conv(1, 4), norm(2), conv(4, 2)});
+  refuses({linear(2, 3), conv(3, 1)});
+  refuses({linear(2, 3), norm(3), linear(3, 1)});
+  refuses({linear(2, 3), std::make_shared<nn::Flatten>(), linear(6, 1)}, 2);
+}
+
+TEST(BadShrink, ARatioThatIsNoneIsRefusedWhereNothingIsPruned) {
+  Rng rng(1);
+  nn::Sequential model;
+  model.append(std::make_shared<nn::Linear>(2, 3, true, rng));
+  EXPECT_TRUE(plan_pruning(model, 0.5).empty());
+  for (const double none : {-0.1, 1.0, 7.0, std::nan("")}) {
+    EXPECT_ERROR((void)plan_pruning(model, none), "ratio");
+  }
 }
 
 }  // namespace

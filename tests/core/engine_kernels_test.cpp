@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -312,6 +313,72 @@ TEST(Int8Isa, IsNamedOrRefused) {
     EXPECT_EQ(quantization::isa_named(name(isa)), isa);
   }
   EXPECT_ERROR(quantization::isa_named("sse2"), "no sse2; it has scalar, ");
+}
+
+// --- bad input ---
+
+constexpr std::int64_t kHuge = std::numeric_limits<std::int64_t>::max();
+
+TEST(GemmLadder, SizesWhoseProductWrapsAroundAreRefused) {
+  const std::int64_t side = std::int64_t{1} << 32;
+  for (const auto gemm : {kernels::gemm_scalar, kernels::gemm_blocked}) {
+    EXPECT_ERROR(gemm({}, {}, {}, side, side, side), "4294967296");
+    EXPECT_ERROR(gemm({}, {}, {}, side, 0, side), "4294967296");
+    EXPECT_ERROR(gemm({}, {}, {}, 0, side, side), "4294967296");
+    EXPECT_ERROR(gemm({}, {}, {}, kHuge, 1, kHuge), "9223372036854775807");
+  }
+}
+
+TEST(GemmLadder, NoOutputsTakeNoTimeHoweverLargeTheOtherSides) {
+  for (const auto gemm : {kernels::gemm_scalar, kernels::gemm_blocked}) {
+    gemm({}, {}, {}, kHuge, 0, 0);
+    gemm({}, {}, {}, 0, kHuge, 0);
+    gemm({}, {}, {}, 0, 0, kHuge);
+  }
+}
+
+TEST(PlanParts, SizesThatNo64BitsCountAreRefused) {
+  const std::int64_t edge = std::int64_t{1} << 21;
+  for (const auto& [m, n, k] : {std::array{kHuge, kHuge, kHuge},
+                                {kHuge, 1, 1},
+                                {1, kHuge, 1},
+                                {kHuge, 1, 0},
+                                {1, kHuge, 0},
+                                {1, 1, kHuge},
+                                {edge, edge, edge}}) {
+    EXPECT_ERROR((void)kernels::plan_parts(m, n, k, 4), concat(m, " x ", n));
+  }
+  EXPECT_TRUE(kernels::plan_parts(0, kHuge, kHuge, 4).empty());
+  EXPECT_TRUE(kernels::plan_parts(kHuge, 0, kHuge, 4).empty());
+  const auto parts = kernels::plan_parts(1, 1, 1, std::numeric_limits<int>::max());
+  ASSERT_EQ(parts.size(), 1u);
+  EXPECT_EQ(parts[0].rows, 1);
+}
+
+TEST(ScaledSoftmax, ARowThatHasNoSoftmaxIsNanAndTheOthersAreNot) {
+  for (const float bad : {std::nanf(""), kInfinity}) {
+    for (std::size_t at = 0; at < 3; ++at) {
+      Floats x(6, 1.0f);
+      x[at] = bad;
+      Floats out(6);
+      kernels::scaled_softmax(x, 3, 1.0f, false, out);
+      for (std::size_t i = 0; i < 3; ++i) EXPECT_TRUE(std::isnan(out[i])) << bad << " at " << at;
+      for (std::size_t i = 3; i < 6; ++i) EXPECT_NEAR(out[i], 1.0f / 3.0f, 1e-6f);
+    }
+  }
+  Floats out(3);
+  kernels::scaled_softmax(Floats{3e38f, -3e38f, 0.0f}, 3, 10.0f, false, out);
+  EXPECT_EQ(out, (Floats{1, 0, 0}));
+  kernels::scaled_softmax(Floats(3, -kInfinity), 3, 1.0f, false, out);
+  for (const float y : out) EXPECT_TRUE(std::isnan(y));
+}
+
+TEST(BiasGelu, NanStaysNanAndTheInfinitiesStayThemselves) {
+  Floats out(3);
+  kernels::bias_gelu(Floats{std::nanf(""), kInfinity, -kInfinity}, Floats(3, 0.0f), out);
+  EXPECT_TRUE(std::isnan(out[0]));
+  EXPECT_EQ(out[1], kInfinity);
+  EXPECT_EQ(out[2], -kInfinity);
 }
 
 }  // namespace

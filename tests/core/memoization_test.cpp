@@ -8,6 +8,7 @@
 #include "tests/support/expect_error.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/memoization/cache_size.h"
+#include "tinytorch/memoization/cached_attention.h"
 #include "tinytorch/memoization/cached_generation.h"
 #include "tinytorch/memoization/int8_cache.h"
 #include "tinytorch/memoization/window_cache.h"
@@ -162,6 +163,80 @@ TEST(GenerationCache, ACallThatFailedHalfWayIsNotGoneOnFrom) {
   cache.clear();
   const Tensor again = cached_logits(model, token, cache);
   EXPECT_TRUE(std::equal(before.data().begin(), before.data().end(), again.data().begin()));
+}
+
+// --- bad input ---
+
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+constexpr float kInf = std::numeric_limits<float>::infinity();
+constexpr std::int64_t kHuge = std::numeric_limits<std::int64_t>::max();
+
+TEST(LayerCache, APlaceBeyondTheBuffersIsRefused) {
+  const CacheShape shape{2, 2, 3};
+  const std::vector<float> token{1, 2, 3, 4};
+  KvCache floats(shape);
+  Int8KvCache codes(shape);
+  floats.append(token, token);
+  codes.append(token, token);
+  EXPECT_EQ(floats.value(1, 0, 1), 4.0f);
+  EXPECT_EQ(codes.value_code(1, 0, 1), 127);
+  struct Place {
+    std::int64_t head, slot, d;
+  };
+  for (const auto& [head, slot, d] : {Place{2, 0, 0},
+                                      {-1, 0, 0},
+                                      {0, 3, 0},
+                                      {0, -1, 0},
+                                      {0, 0, 2},
+                                      {0, 0, -1},
+                                      {kHuge, 0, 0},
+                                      {0, kHuge, kHuge}}) {
+    EXPECT_ERROR((void)floats.key(head, slot, d), concat("head ", head));
+    EXPECT_ERROR((void)floats.value(head, slot, d), concat("slot ", slot));
+    EXPECT_ERROR((void)codes.key_code(head, slot, d), concat("number ", d));
+    EXPECT_ERROR((void)codes.value_code(head, slot, d), concat("slot ", slot));
+    if (d != 0) continue;
+    EXPECT_ERROR((void)codes.key_scale(head, slot), concat("head ", head));
+    EXPECT_ERROR((void)codes.value_scale(head, slot), concat("slot ", slot));
+  }
+}
+
+TEST(GenerationCache, ALayerThatDoesNotExistAndHeadsThatDoNotDivideAreRefused) {
+  nn::GptConfig c = config(nn::Positions::kLearned);
+  GenerationCache cache(c);
+  for (const std::int64_t none : {std::int64_t{-1}, std::int64_t{4}, kHuge}) {
+    EXPECT_ERROR((void)cache.layer(none), concat("layer ", none));
+  }
+  c.embed_dim = 66;
+  EXPECT_ERROR(GenerationCache{c}, "66 numbers");
+}
+
+TEST(GenerateCached, MoreTokensThan64BitsCountAreRefused) {
+  const nn::GptConfig c = config(nn::Positions::kLearned);
+  Rng rng(3);
+  nn::Gpt model(c, rng);
+  GenerationCache full(c);
+  GenerationCache window(c, {.kind = CacheKind::kWindow});
+  const Ids prompt{1, 2};
+  EXPECT_ERROR((void)generate_cached(model, prompt, kHuge, {}, rng, full), "new tokens");
+  EXPECT_ERROR((void)generate_cached(model, prompt, kHuge, {}, rng, window), "new tokens");
+  EXPECT_ERROR((void)generate_cached(model, prompt, 96, {}, rng, full), "97 places");
+}
+
+TEST(Attend, AQueryOrScoresThatAreNoNumbersAreRefused) {
+  const CacheShape shape{2, 2, 3};
+  const std::vector<float> token{1, 2, 3, 4};
+  KvCache floats(shape);
+  Int8KvCache codes(shape);
+  for (LayerCache* cache : {static_cast<LayerCache*>(&floats), static_cast<LayerCache*>(&codes)}) {
+    cache->append(token, token);
+    cache->append(token, token);
+    std::vector<float> out(4);
+    for (const std::vector<float>& bad :
+         {std::vector<float>{1, 1, kNan, 1}, {1, 1, kInf, 1}, {1, 1, 3e38f, 3e38f}}) {
+      EXPECT_ERROR(attend(*cache, bad, out), "head 1");
+    }
+  }
 }
 
 }  // namespace

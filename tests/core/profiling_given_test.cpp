@@ -1,9 +1,11 @@
 // The given parts around module 14: layers, their costs, the machine's limits, the whole profile.
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <memory>
 
 #include "tests/support/expect_error.h"
+#include "tinytorch/autograd/ops.h"
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/batch_norm.h"
 #include "tinytorch/nn/conv2d.h"
@@ -107,6 +109,85 @@ TEST(MeasurePeak, TakesTheBestRound) {
   const Clock clock = [&] { return now += ++reads == 4 ? 500 : 1000; };  // ends the second round
   const auto flops = static_cast<double>(run_multiply_adds(100'000));
   EXPECT_EQ(measure_peak(clock, 3), flops / 500.0);
+}
+
+// --- sizes that are none, and too large to count ---
+
+constexpr std::int64_t kHuge = std::numeric_limits<std::int64_t>::max();
+
+TEST(Counting, WhatNo64BitsCountIsRefused) {
+  const std::int64_t side = std::int64_t{1} << 32;
+  EXPECT_ERROR((void)linear_cost(kHuge, 1, 1, true), "linear_cost");
+  EXPECT_ERROR((void)linear_cost(1, kHuge, 1, true), "linear_cost");
+  EXPECT_ERROR((void)linear_cost(side, 1, side, false), "4294967296 · 1 · 4294967296");
+  EXPECT_ERROR((void)conv2d_cost({.batch = kHuge, .in_height = 3}, true), "conv2d_cost");
+  EXPECT_ERROR((void)conv2d_cost({.in_height = side, .in_width = side}, true), "conv2d_cost");
+  EXPECT_ERROR((void)pointwise_cost(kHuge, 0, 0), "pointwise_cost");
+  EXPECT_ERROR((void)pointwise_cost(side, side, 0), "pointwise_cost");
+  EXPECT_ERROR((void)pointwise_cost(0, 0, kHuge), "pointwise_cost");
+  EXPECT_ERROR((void)pool_cost(kHuge, 1, 1, PoolKind::kMax), "pool_cost");
+  EXPECT_ERROR((void)pool_cost(1, side, side, PoolKind::kMax), "pool_cost");
+}
+
+TEST(Counting, TheLargestCountsStillFit) {
+  const std::int64_t most = kMaxCount;
+  EXPECT_EQ(linear_cost(most, 1, 1, true), (Cost{3 * most, 4 * (2 * most + 2)}));
+  EXPECT_EQ(linear_cost(1, most, 1, false), (Cost{2 * most, 4 * (2 * most + 1)}));
+  EXPECT_EQ(conv2d_cost({.batch = most}, true), (Cost{3 * most, 4 * (2 * most + 2)}));
+  EXPECT_EQ(pointwise_cost(most, 1, most), (Cost{most, 12 * most}));
+  EXPECT_EQ(pool_cost(most, 1, most, PoolKind::kAverage), (Cost{most, 4 * (most + 1)}));
+  EXPECT_EQ(checked_count("x", {-1, 5}), -5);
+  EXPECT_ERROR((void)checked_count("x", {most, 2}), "x: 288230376151711744 · 2");
+}
+
+TEST(Counting, AConvolutionWithASizeThatIsNoneIsRefused) {
+  for (const std::int64_t none : {0, -3}) {
+    EXPECT_ERROR((void)conv2d_cost({.batch = none}, true), concat("batch ", none));
+    EXPECT_ERROR((void)conv2d_cost({.in_channels = none}, true), concat(none));
+    EXPECT_ERROR((void)conv2d_cost({.in_height = none}, true), concat(none));
+    EXPECT_ERROR((void)conv2d_cost({.kernel_height = none}, true), concat(none));
+    EXPECT_ERROR((void)conv2d_cost({.out_channels = none}, true), concat(none));
+    EXPECT_ERROR((void)conv2d_cost({.out_width = none}, true), concat(none));
+  }
+}
+
+TEST(LayerCost, NamesTheLayerWhoseModuleIsOfAnotherKind) {
+  Rng rng(1);
+  nn::Linear linear(3, 5, true, rng);
+  const Shape rows{2, 3};
+  EXPECT_ERROR((void)layer_cost({"a", &linear, LayerKind::kConv2d, rows, rows}), "\"a\"");
+  EXPECT_ERROR((void)layer_cost({"a", &linear, LayerKind::kMaxPool2d, rows, rows}), "\"a\"");
+  EXPECT_ERROR((void)layer_cost({"b", nullptr, LayerKind::kLinear, rows, rows}), "\"b\"");
+  EXPECT_ERROR((void)layer_cost({"b", nullptr, LayerKind::kActivation, rows, rows}), "\"b\"");
+}
+
+TEST(ModelCost, ASumThatOverflowsIsRefused) {
+  Rng rng(1);
+  nn::ReLU relu;
+  const Shape large{kMaxCount};
+  const std::vector<Layer> layers(8, {"0", &relu, LayerKind::kActivation, large, large});
+  EXPECT_ERROR((void)model_cost(layers), "model_cost");
+}
+
+TEST(Measuring, WhatRoundsToNoRankAndWhatOverflowsIsNoCrash) {
+  const std::vector<double> three{3, 1, 2};
+  EXPECT_EQ(percentile(three, 5e-324), 1.0);
+  const std::vector<double> large{1e308, 1.5e308};
+  EXPECT_EQ(median(large), 1.25e308);
+  const std::vector<double> steps(3, 1e308);
+  EXPECT_ERROR((void)switch_cost(steps, steps), "switch_cost");
+}
+
+TEST(Measuring, AClockThatRunsBackwardsAndNegativeWorkAreRefused) {
+  Rng rng(1);
+  Tensor x = Tensor::ones({1});
+  x.set_requires_grad();
+  std::int64_t now = 0;
+  int reads = 0;
+  const Clock zigzag = [&] { return now += ++reads % 5 == 0 ? -10 : 10; };
+  EXPECT_ERROR((void)time_training([&] { return x * 2.0f; }, {.warmup = 0, .samples = 3}, zigzag),
+               "clock");
+  EXPECT_ERROR((void)intensity({-5, 10}), "-5");
 }
 
 TEST(MeasurePeak, AClockThatStandsStillMeasuresNothing) {

@@ -11,8 +11,15 @@
 
 namespace tinytorch::compression {
 
+// Below, dividing by a temperature leaves float's range; above, the probabilities are so flat that
+// T² times the rounding errors of their differences is larger than the loss.
+inline constexpr float kMinTemperature = 0.01f;
+inline constexpr float kMaxTemperature = 100.0f;
+// A logit beyond it says that training blew up.
+inline constexpr float kMaxLogit = 1e30f;
+
 struct Distillation {
-  float temperature = 4.0f;  // > 0: how much the probabilities are flattened
+  float temperature = 4.0f;  // how much the probabilities are flattened
   float soft = 0.9f;         // share of the teacher in the loss, 0 to 1
 };
 
@@ -21,11 +28,12 @@ struct Distillation {
 // The first term is the Kullback–Leibler divergence: 0 when both agree. Dividing by T makes its
 // gradient smaller by T²; the factor makes up for that, so that `soft` means the same at every
 // temperature. The second term has no temperature.
-// No gradient reaches the teacher. Logits of any finite size give a finite loss: take ops::
-// log_softmax, not the logarithm of a softmax.
-// Throws Error when the shapes differ or are not [N, C] with N >= 1, temperature is not a positive
-// finite number, soft is outside 0 to 1 (NaN is), and what losses::cross_entropy throws for labels,
-// also where soft is 1.
+// No gradient reaches the teacher. Logits up to kMaxLogit give a finite loss: take
+// ops::log_softmax, not the logarithm of a softmax.
+// Throws Error when the shapes differ or are not [N, C] with N >= 1, temperature is not within
+// kMinTemperature to kMaxTemperature or soft not within 0 to 1 (NaN is not), naming a logit of
+// either that is NaN or beyond kMaxLogit, and what losses::cross_entropy throws for labels, also
+// where soft is 1.
 Tensor distillation_loss(const Tensor& student, const Tensor& teacher,
                          std::span<const std::int64_t> labels, const Distillation& options);
 

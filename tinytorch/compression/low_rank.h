@@ -25,12 +25,14 @@ namespace tinytorch::compression {
 std::int64_t rank_for_energy(std::span<const float> singular_values, double energy);
 
 // Task 16.8. The Frobenius norm of what a rank leaves out: √(Σ_{i >= rank} s_i²).
-// Example: s {4, 2, 1, 0}, rank 1 → √5. Throws Error unless 0 <= rank <= number of values.
+// Example: s {4, 2, 1, 0}, rank 1 → √5. Throws Error unless 0 <= rank <= number of values,
+// and on values that rank_for_energy() refuses; no values at all are 0.
 double discarded_norm(std::span<const float> singular_values, std::int64_t rank);
 
 // Task 16.8. The largest rank that saves weights: rank · (in + out) < in · out. 0 when none does.
 // Example: 64 and 32 → 2048 / 96 = 21.33 → 21. 12 and 4 → 48 / 16 = 3, which saves nothing → 2.
-// Throws Error unless both are at least 1.
+// Throws Error unless both are at least 1 and 2 · in · out fits in 64 bits: checked_product() of
+// core/checked_product.h says so.
 std::int64_t largest_saving_rank(std::int64_t in, std::int64_t out);
 
 // Task 16.8. Two layers in the place of one, computing U_r · diag(s) · V_rᵀ · x + b:

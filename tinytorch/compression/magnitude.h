@@ -35,7 +35,8 @@ enum class Scope {
 // Example: {1, 8} and {2, 3}, ratio 0.5. Per layer {0, 1} {0, 1}; global {0, 1} {0, 1}. With {1, 2}
 // and {7, 8}: per layer {0, 1} {0, 1}, global {0, 0} {1, 1} — and that is an Error:
 // Throws Error naming the tensor when one would lose all of its weights (nothing could pass through
-// such a layer), besides what keep_largest() throws.
+// such a layer) or holds a value that is not finite, when there are no tensors, and what
+// keep_largest() throws.
 std::vector<MaskedWeight> make_masks(const std::vector<nn::NamedTensor>& weights, double ratio,
                                      Scope scope);
 

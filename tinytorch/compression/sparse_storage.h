@@ -42,6 +42,7 @@ struct NmWeights {
 };
 
 // Task 16.6. Bits for a place within a group: the smallest b with 2^b >= m. 4 → 2, 5 → 3, 16 → 4.
+// Throws Error unless 1 <= m <= 16.
 int position_bits(int m);
 
 // Task 16.6. Each group's nonzero values in order; where there are fewer than n, the group's first
@@ -53,20 +54,23 @@ int position_bits(int m);
 NmWeights compress_n_m(const Tensor& weight, NmPattern pattern);
 
 // Task 16.6. The dense weight again, equal in every value. Throws Error when values or positions do
-// not have the sizes that shape and pattern ask for, or a place is m or more.
+// not have the sizes that shape and pattern ask for, a place is m or more, the places of a group do
+// not ascend (of two values in one place the first would be lost), or an unused bit is set.
 Tensor expand_n_m(const NmWeights& weights);
 
 // Task 16.7. Any sparse tensor as bytes: one bit an element, then the elements that are not zero.
-//   dense     elements of `size` bytes each (4 for float, 1 for int8 codes)
+//   dense     elements of `size` bytes each (4 for float, 1 for int8 codes), at most kMaxElement
 //   returned  ceil(n / 8) bytes of bits: bit i % 8 of byte i / 8 says whether element i follows;
 //             then the bytes of those that do, in order
 // An element is left out only when all of its bytes are 0: +0 goes, −0 stays, and what comes back
 // is equal bit for bit. Example, size 1: {0, 7, 0, 9} → {0b1010, 7, 9}.
-// Throws Error when size < 1 or does not divide the number of bytes.
+// Throws Error when size is not 1 to kMaxElement or does not divide the number of bytes.
+inline constexpr std::int64_t kMaxElement = 16;
 std::string encode_bitmap(std::string_view dense, std::int64_t size);
 
-// Task 16.7. The `count` elements again. Throws Error when count < 0 or size < 1, when there are
-// too few or too many bytes for what the bits announce, or a bit behind the last element is set.
+// Task 16.7. The `count` elements again. Throws Error when count < 0 or size is not 1 to
+// kMaxElement, when there are too few or too many bytes for what the bits announce, or a bit behind
+// the last element is set. So a file can ask for no more memory than 128 times its own size.
 std::string decode_bitmap(std::string_view coded, std::int64_t count, std::int64_t size);
 
 }  // namespace tinytorch::compression

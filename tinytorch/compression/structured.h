@@ -48,8 +48,8 @@ struct KeptChannels {
 };
 
 // Task 16.5. kept_channels() of every Linear and Conv2d but the last one, whose outputs are the
-// model's answers. Throws Error of role_of() for layers it does not know, and when there is no
-// Linear or Conv2d at all.
+// model's answers. Throws Error of role_of() for layers it does not know, when there is no
+// Linear or Conv2d at all, and for ratios that kept_channels() refuses.
 std::vector<KeptChannels> plan_pruning(const nn::Sequential& model, double ratio);
 
 // Task 16.5. A new, smaller model that computes what `model` would if every channel that is not
@@ -63,9 +63,10 @@ std::vector<KeptChannels> plan_pruning(const nn::Sequential& model, double ratio
 //   the others       the same object in both models: they hold no weights
 // The original's tensors are not touched and not shared. The new model is in the original's mode.
 // Throws Error when the plan names a layer twice, one that is no Linear or Conv2d, or the last of
-// these; when a Conv2d with groups would lose inputs or outputs; when a Linear follows channels
-// without a Flatten or has inputs that they do not divide; and what role_of() and the functions
-// above throw.
+// these; when a Conv2d with groups would lose inputs or outputs; naming a layer that cannot stand
+// where it does (a Linear behind channels without a Flatten, or with inputs that they do not
+// divide; a Conv2d or BatchNorm2d of other channels than came before, or behind a Linear; a Linear
+// of other features than the Linear before); and what role_of() and the functions above throw.
 std::shared_ptr<nn::Sequential> shrink(const nn::Sequential& model,
                                        std::span<const KeptChannels> plan);
 

@@ -40,7 +40,12 @@ Svd svd(const Tensor& matrix) {
   }
   const Eigen::BDCSVD<Matrix> found(values, Eigen::ComputeThinU | Eigen::ComputeThinV);
   Svd result{to_tensor(found.matrixU()), {}, to_tensor(found.matrixV().transpose())};
-  for (const double value : found.singularValues()) result.s.push_back(static_cast<float>(value));
+  for (const double value : found.singularValues()) {
+    result.s.push_back(static_cast<float>(value));
+    if (std::isfinite(result.s.back())) continue;
+    throw Error(concat("svd: singular value ", result.s.size() - 1, " is ", value,
+                       ", more than float holds; scale the matrix down"));
+  }
   return result;
 }
 

@@ -16,7 +16,8 @@ struct Svd {
   Tensor vt;
 };
 
-// Throws Error unless the tensor has two dimensions and finite values, at least one.
+// Throws Error unless the tensor has two dimensions and finite values, at least one, and when a
+// singular value leaves the range of float.
 Svd svd(const Tensor& matrix);
 
 }  // namespace tinytorch::compression

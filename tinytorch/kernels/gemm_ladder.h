@@ -18,7 +18,7 @@ namespace tinytorch::kernels {
 // Task 18.1. Rung 1: c[m, n] = a[m, k] · b[k, n], row-major, one output after the other, each a
 // loop over k with its sum in a local variable. k = 0 gives zeros. c may not overlap a or b. Throws
 // Error "gemm_scalar: a of 5, b of 6 and c of 4 values are not [2, 3] · [3, 2] = [2, 2]" when a
-// size is negative or a span does not fit.
+// size is negative, a product of two does not fit in 64 bits, or a span does not fit.
 void gemm_scalar(std::span<const float> a, std::span<const float> b, std::span<float> c,
                  std::int64_t m, std::int64_t n, std::int64_t k);
 

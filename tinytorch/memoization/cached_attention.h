@@ -18,7 +18,8 @@ namespace tinytorch::memoization {
 // head
 //     weights = softmax(scores(query of the head) / √head_dim),    out of the head = mix(weights)
 // Softmax over all length() slots, safe for large scores (kernels/softmax.h).
-// Throws Error when the cache is empty or a size is not heads · head_dim.
+// Throws Error when the cache is empty or a size is not heads · head_dim, and naming the head whose
+// weights are NaN: its query is not finite, or a score left the range of float.
 void attend(const LayerCache& cache, std::span<const float> query, std::span<float> out);
 
 // Task 17.5. layer.forward() for n more tokens x [n, E] of the sequence that `cache` has seen so

@@ -32,7 +32,7 @@ Tensor cached_logits(nn::Gpt& model, std::span<const std::int64_t> tokens, Gener
 // passes the prompt through the model at once, then each new token on its own. The last one is
 // returned without passing through: nothing is asked about what follows it.
 // Throws Error, before anything is computed, on an empty prompt, new_tokens < 0, and when
-// prompt + new_tokens − 1 tokens do not fit into the cleared cache.
+// prompt + new_tokens − 1 tokens do not fit into the cleared cache (nor into 64 bits).
 std::vector<std::int64_t> generate_cached(nn::Gpt& model, std::span<const std::int64_t> prompt,
                                           std::int64_t new_tokens,
                                           const nn::SamplingOptions& options, Rng& rng,

@@ -37,6 +37,10 @@ GenerationCache::GenerationCache(const nn::GptConfig& config, const CacheOptions
     throw Error(concat("generation_cache: ", config.num_layers, " layers of ", config.num_heads,
                        " heads; both must be at least 1"));
   }
+  if (config.embed_dim % config.num_heads != 0) {
+    throw Error(concat("generation_cache: ", config.embed_dim, " numbers do not divide into ",
+                       config.num_heads, " heads"));
+  }
   const std::int64_t capacity = options.capacity == 0 ? config.context_length : options.capacity;
   const CacheShape shape{config.num_heads, config.embed_dim / config.num_heads, capacity};
   for (std::int64_t i = 0; i < config.num_layers; ++i) {
@@ -51,6 +55,13 @@ GenerationCache::GenerationCache(std::vector<std::unique_ptr<LayerCache>> layers
   if (layers_.empty() || !whole) {
     throw Error("generation_cache: expected one cache a layer, got none or a null pointer");
   }
+}
+
+LayerCache& GenerationCache::layer(std::int64_t index) {
+  if (index < 0 || index >= size()) {
+    throw Error(concat("generation_cache: layer ", index, "; there are ", size(), ", from 0 on"));
+  }
+  return *layers_[static_cast<std::size_t>(index)];
 }
 
 std::int64_t GenerationCache::seen() const {

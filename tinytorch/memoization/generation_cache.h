@@ -20,14 +20,15 @@ struct CacheOptions {
 
 class GenerationCache {
  public:
-  // Throws Error on no layers or heads, a capacity below 0, sinks without a window, and what the
-  // layers' caches refuse.
+  // Throws Error on no layers or heads, heads that do not divide embed_dim, a capacity below 0,
+  // sinks without a window, and what the layers' caches refuse.
   explicit GenerationCache(const nn::GptConfig& config, const CacheOptions& options = {});
   // Caches made elsewhere, one a layer. Throws Error on none or on a null pointer.
   explicit GenerationCache(std::vector<std::unique_ptr<LayerCache>> layers);
 
   std::int64_t size() const { return static_cast<std::int64_t>(layers_.size()); }
-  LayerCache& layer(std::int64_t index) { return *layers_.at(static_cast<std::size_t>(index)); }
+  // Throws Error unless `index` is in [0, size()).
+  LayerCache& layer(std::int64_t index);
   // Of every layer: between two calls all have seen the same tokens. Throws Error when they have
   // not, because a call threw half-way (NaN in a later layer's key): what is stored then belongs to
   // no text, and only clear() helps.

@@ -44,19 +44,23 @@ class Int8KvCache : public LayerCache {
     return static_cast<std::int64_t>(key_codes_.size() + value_codes_.size() +
                                      (key_scales_.size() + value_scales_.size()) * sizeof(float));
   }
-  // What is stored.
+  // What is stored. All four throw Error beyond the buffers.
   std::int8_t key_code(std::int64_t head, std::int64_t slot, std::int64_t d) const {
+    check_place(head, slot, d);
     return key_codes_[static_cast<std::size_t>((head * shape().head_dim + d) * shape().capacity +
                                                slot)];
   }
   std::int8_t value_code(std::int64_t head, std::int64_t slot, std::int64_t d) const {
+    check_place(head, slot, d);
     return value_codes_[static_cast<std::size_t>(
         (head * shape().capacity + slot) * shape().head_dim + d)];
   }
   float key_scale(std::int64_t head, std::int64_t slot) const {
+    check_place(head, slot);
     return key_scales_[static_cast<std::size_t>(head * shape().capacity + slot)];
   }
   float value_scale(std::int64_t head, std::int64_t slot) const {
+    check_place(head, slot);
     return value_scales_[static_cast<std::size_t>(head * shape().capacity + slot)];
   }
 

@@ -24,6 +24,7 @@ namespace tinytorch::memoization {
 // value and its place:
 //     "cache: a key of 6 and a value of 8 numbers; 2 heads of 4 take 8"
 //     "cache: value[3] of token 17 is nan"          token: `seen`, counted from 0
+// `shape` is that of a LayerCache, which has seen to its sizes.
 void check_token(const CacheShape& shape, std::int64_t seen, std::span<const float> key,
                  std::span<const float> value);
 
@@ -47,11 +48,13 @@ class KvCache : public LayerCache {
   std::int64_t bytes() const override {
     return static_cast<std::int64_t>((keys_.size() + values_.size()) * sizeof(float));
   }
-  // What is stored, by the layout above.
+  // What is stored, by the layout above. Both throw Error beyond the buffers.
   float key(std::int64_t head, std::int64_t slot, std::int64_t d) const {
+    check_place(head, slot, d);
     return keys_[static_cast<std::size_t>((head * shape().head_dim + d) * shape().capacity + slot)];
   }
   float value(std::int64_t head, std::int64_t slot, std::int64_t d) const {
+    check_place(head, slot, d);
     return values_[static_cast<std::size_t>((head * shape().capacity + slot) * shape().head_dim +
                                             d)];
   }

@@ -29,4 +29,14 @@ void LayerCache::check_reading(std::int64_t head, std::size_t over_d,
                      " and ", length(), " tokens"));
 }
 
+void LayerCache::check_place(std::int64_t head, std::int64_t slot, std::int64_t d) const {
+  if (head >= 0 && head < shape_.heads && slot >= 0 && slot < shape_.capacity && d >= 0 &&
+      d < shape_.head_dim) {
+    return;
+  }
+  throw Error(concat("cache: head ", head, ", slot ", slot, ", number ", d, "; there are ",
+                     shape_.heads, " heads of ", shape_.head_dim, " for ", shape_.capacity,
+                     " tokens"));
+}
+
 }  // namespace tinytorch::memoization

@@ -55,6 +55,10 @@ class LayerCache {
   // For the two functions that read: throws Error unless `head` is in [0, heads), the side that
   // runs over d has head_dim numbers and the one that runs over slots has length().
   void check_reading(std::int64_t head, std::size_t over_d, std::size_t over_slots) const;
+  // For those that show one number: throws Error unless it lies in the buffers, `head` in [0,
+  // heads), `slot` in [0, capacity) and `d` in [0, head_dim). From slot length() on nothing is
+  // stored yet: there stands what stood there before, 0 at first.
+  void check_place(std::int64_t head, std::int64_t slot, std::int64_t d = 0) const;
 
  private:
   CacheShape shape_;

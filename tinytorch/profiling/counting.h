@@ -9,6 +9,7 @@
 // cache), so FLOPs / bytes is the best intensity it could have.
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -26,11 +27,20 @@ struct Cost {
 
 inline constexpr std::int64_t kFloatBytes = 4;
 
+// More than any machine counts in a lifetime, and so few that a handful of such products, four
+// bytes each, still fits in 64 bits.
+inline constexpr std::int64_t kMaxCount = std::int64_t{1} << 58;
+
+// Given. The product of `factors`. Throws Error naming `op` and all of them when it is above
+// kMaxCount or leaves int64 on the way: sizes were mixed up, and a count that wrapped around would
+// pass for a small one.
+std::int64_t checked_count(const char* op, std::initializer_list<std::int64_t> factors);
+
 // Task 14.1. x [rows, in] through a weight [out, in] and, with `bias`, a bias [out].
 //   flops = rows · out · (2 · in + (bias ? 1 : 0))
 //   bytes = 4 · (rows · in  +  in · out  +  (bias ? out : 0)  +  rows · out)
 // Example: 2 rows, 3 → 5, bias: flops 2·5·7 = 70, bytes 4·(6 + 15 + 5 + 10) = 144.
-// Throws Error when a size is below 1.
+// Throws Error when a size is below 1, and that of checked_count() for rows · in · out.
 Cost linear_cost(std::int64_t rows, std::int64_t in, std::int64_t out, bool bias);
 
 // Task 14.2. A convolution. An output value sees in_channels/groups channels of its group:
@@ -40,13 +50,15 @@ Cost linear_cost(std::int64_t rows, std::int64_t in, std::int64_t out, bool bias
 //   bytes   = 4 · (input values  +  out_channels · taps  +  (bias ? out_channels : 0)  +  outputs)
 // Taps on padding count: the usual kernels multiply those zeros too. Padding is not read, though:
 // the input counts in_height · in_width per channel.
-// Throws Error when groups is below 1 or divides the channels unevenly.
+// Throws Error when groups is below 1 or divides the channels unevenly, when one of the sizes above
+// is below 1, and that of checked_count() for the input values and for outputs · taps.
 Cost conv2d_cost(const kernels::ConvSizes& sizes, bool bias);
 
 // Task 14.3. A layer that makes one value of each value: activations, normalization.
 //   flops = values · flops_per_value        bytes = 4 · (2 · values + parameters)
 // `parameters` is how many values besides the input it reads: 4 a channel for BatchNorm2d.
-// Throws Error when a count is negative.
+// Throws Error when a count is negative, and that of checked_count() for values, parameters and
+// flops.
 Cost pointwise_cost(std::int64_t values, std::int64_t flops_per_value, std::int64_t parameters);
 
 enum class PoolKind { kMax, kAverage };
@@ -55,7 +67,8 @@ enum class PoolKind { kMax, kAverage };
 //   flops = outputs · (window - 1)      largest: the first value is compared with nothing
 //   flops = outputs · window            average: window - 1 additions and a division
 //   bytes = 4 · (inputs + outputs)
-// Throws Error when a count is below 1.
+// Throws Error when a count is below 1, and that of checked_count() for inputs and outputs ·
+// window.
 Cost pool_cost(std::int64_t inputs, std::int64_t outputs, std::int64_t window, PoolKind kind);
 
 // Task 14.4. The layers of a model in the order in which data meets them, for an input of shape
@@ -66,8 +79,9 @@ Cost pool_cost(std::int64_t inputs, std::int64_t outputs, std::int64_t window, P
 std::vector<Layer> walk_model(nn::Module& model, const Shape& input);
 
 // Given. The cost of one layer of walk_model(): calls the functions above. A view costs nothing.
+// Throws Error naming a layer whose module is not of the kind it says, or that has none.
 Cost layer_cost(const Layer& layer);
-// Given. The sum over all layers.
+// Given. The sum over all layers. Throws Error when it does not fit in 64 bits.
 Cost model_cost(const std::vector<Layer>& layers);
 
 }  // namespace tinytorch::profiling

@@ -1,4 +1,8 @@
 // From a layer to the formula that counts it: the given half of part counting.
+#include <optional>
+#include <string>
+
+#include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/kernels/pooling.h"
 #include "tinytorch/nn/conv2d.h"
@@ -9,14 +13,27 @@
 namespace tinytorch::profiling {
 namespace {
 
+const nn::Module& module_of(const Layer& layer) {
+  if (layer.module != nullptr) return *layer.module;
+  throw Error(concat("layer_cost: layer \"", layer.name, "\" has no module"));
+}
+
+template <typename Module>
+const Module& module_as(const Layer& layer) {
+  const nn::Module& module = module_of(layer);
+  if (const auto* as = dynamic_cast<const Module*>(&module)) return *as;
+  throw Error(concat("layer_cost: layer \"", layer.name, "\" is ", module.describe(),
+                     ", which is not of the kind it says; leaf_layer() finds the kind"));
+}
+
 Cost cost_of_linear(const Layer& layer) {
-  const auto& linear = dynamic_cast<const nn::Linear&>(*layer.module);
+  const auto& linear = module_as<nn::Linear>(layer);
   return linear_cost(layer.input.numel() / linear.in_features(), linear.in_features(),
                      linear.out_features(), linear.bias().defined());
 }
 
 Cost cost_of_conv2d(const Layer& layer) {
-  const auto& conv = dynamic_cast<const nn::Conv2d&>(*layer.module);
+  const auto& conv = module_as<nn::Conv2d>(layer);
   const kernels::ConvSizes sizes{.batch = layer.input[0],
                                  .in_channels = conv.in_channels(),
                                  .in_height = layer.input[2],
@@ -41,7 +58,7 @@ std::int64_t values_held(const nn::Module& module) {
 
 template <typename Pool>
 Cost cost_of_pool(const Layer& layer, PoolKind kind) {
-  const std::int64_t side = dynamic_cast<const Pool&>(*layer.module).options().kernel;
+  const std::int64_t side = module_as<Pool>(layer).options().kernel;
   return pool_cost(layer.input.numel(), layer.output.numel(), side * side, kind);
 }
 
@@ -56,11 +73,21 @@ Cost cost_of_adaptive_pool(const Layer& layer) {
     return sum;
   };
   Cost cost = pool_cost(layer.input.numel(), layer.output.numel(), 1, PoolKind::kAverage);
-  cost.flops = layer.input[0] * layer.input[1] * covered(2) * covered(3);
+  cost.flops =
+      checked_count("layer_cost", {layer.input[0], layer.input[1], covered(2), covered(3)});
   return cost;
 }
 
 }  // namespace
+
+std::int64_t checked_count(const char* op, std::initializer_list<std::int64_t> factors) {
+  const std::optional<std::int64_t> product = checked_product(factors);
+  if (product && *product <= kMaxCount) return *product;
+  std::string text;
+  for (const std::int64_t factor : factors) text += concat(text.empty() ? "" : " · ", factor);
+  throw Error(concat(op, ": ", text, " is more than ", kMaxCount,
+                     ", which no machine counts; check the sizes"));
+}
 
 Cost layer_cost(const Layer& layer) {
   switch (layer.kind) {
@@ -77,8 +104,8 @@ Cost layer_cost(const Layer& layer) {
     case LayerKind::kBatchNorm2d:
     case LayerKind::kLayerNorm:
     case LayerKind::kActivation:
-      return pointwise_cost(layer.output.numel(), flops_per_value(*layer.module),
-                            values_held(*layer.module));
+      return pointwise_cost(layer.output.numel(), flops_per_value(module_of(layer)),
+                            values_held(module_of(layer)));
     case LayerKind::kDropout:
     case LayerKind::kFlatten:
       return {};
@@ -90,8 +117,11 @@ Cost model_cost(const std::vector<Layer>& layers) {
   Cost total;
   for (const Layer& layer : layers) {
     const Cost cost = layer_cost(layer);
-    total.flops += cost.flops;
-    total.bytes += cost.bytes;
+    if (__builtin_add_overflow(total.flops, cost.flops, &total.flops) ||
+        __builtin_add_overflow(total.bytes, cost.bytes, &total.bytes)) {
+      throw Error(concat("model_cost: with layer \"", layer.name,
+                         "\" the sum does not fit in 64 bits; check the sizes"));
+    }
   }
   return total;
 }

@@ -44,7 +44,7 @@ struct TrainingLatency {
 //   options.samples times:  t0 = clock(), loss = forward(), t1 = clock(), loss.backward(),
 //                           t2 = clock();  forward takes t1 - t0, backward t2 - t1
 // and both lists are summarized. Throws Error when calls_per_sample is not 1 (the two passes
-// alternate), when warmup is negative or samples is below 1.
+// alternate), when warmup is negative or samples is below 1, or the clock ran backwards.
 TrainingLatency time_training(const std::function<Tensor()>& forward, const TimingOptions& options,
                               const Clock& clock = steady_nanoseconds);
 
@@ -63,7 +63,8 @@ struct SwitchCost {
 //   before = median(steps before)        after = median(steps after)
 //   one_time = Σ steps after - (number of steps after) · after
 // An average over the run mixes the two: one slow step among few looks like many slower steps.
-// Units are the caller's, the same throughout. Throws Error unless each side has at least 3 steps.
+// Units are the caller's, the same throughout. Throws Error unless each side has at least 3 steps,
+// that of median(), and when the sum of the steps after leaves double.
 SwitchCost switch_cost(std::span<const double> steps_before, std::span<const double> steps_after);
 
 }  // namespace tinytorch::profiling

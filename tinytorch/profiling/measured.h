@@ -37,7 +37,7 @@ double median(std::span<const double> samples);
 
 // Task 14.9. The p-th percentile by nearest rank, 0 < p <= 100: the smallest sample such that at
 // least p percent of all are not larger. With the samples sorted ascending and ranks from 1:
-//   rank = ceil(p · n / 100)   in double, in this order
+//   rank = ceil(p · n / 100)   in double, in this order; 1 where that underflows to 0
 // Example: {10, 20, 30, 40}, p = 50 → rank 2, 20; p = 51 → rank 3, 30; p = 100 → 40.
 // Nothing is interpolated: each percentile is a time that really occurred.
 // Throws Error on no samples, a p outside, or a sample that is not finite.

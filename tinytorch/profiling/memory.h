@@ -15,6 +15,8 @@
 
 namespace tinytorch::profiling {
 
+// `layers` are walk_model()'s, which has run each of them: what fits into memory can be counted.
+
 struct StateBytes {
   std::int64_t parameters = 0;  // trainable: weights, biases
   std::int64_t buffers = 0;     // kept but not trained: running statistics

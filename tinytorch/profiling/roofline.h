@@ -15,7 +15,8 @@
 
 namespace tinytorch::profiling {
 
-// Task 14.14. FLOPs for each byte moved. Throws Error when cost.bytes is not positive.
+// Task 14.14. FLOPs for each byte moved. Throws Error when cost.bytes is not positive or cost.flops
+// is negative.
 double intensity(const Cost& cost);
 
 // Task 14.14. The intensity at which both roofs meet, peak / bandwidth in FLOPs a byte.

@@ -20,7 +20,7 @@ struct ValueAndSlope {
 // Task 15.33. How far a weight is rounded up, from 0 (down) to 1 (up), as a smooth function of v:
 //     h(v) = clamp(1.2 · σ(v) - 0.1, 0, 1),  σ(v) = 1 / (1 + e^-v)
 //     slope = 1.2 · σ(v) · (1 - σ(v)) where 0 < h < 1, else 0
-// Stretched beyond both ends, so that h reaches 0 and 1 at a finite v.
+// Stretched beyond both ends, so that h reaches 0 and 1 at a finite v. Of NaN both are NaN.
 ValueAndSlope soft_rounding(float v);
 
 // Task 15.33. The v with h(v) = fraction:  v = -ln(1.2 / (fraction + 0.1) - 1).
@@ -29,8 +29,10 @@ float soft_rounding_start(float fraction);
 
 // Task 15.33. The price of not having decided: f(h) = 1 - |2h - 1|^beta, slope by h
 // -2·beta·sign(2h - 1)·|2h - 1|^(beta - 1), 0 at h = ½. Large beta: flat, only the undecided ends
-// are pushed; beta = 2: every h is pushed to its nearer end. Throws Error unless beta >= 1.
+// are pushed; beta = 2: every h is pushed to its nearer end. Throws Error unless
+// 1 <= beta <= kMaxBeta; of h NaN both are NaN.
 // Example: h = 0.75, beta 2 → value 0.75, slope -2.
+inline constexpr float kMaxBeta = 1e38f;
 ValueAndSlope rounding_penalty(float h, float beta);
 
 // Task 15.34. M = xᵀ·x / n, [in, in], of the rows x [n, in]. Throws Error when x is empty, in < 1
@@ -45,7 +47,8 @@ struct Reconstruction {
 // Task 15.34. What an approximation of a weight costs on the calibration inputs, without the
 // inputs: with d_o = approximation[o, :] - weight[o, :], the mean of (x·d_o)² over all rows x is
 //     errors[o] = d_oᵀ · M · d_o,   gradient[o, :] = 2 · M · d_o
-// errors[o] is Σ_i d_o[i] · (M·d_o)[i] in double. Throws Error when sizes do not fit.
+// errors[o] is Σ_i d_o[i] · (M·d_o)[i] in double, not finite where a number of its row or a moment
+// is not, or M·d_o leaves float. Throws Error when sizes do not fit.
 Reconstruction reconstruct(std::span<const float> weight, std::span<const float> approximation,
                            std::span<const float> moments, std::int64_t in);
 
@@ -70,8 +73,9 @@ struct AdaRoundOptions {
 //         + penalty · f'(h, beta_t) · h'(v)            once t >= warm_up · steps
 //     v ← optim::adam_update(g), with learning_rate
 //   codes = clamp(low + (h(v) >= ½ ? 1 : 0), range). A weight within 2^-10 of a code keeps that
-//   code. At last each row for itself keeps the nearest codes unless its error became smaller than
-//   E[o]: the result is never worse than rounding to nearest.
+//   code, as does one whose quotient leaves float: the last one. At last each row for itself keeps
+//   the nearest codes unless its error became smaller than E[o]: the result is never worse than
+//   rounding to nearest.
 // Dividing by E[o] / in makes the error a pure number, so that one `penalty` fits every layer.
 // Throws Error when sizes do not fit, a number is not finite (an option's included), bits are not 2
 // to 8, steps < 0, or a scale is not > 0.

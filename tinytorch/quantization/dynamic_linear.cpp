@@ -1,5 +1,6 @@
 #include "tinytorch/quantization/dynamic_linear.h"
 
+#include <cmath>
 #include <memory>
 #include <span>
 #include <utility>
@@ -30,6 +31,12 @@ DynamicLinear::DynamicLinear(const Tensor& weight, const Tensor& bias, int weigh
   std::vector<std::int8_t> codes(weight.data().size());
   quantize_per_channel(weight.data(), weight_scales_, weight_bits, codes);
   weight_ = pack_weights(codes, out, in);
+  for (std::int64_t o = 0; bias.defined() && o < out; ++o) {
+    if (!std::isfinite(bias.at({o}))) {
+      throw Error(
+          concat("DynamicLinear: bias ", o, " is ", bias.at({o}), "; look where training blew up"));
+    }
+  }
   if (bias.defined()) bias_ = register_buffer("bias", bias.clone());
 }
 
@@ -51,7 +58,14 @@ Tensor DynamicLinear::forward(const Tensor& x, Isa isa) const {
   int8_gemm(codes, weight_, folded, acc, isa);
 
   std::vector<float> steps(weight_scales_);
-  for (float& step : steps) step *= input.scale;
+  for (std::size_t o = 0; o < steps.size(); ++o) {
+    steps[o] *= input.scale;
+    if (!std::isfinite(steps[o])) {
+      throw Error(concat("DynamicLinear: input scale ", input.scale, " times weight scale ",
+                         weight_scales_[o], " of output ", o,
+                         " leaves the range of float; scale the inputs or the weights down"));
+    }
+  }
   std::vector<float> add(steps.size(), 0.0f);
   if (bias_.defined()) add.assign(bias_.data().begin(), bias_.data().end());
   const std::span<float> to = y.data();

@@ -21,8 +21,8 @@ namespace tinytorch::quantization {
 class DynamicLinear : public nn::LinearMap {
  public:
   // weight [out, in], quantized per output channel, symmetric, `weight_bits` wide; bias [out] stays
-  // float, and may be undefined. Throws Error when the shapes do not fit, a weight is not finite,
-  // or in > kMaxInputFeatures.
+  // float, and may be undefined. Throws Error when the shapes do not fit, a weight or a bias is
+  // not finite, or in > kMaxInputFeatures.
   DynamicLinear(const Tensor& weight, const Tensor& bias, int weight_bits = 8);
 
   // x [..., in], n rows of it → y [..., out]. With p = choose_qparams_dynamic(x), codes q of x and
@@ -30,8 +30,9 @@ class DynamicLinear : public nn::LinearMap {
   //   acc[n, o] = Σ_k (q[n, k] - p.zero_point) · w[o, k]                      in int32
   //   y[n, o] = float(acc[n, o]) · float(p.scale · weight_scales[o]) + bias[o]
   // The parameters are the batch's: a row's result depends on the rows beside it. For inference
-  // only: a backward pass that comes here throws Error. Throws Error when x has another width, or
-  // for what choose_qparams_dynamic refuses.
+  // only: a backward pass that comes here throws Error. Throws Error when x has another width,
+  // for what choose_qparams_dynamic refuses, and naming an output whose product of scales
+  // overflows; where it underflows, y is the bias.
   Tensor forward(const Tensor& x) override { return forward(x, best_isa()); }
   Tensor forward(const Tensor& x, Isa isa) const;
   std::string describe() const override;  // "DynamicLinear(64, 32, W8)"

@@ -64,7 +64,8 @@ struct RowRange {
 //   - strips = ⌈rows / kInt8StripRows⌉, the last may be smaller
 //   - parts = min(threads, strips, max(1, ⌊rows · out · in / kInt8WorthAThread⌋))
 //   - part p takes strips [⌊p · strips / parts⌋, ⌊(p + 1) · strips / parts⌋)
-// No rows are no parts. Throws Error when a size is negative or threads < 1.
+// No rows are no parts. Throws Error when a size is negative, threads < 1, or kInt8StripRows ·
+// threads · rows · max(out, 1) · max(in, 1) does not fit in 64 bits (core/checked_product.h).
 std::vector<RowRange> plan_rows(std::int64_t rows, std::int64_t out, std::int64_t in, int threads);
 
 // Task 18.12. Rung 5: int8_gemm_lanes() for every part of plan_rows(n, out, in, num_threads()), by

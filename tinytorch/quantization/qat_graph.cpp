@@ -26,6 +26,33 @@ class LearnedScales : public nn::Module {
   std::string describe() const override { return "LearnedScales()"; }
 };
 
+// Throws Error unless `nodes` can be walked in order: each reads values made before it, and has the
+// layer that its kind is made of.
+void require_walkable(const std::vector<QatNode>& nodes) {
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const QatNode& node = nodes[i];
+    const std::size_t needed = node.kind == QatKind::kAdd ? 2 : 1;
+    if (node.inputs.size() != needed) {
+      throw Error(concat("QatNetwork: ", node.path, " reads ", node.inputs.size(),
+                         " values, expected ", needed));
+    }
+    for (const std::size_t value : node.inputs) {
+      if (value <= i) continue;
+      throw Error(
+          concat("QatNetwork: ", node.path, " reads value ", value, ", which is not made yet"));
+    }
+    if ((node.kind == QatKind::kConv && node.conv == nullptr) ||
+        (node.kind == QatKind::kLinear && node.linear == nullptr)) {
+      throw Error(concat("QatNetwork: ", node.path, " has no layer of its kind"));
+    }
+  }
+}
+
+void require_step(const char* name, std::int64_t step, std::int64_t least) {
+  if (step >= least) return;
+  throw Error(concat("QatNetwork: ", name, " ", step, "; expected ", least, " or more"));
+}
+
 }  // namespace
 
 QatNetwork::QatNetwork(const nn::Module& model, std::vector<QatNode> nodes, NetworkQConfig config)
@@ -34,6 +61,10 @@ QatNetwork::QatNetwork(const nn::Module& model, std::vector<QatNode> nodes, Netw
   require_width("QatNetwork", config.activation_bits, "activation bits");
   at_place("QatNetwork", [&] { require_one_scale_per_output(config.granularity); });
   if (nodes_.empty()) throw Error("QatNetwork: no layer to quantize");
+  require_walkable(nodes_);
+  require_step("quantize_after_step", config.quantize_after_step, 0);
+  require_step("freeze_observers_after_step", config.freeze_observers_after_step, kNever);
+  require_step("freeze_batch_norm_after_step", config.freeze_batch_norm_after_step, kNever);
   for (const auto& own : config.bits_by_path) {
     require_width("QatNetwork", own.second, "weight bits");
     const bool known = std::any_of(nodes_.begin(), nodes_.end(), [&](const QatNode& node) {
@@ -145,8 +176,13 @@ void QatNetwork::merge_calibration(const QatNetwork& other) {
 
 // --- weights ---
 
+const QatNode& QatNetwork::node(std::size_t index) const {
+  if (index < nodes_.size()) return nodes_[index];
+  throw Error(concat("QatNetwork: node ", index, " does not exist; there are ", nodes_.size()));
+}
+
 WeightAndBias QatNetwork::folded(std::size_t index) const {
-  const QatNode& node = nodes_.at(index);
+  const QatNode& node = this->node(index);
   if (node.linear != nullptr) return {node.linear->weight(), node.linear->bias()};
   if (node.conv == nullptr) throw Error(concat("QatNetwork: ", node.path, " has no weight"));
   if (node.batch_norm == nullptr) return {node.conv->weight(), node.conv->bias()};
@@ -154,12 +190,13 @@ WeightAndBias QatNetwork::folded(std::size_t index) const {
 }
 
 int QatNetwork::weight_bits(std::size_t index) const {
-  const auto own = config_.bits_by_path.find(nodes_.at(index).path);
+  const auto own = config_.bits_by_path.find(node(index).path);
   return own == config_.bits_by_path.end() ? config_.weight_bits : own->second;
 }
 
 std::vector<float> QatNetwork::scales(std::size_t index, const WeightAndBias& layer,
                                       QParams input) const {
+  (void)node(index);
   const Tensor& learned = state_->learned[index];
   std::vector<float> scales;
   if (learned.defined()) {

@@ -42,8 +42,9 @@ struct NetworkQConfig {
 
 class QatNetwork : public nn::Module {
  public:
-  // `nodes` as match_network(model) gives them. Throws Error when there are none, when a width is
-  // not 2 to 8, or when the model has parameters outside its children.
+  // `nodes` as match_network(model) gives them. Throws Error when there are none, when one reads a
+  // value that is made after it or has no layer, when a width is not 2 to 8 or a step negative
+  // (kNever aside), or when the model has parameters outside its children.
   QatNetwork(const nn::Module& model, std::vector<QatNode> nodes, NetworkQConfig config);
   ~QatNetwork() override;
 
@@ -84,6 +85,7 @@ class QatNetwork : public nn::Module {
   // The shape of value `value` for one sample, as seen by the last forward pass: [C, H, W] or
   // [features]. Throws Error before the first.
   Shape value_shape(std::size_t value) const;
+  // These and what follows throw Error on a node that does not exist.
   // Weight (folded) and scales of node `index` for an input on grid `input`: what the forward pass
   // uses in eval mode, and deployment. A learned scale that training drove to 0 or below counts as
   // kMinScale: its weights are as good as 0, and their gradient can still bring it back. Throws
@@ -102,6 +104,7 @@ class QatNetwork : public nn::Module {
  private:
   struct State;
 
+  const QatNode& node(std::size_t index) const;
   bool quantizing() const;
   void advance();
   Tensor float_node(std::size_t index, const Tensor& x, const Tensor& second);

@@ -36,7 +36,7 @@ void QatNetwork::advance() {
   if (reached(config_.freeze_observers_after_step)) freeze_observers();
   if (reached(config_.freeze_batch_norm_after_step)) freeze_batch_norm();
   // Weights have moved since the first guess at their scales.
-  if (config_.quantize_after_step < 1 || steps_ != config_.quantize_after_step + 1) return;
+  if (config_.quantize_after_step < 1 || steps_ - 1 != config_.quantize_after_step) return;
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     Tensor learned = state_->learned[i];
     if (!learned.defined()) continue;
@@ -88,7 +88,7 @@ Tensor QatNetwork::normalized(nn::BatchNorm2d& norm, const Tensor& x) {
 }
 
 ConvSpec QatNetwork::spec(std::size_t index) const {
-  const QatNode& node = nodes_.at(index);
+  const QatNode& node = this->node(index);
   return {.options = node.conv == nullptr ? ops::ConvOptions{} : options_of(*node.conv),
           .activation = node.activation,
           .weight_bits = weight_bits(index),
@@ -98,7 +98,7 @@ ConvSpec QatNetwork::spec(std::size_t index) const {
 }
 
 Tensor QatNetwork::quantized_node(std::size_t index, const Tensor& x, const Tensor& second) {
-  const QatNode& node = nodes_[index];
+  const QatNode& node = this->node(index);
   const std::size_t input = node.inputs.front();
   switch (node.kind) {
     case QatKind::kFlatten:

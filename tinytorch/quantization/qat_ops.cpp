@@ -128,7 +128,13 @@ std::vector<float> lsq_scales(const Tensor& weight, Granularity granularity, int
 
 void make_room_for_bias(std::span<float> scales, const Tensor& bias, float input_scale) {
   constexpr auto kMost = static_cast<float>(kMaxBiasCode);
+  require_scale("make_room_for_bias", input_scale);
+  if (bias.numel() != static_cast<std::int64_t>(scales.size())) {
+    throw Error(concat("make_room_for_bias: a bias ", to_string(bias.shape()), " for ",
+                       scales.size(), " scales"));
+  }
   for (std::size_t o = 0; o < scales.size(); ++o) {
+    require_scale("make_room_for_bias", scales[o]);
     const float size = std::abs(bias.data()[o]);
     if (!std::isfinite(size)) {
       throw Error(concat("make_room_for_bias: bias ", o, " is ", bias.data()[o],

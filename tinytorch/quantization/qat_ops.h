@@ -43,7 +43,8 @@ std::vector<float> max_scales(const Tensor& weight, Granularity granularity, int
 // LSQ's first guess: 2 · mean|w| / √qmax, of each channel or of the whole; [out] or [1].
 std::vector<float> lsq_scales(const Tensor& weight, Granularity granularity, int bits);
 // Enlarges, as quantize_linear does, each scale at which the product with the input's would
-// underflow or its bias would exceed kMaxBiasCode. Throws Error naming a bias that is not finite.
+// underflow or its bias would exceed kMaxBiasCode. Throws Error naming a bias that is not finite or
+// a scale that is none, and when the sizes differ.
 void make_room_for_bias(std::span<float> scales, const Tensor& bias, float input_scale);
 
 // weight [out, …] rounded to the grids scales[o] with symmetric codes of `bits` bits. The gradient

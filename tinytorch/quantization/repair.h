@@ -40,7 +40,11 @@ std::vector<float> input_ranges(const LayerView& layer);
 
 // Task 15.30. s[c] = √(r1[c] · r2[c]) / r2[c], in double, rounded once to float; 1 where r1[c] or
 // r2[c] is 0, for a channel that nothing makes or nobody reads has no say.
-// Example: r1 = 8, r2 = 0.5 → √4 / 0.5 = 4. Throws Error when the sizes differ.
+// Example: r1 = 8, r2 = 0.5 → √4 / 0.5 = 4. Throws Error when the sizes differ, and naming the
+// channel when a range is negative or not finite, or r1[c] / r2[c] (neither 0) is not within
+// kMinApart to kMaxApart: s would be no normal float, and weights times s no numbers.
+inline constexpr double kMinApart = 1e-75;
+inline constexpr double kMaxApart = 1e75;
 std::vector<float> equalizing_scales(std::span<const float> r1, std::span<const float> r2);
 
 // Task 15.31. Moves size from one layer to the next until both rulers fit: with s from 15.30, r1
@@ -48,8 +52,8 @@ std::vector<float> equalizing_scales(std::span<const float> r1, std::span<const 
 //     first.weight[c, :] /= s[c],  first.bias[c] /= s[c],  second's weights that read c *= s[c]
 // and r1[c] = r2[c] = √(r1·r2) afterwards. In real numbers the network computes what it did before.
 // Returns s. Throws Error, with nothing changed, for kRelu6 (min(x, 6) does not scale; Nagel et al.
-// put a ReLU in its place first), when the two do not have the same channels between them, or when
-// a bias divided by s is not finite.
+// put a ReLU in its place first), when the two do not have the same channels between them, when a
+// bias divided by s is not finite, and what 15.30 throws.
 std::vector<float> equalize_pair(const LayerView& first, const LayerView& second, Between between);
 
 // Task 15.32. Rounded weights shift what a layer puts out, on average, and every later layer gets

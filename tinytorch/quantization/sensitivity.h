@@ -41,7 +41,8 @@ using LossAt = std::function<double(std::span<const int> bits)>;
 // each width in turn.
 //     cost[l][w] = loss(bits) - loss(all at widths[0]),   bits[l] = widths[w], elsewhere widths[0]
 // cost[l][0] = 0 needs no run: loss is called layers · (widths.size() - 1) + 1 times.
-// Throws Error when there is no layer, the widths do not strictly descend, or a loss is not finite.
+// Throws Error when there is no layer, the widths do not strictly descend, or a loss or a
+// difference is not finite.
 std::vector<std::vector<double>> leave_one_out(std::size_t layers, std::span<const int> widths,
                                                const LossAt& loss);
 
@@ -64,8 +65,9 @@ inline constexpr std::size_t kMaxChoices = 100'000;
 // Example: sizes {100, 10}, widths {8, 4}, costs {{0, 1}, {0, 0.2}}, budget 850. Lists: {(400, 1),
 // (800, 0)}, then {(440, 1.2), (480, 1), (840, 0.2)}; (880, 0) is above the budget. Result {8, 4}.
 // Throws Error when sizes do not fit, widths do not strictly descend to at least 1, a size is not
-// positive, a cost is not finite, the narrowest widths are above the budget, or a list grows beyond
-// kMaxChoices.
+// positive, a cost is not finite, the bits at the widest widths do not fit in 64 bits (with
+// checked_product() of core/checked_product.h it is easy to tell) or the largest costs' sum does
+// not fit in double, the narrowest widths are above the budget, or a list grows beyond kMaxChoices.
 std::vector<int> allocate_bits(const std::vector<std::vector<double>>& cost,
                                std::span<const std::int64_t> sizes, std::span<const int> widths,
                                std::int64_t budget);
@@ -114,7 +116,7 @@ inline constexpr double kTieWidth = 0.01;
 // Example: position 58.4, ranges [-128, 127] and [-128, 50]: 58 and 50, kClip, whichever of the two
 // was deployed. With one range for both no clip can tell them apart, not even at position 300.
 // Later differences follow from the first one: look there. Throws Error naming the layer when its
-// vectors do not fit together.
+// vectors do not fit together, a multiplier is not finite, or a range ends before it begins.
 std::optional<Divergence> first_divergence(std::span<const LayerTrace> layers);
 
 }  // namespace tinytorch::quantization
