@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/core/threads.h"
 #include "tinytorch/quantization/int8_lane_tile.h"
@@ -16,12 +17,12 @@ namespace {
                                           std::span<const std::int8_t> x, std::size_t weight,
                                           std::span<const std::int32_t> bias,
                                           std::span<const std::int32_t> acc) {
-  const auto is = [](std::size_t size, std::int64_t expected) {
-    return static_cast<std::int64_t>(size) == expected;
+  const auto is = [](std::size_t size, std::int64_t rows, std::int64_t columns) {
+    return checked_product({rows, columns}) == static_cast<std::int64_t>(size);
   };
   const std::int64_t n = in < 1 ? 0 : std::ssize(x) / in;
-  const bool fits = in >= 1 && out >= 1 && is(x.size(), n * in) && is(weight, out * in) &&
-                    is(bias.size(), out) && is(acc.size(), n * out);
+  const bool fits = in >= 1 && out >= 1 && is(x.size(), n, in) && is(weight, out, in) &&
+                    is(bias.size(), out, 1) && is(acc.size(), n, out);
   if (fits) return n;
   throw Error(concat(who, ": x of ", x.size(), ", weight of ", weight, ", bias of ", bias.size(),
                      " and acc of ", acc.size(), " elements do not fit together"));

@@ -86,7 +86,7 @@ void lane_tile_kernel(const Int8Problem& problem) {
   const auto* x = reinterpret_cast<const std::int8_t*>(problem.x);
   const auto out = static_cast<std::size_t>(problem.weight.out);
   int8_tile().multiply({x, count(problem.weight.in)}, problem.weight, {problem.bias, out},
-              {problem.acc, count(problem.weight.out)});
+                       {problem.acc, count(problem.weight.out)});
 }
 
 template <typename T>
