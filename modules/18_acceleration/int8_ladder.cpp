@@ -57,7 +57,8 @@ void int8_gemm_wide(std::span<const std::int8_t> x, const WideRows& weight,
 
 // TASK 18.12
 std::vector<RowRange> plan_rows(std::int64_t rows, std::int64_t out, std::int64_t in, int threads) {
-  // Strips rounded up; then how many parts; then cut. The last part ends at `rows`.
+  // Refuse what has no answer, and with checked_product() what an int64 does not count. Strips
+  // rounded up; then how many parts; then cut. The last part ends at `rows`.
   // Try it by hand first: 100 rows, 512 x 512, 2 threads: 9 strips, 26,214,400 products are worth
   // 6 parts, so 2: rows 0 to 47 and 48 to 99.
   throw tinytorch::not_implemented("18.12");

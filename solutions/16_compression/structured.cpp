@@ -12,12 +12,6 @@ namespace tinytorch::compression {
 // BEGIN SOLUTION 16.4 helper
 namespace {
 
-void check_ratio(double ratio) {
-  if (!(ratio >= 0.0 && ratio < 1.0)) {
-    throw Error(concat("kept_channels: ratio ", ratio, "; expected 0 <= ratio < 1"));
-  }
-}
-
 std::vector<double> channel_norms(const Tensor& weight) {
   const auto out = static_cast<std::size_t>(weight.size(0));
   const std::span<const float> values = weight.data();
@@ -67,7 +61,9 @@ std::vector<std::int64_t> kept_channels(const Tensor& weight, double ratio) {
   // number again.
   // Try it by hand first: rows {1, -1}, {0, 3}, {0.5, 0}: norms 2, 3, 0.5; one of three goes: 2.
   // BEGIN SOLUTION 16.4
-  check_ratio(ratio);
+  if (!(ratio >= 0.0 && ratio < 1.0)) {
+    throw Error(concat("kept_channels: ratio ", ratio, "; expected 0 <= ratio < 1"));
+  }
   if (weight.ndim() < 2 || weight.numel() == 0) {
     throw Error(concat("kept_channels: weight ", to_string(weight.shape()), "; expected [out, …]"));
   }
@@ -240,7 +236,9 @@ std::vector<KeptChannels> plan_pruning(const nn::Sequential& model, double ratio
   const auto layers = model.layers();
   std::vector<std::size_t> weighted = weighted_layers(layers);
   weighted.pop_back();
-  check_ratio(ratio);
+  if (std::isnan(ratio) || ratio < 0.0 || ratio >= 1.0) {
+    throw Error(concat("plan_pruning: ratio ", ratio, "; expected 0 <= ratio < 1"));
+  }
   std::vector<KeptChannels> plan;
   for (const std::size_t index : weighted) {
     const auto* linear = dynamic_cast<const nn::Linear*>(layers[index].get());

@@ -11,7 +11,8 @@ namespace tinytorch::kernels {
 
 // TASK 18.6
 std::vector<GemmPart> plan_parts(std::int64_t m, std::int64_t n, std::int64_t k, int threads) {
-  // Count strips and panels (rounded up), choose the side, work out how many parts, and cut: unit u
+  // Refuse what has no answer, and with checked_product() what an int64 does not count. Count
+  // strips and panels (rounded up), choose the side, work out how many parts, and cut: unit u
   // begins at u · 12 rows or u · 32 columns, the last part ends at m or n.
   // Try it by hand first: 100 x 64, k large, 2 threads: 9 strips, 2 panels → rows, strips [0, 4)
   // and [4, 9), that is rows 0 to 47 and 48 to 99.

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/18_acceleration/int8_support.h"
-#include "tinytorch/core/threads.h"
+#include "tests/18_acceleration/many_threads.h"
 
 namespace tinytorch::quantization {
 namespace {
@@ -160,15 +160,8 @@ TEST(Int8Packed, RefusesWhatDoesNotFit) {
   expect_error([] { widen(Codes(5), 3); }, "5", "5 codes are not rows of 3.");
   expect_error([] { widen(Codes(4), 0); }, "0", "A row has at least one code.");
   const WideRows weight = widened_by_hand(codes(8, 3), 2, 4);
-  const auto call = [&](std::size_t x, std::size_t bias, std::size_t acc) {
-    return [&weight, x, bias, acc] {
-      Sums sums(acc);
-      int8_gemm_wide(Codes(x), weight, Sums(bias), sums);
-    };
-  };
-  expect_error(call(7, 2, 2), "7", "7 codes are not rows of 4.");
-  expect_error(call(8, 4, 16), "4", "Two outputs have two biases.");
-  expect_error(call(8, 2, 3), "3", "Two rows of two outputs are four sums.");
+  expect_misfits_refused(
+      [&](const Codes& x, const Sums& bias, Sums& acc) { int8_gemm_wide(x, weight, bias, acc); });
 }
 
 // --- 18.12 ---
@@ -220,14 +213,6 @@ TEST(Int8Threads, RefusesNonsense) {
                "2⁶⁴ products are more than an int64 counts: checked_product() says so.");
 }
 
-class ManyThreads {
- public:
-  explicit ManyThreads(int threads) { set_num_threads(threads); }
-  ~ManyThreads() { set_num_threads(1); }
-  ManyThreads(const ManyThreads&) = delete;
-  ManyThreads& operator=(const ManyThreads&) = delete;
-};
-
 TEST(Int8Threads, ByHand) { expect_by_hand(by_threads); }
 
 TEST(Int8Threads, EveryNumberOfThreadsIsThePlainLoop) {
@@ -239,15 +224,9 @@ TEST(Int8Threads, EveryNumberOfThreadsIsThePlainLoop) {
 
 TEST(Int8Threads, RefusesWhatDoesNotFit) {
   const PackedWeights weight = packed_by_hand(codes(8, 3), 2, 4);
-  const auto call = [&](std::size_t x, std::size_t bias, std::size_t acc) {
-    return [&weight, x, bias, acc] {
-      Sums sums(acc);
-      int8_gemm_parallel(Codes(x), weight, Sums(bias), sums);
-    };
-  };
-  expect_error(call(7, 2, 2), "7", "7 codes are not rows of 4.");
-  expect_error(call(8, 3, 4), "3", "Two outputs have two biases.");
-  expect_error(call(8, 2, 3), "3", "Two rows of two outputs are four sums.");
+  expect_misfits_refused([&](const Codes& x, const Sums& bias, Sums& acc) {
+    int8_gemm_parallel(x, weight, bias, acc);
+  });
 }
 
 }  // namespace

@@ -114,15 +114,8 @@ TEST(Int8LaneTile, RefusesWhatDoesNotFit) {
   expect_error([] { to_unsigned(Codes(5), 3); }, "5", "5 codes are not rows of 3.");
   expect_error([] { to_unsigned(Codes(4), 0); }, "0", "A row has at least one code.");
   const PackedWeights weight = packed_by_hand(codes(8, 3), 2, 4);
-  const auto call = [&](std::size_t x, std::size_t bias, std::size_t acc) {
-    return [&weight, x, bias, acc] {
-      Sums sums(acc);
-      int8_gemm_lanes(Codes(x), weight, Sums(bias), sums);
-    };
-  };
-  expect_error(call(7, 2, 2), "7", "7 codes are not rows of 4.");
-  expect_error(call(8, 3, 4), "3", "Two outputs have two biases.");
-  expect_error(call(8, 2, 3), "3", "Two rows of two outputs are four sums.");
+  expect_misfits_refused(
+      [&](const Codes& x, const Sums& bias, Sums& acc) { int8_gemm_lanes(x, weight, bias, acc); });
 }
 
 }  // namespace

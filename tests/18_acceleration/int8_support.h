@@ -72,4 +72,18 @@ inline Sums biases(std::int64_t out) {
   return bias;
 }
 
+// A product with 2 outputs of 4 codes must refuse inputs, biases and sums of other sizes.
+template <typename Multiply>
+void expect_misfits_refused(const Multiply& multiply) {
+  const auto call = [&](std::size_t x, std::size_t bias, std::size_t acc) {
+    return [&multiply, x, bias, acc] {
+      Sums sums(acc);
+      multiply(Codes(x), Sums(bias), sums);
+    };
+  };
+  teach::expect_error(call(7, 2, 2), "7", "7 codes are not rows of 4.");
+  teach::expect_error(call(8, 4, 16), "4", "Two outputs have two biases.");
+  teach::expect_error(call(8, 2, 3), "3", "Two rows of two outputs are four sums.");
+}
+
 }  // namespace tinytorch::quantization

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/18_acceleration/many_threads.h"
 #include "tests/18_acceleration/support.h"
-#include "tinytorch/core/threads.h"
 
 namespace tinytorch::kernels {
 namespace {
@@ -84,14 +84,6 @@ TEST(ParallelGemm, RefusesNonsense) {
   expect_error([] { plan_parts(kSide, kSide, kSide, 1); }, "4294967296",
                "m · n · k wraps around: checked_product() of core/checked_product.h tells.");
 }
-
-class ManyThreads {
- public:
-  explicit ManyThreads(int threads) { set_num_threads(threads); }
-  ~ManyThreads() { set_num_threads(1); }
-  ManyThreads(const ManyThreads&) = delete;
-  ManyThreads& operator=(const ManyThreads&) = delete;
-};
 
 void expect_product(const Sizes& s, int threads, bool accumulate) {
   const ManyThreads many(threads);

@@ -18,6 +18,8 @@ class Watch : public ToyCourse {
   void SetUp() override {
     ToyCourse::SetUp();
     if (find_program("tmux").empty()) FAIL() << "tmux is not installed: apt-get install tmux";
+    // What a learner does not edit is built before the clock runs: that may take half a minute.
+    tito({"test", "1"});
     const auto session = tmux({"new-session", "-d", "-x", "100", "-y", "50", "sh"});
     ASSERT_TRUE(session.ok()) << session.err;
     keys("cd " + root().string() + " && clear");
