@@ -18,6 +18,7 @@ extern "C" {
 
 #include "tito/base/error.h"
 #include "tito/base/interrupt.h"
+#include "tito/judge/identity.h"
 #include "tito/judge/launch.h"
 #include "tito/judge/tree.h"
 
@@ -28,8 +29,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kLook = 10ms;  // between two looks at memory and processes
 // A bomb may not grow faster than the watch looks: the kernel stops it at this many tasks more than
-// the limit. Above it by a margin, since the kernel counts by user, and boxes of another tito may
-// run as the same one.
+// the limit. Above it by a margin, since the kernel counts by user, who may be somebody at work.
 constexpr int kTaskMargin = 128;
 constexpr auto kFarewell = 2000ms;  // a tree is gone within 50 ms; a loaded machine gets more
 
@@ -121,8 +121,10 @@ void Box::start(const Sandbox& sandbox, const BoxSpec& spec, Pipes& pipes) {
   LaunchPlan plan;
   plan.limits = spec.limits;
   plan.identity = walled_ ? identity_of_slot(spec.slot) : Identity{};
-  plan.tasks = tasks_of_user(plan.identity.drop ? plan.identity.id : ::getuid()) +
-               spec.limits.processes + kTaskMargin;
+  if (watch_tree_) {
+    plan.tasks = tasks_of_user(plan.identity.drop ? plan.identity.id : ::getuid()) +
+                 spec.limits.processes + kTaskMargin;
+  }
   plan.descriptors = {pipes.null, pipes.out, pipes.err, pipes.socket};
   if (cgroup_) plan.join = cgroup_->join();
   if (walled_) {

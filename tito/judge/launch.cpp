@@ -21,8 +21,8 @@ bool limit(__rlimit_resource_t resource, rlim_t value) {
   return setrlimit(resource, &both) == 0;
 }
 
-bool set_limits(const BoxLimits& limits, int tasks) {
-  return limit(RLIMIT_NPROC, static_cast<rlim_t>(tasks)) && limit(RLIMIT_CORE, 0) &&
+bool set_limits(const BoxLimits& limits, std::optional<int> tasks) {
+  return (!tasks || limit(RLIMIT_NPROC, static_cast<rlim_t>(*tasks))) && limit(RLIMIT_CORE, 0) &&
          limit(RLIMIT_AS, limits.memory) && limit(RLIMIT_FSIZE, limits.file) &&
          limit(RLIMIT_NOFILE, 128) && limit(RLIMIT_STACK, 8u << 20) &&
          limit(RLIMIT_CPU, limits.cpu_seconds) && limit(RLIMIT_MEMLOCK, 0) &&

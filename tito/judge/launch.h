@@ -3,10 +3,12 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tito/judge/box.h"
+#include "tito/judge/identity.h"
 
 namespace tito {
 
@@ -17,8 +19,8 @@ struct LaunchPlan {
   std::vector<int> join;                 // cgroup.procs
   Identity identity;
   BoxLimits limits;
-  int tasks = 0;          // that its user may have in all, the ones of today among them
-  std::string directory;  // empty: ours
+  std::optional<int> tasks;  // that its user may have in all, the ones of today among them
+  std::string directory;     // empty: ours
 };
 
 // Returns the child, or -1 when there is no room for another process (try again later).

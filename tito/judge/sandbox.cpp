@@ -13,8 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint32_t kFirstIdentity = 61000;  // above users, below what Debian keeps for systemd
-
 std::optional<fs::path> find_bubblewrap() {
   for (const char* place : {"/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"}) {
     if (::access(place, X_OK) == 0) return place;
@@ -85,11 +83,6 @@ Sandbox Sandbox::detect(bool trust_code) {
   Sandbox sandbox = at(Rung::kNone);
   sandbox.notes_ = notes;
   return sandbox;
-}
-
-Identity identity_of_slot(int slot) {
-  if (::geteuid() != 0) return {};
-  return {true, kFirstIdentity + static_cast<std::uint32_t>(slot)};
 }
 
 }  // namespace tito

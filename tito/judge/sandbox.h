@@ -6,7 +6,6 @@
 //   none  no walls; only for whoever says that they trust the code
 // (R2, Landlock where user namespaces are forbidden, is not built: such a machine is refused.)
 
-#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -36,13 +35,5 @@ class Sandbox {
   std::filesystem::path bubblewrap_;
   std::vector<std::string> notes_;
 };
-
-// The identity a box runs as: root drops to one that owns nothing, another for each slot so that
-// boxes side by side cannot signal each other; everyone else stays who they are.
-struct Identity {
-  bool drop = false;
-  std::uint32_t id = 0;
-};
-Identity identity_of_slot(int slot);
 
 }  // namespace tito

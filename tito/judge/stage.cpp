@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "tito/base/error.h"
+#include "tito/judge/identity.h"
 
 namespace tito {
 namespace {
