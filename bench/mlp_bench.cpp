@@ -16,6 +16,7 @@
 #include "bench/mlp_model.h"
 #include "peers/onnxruntime_session.h"
 #include "tinytorch/autograd/node.h"
+#include "tinytorch/nn/prepacked_linear.h"
 #include "tinytorch/onnx/qdq_model.h"
 
 namespace {
@@ -47,6 +48,18 @@ void our_float(benchmark::State& state) {
   const autograd::NoGradGuard no_grad;
   const Tensor x = input(state.range(0));
   for (auto _ : state) benchmark::DoNotOptimize(mlp().network->forward(x));
+}
+
+// Each layer's weight rearranged once, as ONNX Runtime does it.
+void our_prepacked(benchmark::State& state) {
+  const autograd::NoGradGuard no_grad;
+  static const auto network = [] {
+    auto copy = bench::make_mlp().network;
+    nn::prepack_linears(*copy);
+    return copy;
+  }();
+  const Tensor x = input(state.range(0));
+  for (auto _ : state) benchmark::DoNotOptimize(network->forward(x));
 }
 
 // Runs a model on x, bound once.
@@ -91,6 +104,7 @@ void batches(benchmark::internal::Benchmark* bench) {
 BENCHMARK(our_codes)->Apply(batches)->Name("mlp/tinytorch_codes");
 BENCHMARK(our_int8)->Apply(batches)->Name("mlp/tinytorch_int8");
 BENCHMARK(our_float)->Apply(batches)->Name("mlp/tinytorch_float");
+BENCHMARK(our_prepacked)->Apply(batches)->Name("mlp/tinytorch_prepacked");
 BENCHMARK(their_codes)->Apply(batches)->Name("mlp/onnxruntime_codes");
 BENCHMARK(their_int8)->Apply(batches)->Name("mlp/onnxruntime_int8");
 BENCHMARK(their_float)->Apply(batches)->Name("mlp/onnxruntime_float");
@@ -136,6 +150,10 @@ int main(int argc, char** argv) {
   print_ratio(medians, "float to float in int8, over its same", "onnxruntime_int8",
               "tinytorch_int8");
   print_ratio(medians, "float network, over its same", "onnxruntime_float", "tinytorch_float");
+  print_ratio(medians, "float, weights packed once, over its same", "onnxruntime_float",
+              "tinytorch_prepacked");
+  print_ratio(medians, "our int8, codes to codes, over our float with weights packed once",
+              "tinytorch_prepacked", "tinytorch_codes");
   print_ratio(medians, "our int8, float to float, over our float", "tinytorch_float",
               "tinytorch_int8");
   print_ratio(medians, "our int8, codes to codes, over our float", "tinytorch_float",

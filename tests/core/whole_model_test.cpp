@@ -189,7 +189,7 @@ TEST(ReplaceLinears, ReachesEveryLinearOfATransformer) {
     nn::Gpt model = small_gpt(rng);
     const Tensor ids(Shape{1, 4}, {1, 5, 2, 10});
     const Tensor before = model.forward(ids);
-    const auto replaced = replace_linears(
+    const auto replaced = nn::replace_linears(
         model, [&](const std::string& at) { return at == path; },
         [&](const nn::Linear& linear) {
           auto other = std::make_shared<nn::Linear>(linear.in_features(), linear.out_features(),

@@ -4,7 +4,6 @@
 #include <cassert>
 
 #include "tinytorch/kernels/acceleration.h"
-#include "tinytorch/kernels/packed_gemm.h"
 
 namespace tinytorch::kernels {
 namespace {
@@ -49,7 +48,13 @@ void gemm(Trans trans_a, Trans trans_b, std::int64_t m, std::int64_t n, std::int
   }
   thread_local PackedFloats packed;
   pack(strided(b, trans_b, k, n), k, n, packed);
-  acceleration().product(strided(a, trans_a, m, k), m, packed, c.data(), accumulate);
+  gemm_prepacked(strided(a, trans_a, m, k), m, packed, c, accumulate);
+}
+
+void gemm_prepacked(const StridedFloats& a, std::int64_t m, const PackedFloats& b,
+                    std::span<float> c, bool accumulate) {
+  assert(c.size() == static_cast<std::size_t>(m * b.n));
+  acceleration().product(a, m, b, c.data(), accumulate);
 }
 
 }  // namespace tinytorch::kernels

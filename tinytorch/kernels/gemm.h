@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <span>
 
+#include "tinytorch/kernels/packed_gemm.h"
+
 namespace tinytorch::kernels {
 
 enum class Trans : bool { kNo = false, kYes = true };
@@ -17,5 +19,11 @@ enum class Trans : bool { kNo = false, kYes = true };
 void gemm(Trans trans_a, Trans trans_b, std::int64_t m, std::int64_t n, std::int64_t k,
           std::span<const float> a, std::span<const float> b, std::span<float> c,
           bool accumulate = false);
+
+// The same over a right-hand side rearranged before, for those who multiply by it again and again:
+// c[m, n] = a[m, k] · b, or c += …, on num_threads() threads, each output one chain of fused
+// multiply-adds (packed_gemm.h): bit for bit the same for any m.
+void gemm_prepacked(const StridedFloats& a, std::int64_t m, const PackedFloats& b,
+                    std::span<float> c, bool accumulate = false);
 
 }  // namespace tinytorch::kernels

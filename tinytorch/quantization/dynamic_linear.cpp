@@ -31,13 +31,13 @@ DynamicLinear::DynamicLinear(const Tensor& weight, const Tensor& bias, int weigh
   std::vector<std::int8_t> codes(weight.data().size());
   quantize_per_channel(weight.data(), weight_scales_, weight_bits, codes);
   weight_ = pack_weights(codes, out, in);
-  for (std::int64_t o = 0; bias.defined() && o < out; ++o) {
-    if (!std::isfinite(bias.at({o}))) {
-      throw Error(
-          concat("DynamicLinear: bias ", o, " is ", bias.at({o}), "; look where training blew up"));
-    }
+  if (!bias.defined()) return;
+  for (std::int64_t o = 0; o < out; ++o) {
+    if (std::isfinite(bias.at({o}))) continue;
+    throw Error(
+        concat("DynamicLinear: bias ", o, " is ", bias.at({o}), "; look where training blew up"));
   }
-  if (bias.defined()) bias_ = register_buffer("bias", bias.clone());
+  bias_ = register_buffer("bias", bias.clone());
 }
 
 Tensor DynamicLinear::forward(const Tensor& x, Isa isa) const {
@@ -92,7 +92,7 @@ std::vector<std::int8_t> DynamicLinear::weight_codes() const {
 }
 
 std::vector<std::string> quantize_dynamic(nn::Module& model, const DynamicOptions& options) {
-  return replace_linears(model, options.chosen, [&](const nn::Linear& linear) {
+  return nn::replace_linears(model, options.chosen, [&](const nn::Linear& linear) {
     return std::make_shared<DynamicLinear>(linear.weight(), linear.bias(), options.weight_bits);
   });
 }

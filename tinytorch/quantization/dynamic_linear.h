@@ -11,9 +11,9 @@
 
 #include "tinytorch/core/tensor.h"
 #include "tinytorch/nn/linear_map.h"
+#include "tinytorch/nn/replace_linears.h"
 #include "tinytorch/quantization/int8_gemm.h"
 #include "tinytorch/quantization/int8_gemm_simd.h"
-#include "tinytorch/quantization/replace_linears.h"
 
 namespace tinytorch::quantization {
 
@@ -53,7 +53,7 @@ class DynamicLinear : public nn::LinearMap {
 
 struct DynamicOptions {
   int weight_bits = 8;
-  LinearFilter chosen = {};
+  nn::LinearFilter chosen = {};
 };
 
 // Replaces, in place, each Linear of the tree that is chosen by a DynamicLinear of its weight, also

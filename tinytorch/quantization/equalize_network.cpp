@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tinytorch/core/at_place.h"
 #include "tinytorch/core/error.h"
-#include "tinytorch/quantization/context.h"
 #include "tinytorch/quantization/repair.h"
 
 namespace tinytorch::quantization {

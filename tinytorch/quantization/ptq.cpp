@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "tinytorch/autograd/node.h"
+#include "tinytorch/core/at_place.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/affine.h"
-#include "tinytorch/quantization/context.h"
 #include "tinytorch/quantization/equalize_network.h"
 #include "tinytorch/quantization/folded_copy.h"
 #include "tinytorch/quantization/layout.h"

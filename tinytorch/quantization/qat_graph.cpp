@@ -4,9 +4,9 @@
 #include <cmath>
 #include <utility>
 
+#include "tinytorch/core/at_place.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/affine.h"
-#include "tinytorch/quantization/context.h"
 #include "tinytorch/quantization/qat_graph_state.h"
 #include "tinytorch/quantization/qat_network.h"
 

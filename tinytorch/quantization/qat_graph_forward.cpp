@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "tinytorch/autograd/ops.h"
+#include "tinytorch/core/at_place.h"
 #include "tinytorch/core/error.h"
-#include "tinytorch/quantization/context.h"
 #include "tinytorch/quantization/fake_quant.h"
 #include "tinytorch/quantization/qat_graph.h"
 #include "tinytorch/quantization/qat_graph_state.h"

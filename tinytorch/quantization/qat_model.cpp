@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "tinytorch/autograd/ops.h"
+#include "tinytorch/core/at_place.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/affine.h"
-#include "tinytorch/quantization/context.h"
 #include "tinytorch/quantization/fake_quant.h"
 #include "tinytorch/quantization/qat.h"
 

@@ -4,11 +4,11 @@
 #include <memory>
 #include <utility>
 
+#include "tinytorch/core/at_place.h"
 #include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/activation_plan.h"
 #include "tinytorch/quantization/affine.h"
-#include "tinytorch/quantization/context.h"
 #include "tinytorch/quantization/image_sizes.h"
 #include "tinytorch/quantization/layout.h"
 #include "tinytorch/quantization/packing.h"

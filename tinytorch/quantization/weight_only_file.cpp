@@ -5,8 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "tinytorch/core/at_place.h"
 #include "tinytorch/core/error.h"
-#include "tinytorch/quantization/context.h"
 #include "tinytorch/quantization/file_values.h"
 #include "tinytorch/quantization/qat_network.h"
 #include "tinytorch/train/safetensors.h"
@@ -96,18 +96,18 @@ std::set<std::string> packed_weights(const SafeTensors& file) {
 void load(const SafeTensors& file, nn::Module& model) {
   if (file.value("format") != kFormat) throw Error(concat("format is ", file.value("format")));
   const std::set<std::string> packed = packed_weights(file);
-  const LinearFilter chosen = [&](const std::string& path) {
+  const nn::LinearFilter chosen = [&](const std::string& path) {
     return packed.contains(path + ".weight");
   };
-  std::vector<LinearPlace> places;
-  if (!packed.empty()) places = find_linears(model, chosen);
+  std::vector<nn::LinearPlace> places;
+  if (!packed.empty()) places = nn::find_linears(model, chosen);
   if (places.size() != packed.size()) {
     throw Error(concat(packed.size(), " packed weights, and the model has Linear layers for ",
                        places.size(), " of them"));
   }
   std::map<std::string, QuantizedTensor> weights;
   std::set<std::string> parts;
-  for (const LinearPlace& place : places) {
+  for (const nn::LinearPlace& place : places) {
     const std::string name = place.path + ".weight";
     QuantizedTensor weight = read_weight(file, name);
     if (!(weight.shape == place.linear->weight().shape())) {
@@ -124,7 +124,7 @@ void load(const SafeTensors& file, nn::Module& model) {
   std::vector<nn::NamedTensor> own = model.state_dict();
   std::erase_if(own, [&](const nn::NamedTensor& entry) { return packed.contains(entry.first); });
   transfer_weights(rest, own);  // checks every key and shape before it copies
-  for (const LinearPlace& place : places) {
+  for (const nn::LinearPlace& place : places) {
     place.parent->replace_child(
         place.name, std::make_shared<WeightOnlyLinear>(std::move(weights.at(place.path)),
                                                        place.linear->bias()));

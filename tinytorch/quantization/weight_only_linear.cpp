@@ -110,8 +110,8 @@ std::string WeightOnlyLinear::describe() const {
 }
 
 std::vector<std::string> quantize_weights(nn::Module& model, const WeightScheme& scheme,
-                                          const LinearFilter& chosen) {
-  return replace_linears(model, chosen, [&](const nn::Linear& linear) {
+                                          const nn::LinearFilter& chosen) {
+  return nn::replace_linears(model, chosen, [&](const nn::Linear& linear) {
     return std::make_shared<WeightOnlyLinear>(quantize_tensor(linear.weight(), scheme),
                                               linear.bias());
   });

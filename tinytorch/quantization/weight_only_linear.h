@@ -17,8 +17,8 @@
 #include <vector>
 
 #include "tinytorch/nn/linear_map.h"
+#include "tinytorch/nn/replace_linears.h"
 #include "tinytorch/quantization/quantized_tensor.h"
-#include "tinytorch/quantization/replace_linears.h"
 
 namespace tinytorch::quantization {
 
@@ -51,7 +51,7 @@ class WeightOnlyLinear : public nn::LinearMap {
 // Returns their paths. Convolutions, embeddings and norms stay in float. Throws Error as
 // find_linears and, with the path, as quantize_tensor; the model is then as before.
 std::vector<std::string> quantize_weights(nn::Module& model, const WeightScheme& scheme,
-                                          const LinearFilter& chosen = {});
+                                          const nn::LinearFilter& chosen = {});
 
 // What the tree takes to store: bytes() of each weight that is codes, 4 for each value of its
 // state.

@@ -5,10 +5,10 @@
 #include <cmath>
 #include <utility>
 
+#include "tinytorch/core/at_place.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/affine.h"
 #include "tinytorch/quantization/compare_dialects.h"
-#include "tinytorch/quantization/context.h"
 #include "tinytorch/quantization/per_channel.h"
 
 namespace tinytorch::quantization {

@@ -6,7 +6,7 @@
 
 #include "tinytorch/core/error.h"
 
-namespace tinytorch::quantization {
+namespace tinytorch {
 
 // What `action` returns; an Error it throws gets "<place>: " in front. A task not written yet
 // passes through as it is.
@@ -21,4 +21,4 @@ decltype(auto) at_place(const std::string& place, Action&& action) {
   }
 }
 
-}  // namespace tinytorch::quantization
+}  // namespace tinytorch

@@ -1,18 +1,18 @@
-#include "tinytorch/quantization/replace_linears.h"
+#include "tinytorch/nn/replace_linears.h"
 
 #include <map>
 
+#include "tinytorch/core/at_place.h"
 #include "tinytorch/core/error.h"
-#include "tinytorch/quantization/context.h"
 
-namespace tinytorch::quantization {
+namespace tinytorch::nn {
 namespace {
 
-void collect(nn::Module& module, const std::string& prefix, const LinearFilter& chosen,
+void collect(Module& module, const std::string& prefix, const LinearFilter& chosen,
              std::vector<LinearPlace>& places) {
   for (const auto& [name, child] : module.children()) {
     const std::string path = prefix + name;
-    auto linear = std::dynamic_pointer_cast<nn::Linear>(child);
+    auto linear = std::dynamic_pointer_cast<Linear>(child);
     if (linear == nullptr) {
       collect(*child, path + ".", chosen, places);
     } else if (!chosen || chosen(path)) {
@@ -23,7 +23,7 @@ void collect(nn::Module& module, const std::string& prefix, const LinearFilter& 
 
 }  // namespace
 
-std::vector<LinearPlace> find_linears(nn::Module& model, const LinearFilter& chosen) {
+std::vector<LinearPlace> find_linears(Module& model, const LinearFilter& chosen) {
   std::vector<LinearPlace> places;
   collect(model, "", chosen, places);
   if (places.empty()) {
@@ -38,12 +38,12 @@ std::vector<LinearPlace> find_linears(nn::Module& model, const LinearFilter& cho
 }
 
 std::vector<std::string> replace_linears(
-    nn::Module& model, const LinearFilter& chosen,
-    const std::function<std::shared_ptr<nn::LinearMap>(const nn::Linear&)>& make) {
+    Module& model, const LinearFilter& chosen,
+    const std::function<std::shared_ptr<LinearMap>(const Linear&)>& make) {
   const std::vector<LinearPlace> places = find_linears(model, chosen);
-  std::map<const nn::Linear*, std::shared_ptr<nn::LinearMap>> made;
+  std::map<const Linear*, std::shared_ptr<LinearMap>> made;
   for (const LinearPlace& place : places) {
-    std::shared_ptr<nn::LinearMap>& other = made[place.linear.get()];
+    std::shared_ptr<LinearMap>& other = made[place.linear.get()];
     if (other == nullptr) other = at_place(place.path, [&] { return make(*place.linear); });
   }
   std::vector<std::string> paths;
@@ -54,4 +54,4 @@ std::vector<std::string> replace_linears(
   return paths;
 }
 
-}  // namespace tinytorch::quantization
+}  // namespace tinytorch::nn
