@@ -42,6 +42,24 @@ TEST_F(LearnerCommands, ListShowsEveryModule) {
   EXPECT_EQ(document["modules"][2]["stage"], "engine");
 }
 
+TEST_F(LearnerCommands, OfAPackageOnlyItsOwnModuleIsToBeWritten) {
+  for (const auto& entry : fs::directory_iterator(root() / "modules/02_sorting")) {
+    if (entry.path().extension() != ".cpp") continue;
+    const std::string name = entry.path().filename().string();
+    write("stubs/02_sorting/" + name, read("modules/02_sorting/" + name));
+  }
+  fs::remove_all(root() / "modules/01_counting");
+  EXPECT_EQ(tito_json({})["module"], "02_sorting");
+  EXPECT_EQ(tito_json({"hint"})["task"], "02.1");
+  EXPECT_SAYS(tito({"list"}).out, "given");
+  EXPECT_EQ(tito({"status"}).out.find("0/9"), std::string::npos) << "nobody is to earn its points";
+  for (const char* command : {"test", "start", "hint", "export"}) {
+    const auto refused = tito({command, "1"});
+    EXPECT_EQ(refused.exit_code, 2) << command;
+    EXPECT_SAYS(refused.err, "01_counting is given in this package");
+  }
+}
+
 TEST_F(LearnerCommands, StartChoosesTheModule) {
   const auto result = tito({"start", "2"});
   EXPECT_EQ(result.exit_code, 0);

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-
 #include "tito/base/json.h"
 #include "tito/base/terminal.h"
 #include "tito/commands/commands.h"
@@ -38,15 +36,10 @@ int run_json(Session& session, const State& state) {
   return 0;
 }
 
-// A package has the sources of its own module; the earlier ones are given.
-bool has_sources(const Course& course, const Module& module) {
-  return std::filesystem::exists(course.root / "modules" / module.name);
-}
-
 std::string progress_cell(const Course& course, const Module& module,
                           const ProgressSummary& progress) {
   if (!module.complete()) return paint(Colour::kGrey, "engine: given for now");
-  if (!has_sources(course, module)) return paint(Colour::kGrey, "given");
+  if (course.is_given(module)) return paint(Colour::kGrey, "given");
   std::string cell = fmt::format("{} {}/{}", bar(progress.passed, progress.total, 10),
                                  progress.passed, progress.total);
   if (progress.edited_since) cell += paint(Colour::kGrey, " edited since");
@@ -61,7 +54,7 @@ int run(Session& session, const Options&) {
   table.right_aligned = {false, false, false, false, true};
   for (const auto& module : session.course().modules) {
     const auto progress = summarize(session.course(), module, state);
-    const std::string points = module.complete() && has_sources(session.course(), module)
+    const std::string points = module.complete() && !session.course().is_given(module)
                                    ? fmt::format("{}/{}", progress.points, progress.total_points)
                                    : "";
     table.rows.push_back({module.name == state.current_module ? paint(Colour::kCyan, "▸") : " ",

@@ -62,7 +62,7 @@ int run(Session& session, const Options&) {
     const Module& module = *origin.module;
     const auto progress = summarize(session.course(), module, state);
     std::string tasks = paint(Colour::kGrey, "—"), points;
-    if (module.complete()) {
+    if (module.complete() && !session.course().is_given(module)) {
       tasks = fmt::format("{} {}/{}{}", bar(progress.passed, progress.total, 10), progress.passed,
                           progress.total,
                           progress.edited_since ? paint(Colour::kGrey, " edited since") : "");

@@ -14,6 +14,10 @@ bool is_task(const std::string& name) {
   return name.find('.') != std::string::npos && name.find('/') == std::string::npos;
 }
 
+bool is_work(const Course& course, const Module& module) {
+  return module.complete() && !course.is_given(module);
+}
+
 const Module& current_module(Session& session) {
   const State state = load_state(session.root());
   const Course& course = session.course();
@@ -22,10 +26,10 @@ const Module& current_module(Session& session) {
   }
   for (const auto& module : course.modules) {
     const auto progress = summarize(course, module, state);
-    if (module.complete() && progress.passed < progress.total) return module;
+    if (is_work(course, module) && progress.passed < progress.total) return module;
   }
   for (const auto& module : course.modules) {
-    if (module.complete()) return module;
+    if (is_work(course, module)) return module;
   }
   throw UserError("this course has no module to work on yet; `tito list` shows what there is");
 }
@@ -47,7 +51,7 @@ const Module& find_testable_module(Session& session, const std::string& name) {
     throw UserError(
         fmt::format("{} is a task; this command takes a module: {}", name, target.module->name));
   }
-  require_tests(*target.module);
+  require_tests(session.course(), *target.module);
   return *target.module;
 }
 
@@ -76,8 +80,14 @@ PartTarget find_part_target(Session& session, const std::string& name) {
                               did_you_mean(part_name, known), fmt::join(known, ", ")));
 }
 
-void require_tests(const Module& module) {
-  if (module.complete()) return;
+void require_tests(const Course& course, const Module& module) {
+  if (is_work(course, module)) return;
+  if (module.complete()) {
+    throw UserError(
+        fmt::format("{} is given in this package, its reference is part of the engine. "
+                    "`tito list` shows the module to work on.",
+                    module.name));
+  }
   throw UserError(
       fmt::format("{} has no lesson and no tests yet: its reference is part of the engine. "
                   "`tito list` shows the modules to work on.",

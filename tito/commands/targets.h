@@ -26,7 +26,8 @@ struct PartTarget {
 // "15", "15.affine", "quantization.affine", modules/15_quantization/affine.cpp.
 PartTarget find_part_target(Session& session, const std::string& name);
 
-// Throws UserError for a module of stage engine: it has nothing to test yet.
-void require_tests(const Module& module);
+// Throws UserError for a module of stage engine, which has nothing to test yet, and for one that is
+// given here.
+void require_tests(const Course& course, const Module& module);
 
 }  // namespace tito

@@ -56,6 +56,9 @@ struct Course {
   // Throws UserError with the nearest names when there is none.
   const Module& find_module(std::string_view name) const;
   TaskRef find_task(std::string_view id) const;
+  // Whether this module is nobody's to write here: a package has the stubs of one module, and the
+  // references of those before it. In a whole course nothing is given.
+  bool is_given(const Module& module) const;
   // Modules before `module` in the list.
   std::vector<const Module*> before(const Module& module) const;
 
