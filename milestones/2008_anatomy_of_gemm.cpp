@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -57,7 +58,8 @@ struct Int8Product {
   quantization::WideRows wide;
   quantization::PackedWeights packed;
 
-  Int8Product() : bias(kSide, 18), acc(kSide * kSide) {
+  Int8Product() : bias(kSide), acc(kSide * kSide) {
+    std::iota(bias.begin(), bias.end(), 18);
     Rng rng(2008);
     for (auto* matrix : {&x, &weight}) {
       matrix->resize(kSide * kSide);

@@ -95,7 +95,7 @@ Ladder int8_ladder(std::int64_t side) {
       {std::to_string(kThreads) + " threads", "18.12", on_two_threads([p, packed] {
          quantization::int8_gemm_parallel(p->x, *packed, p->bias, p->acc);
        }),
-       right, 1.5},
+       right, 1.3},
   };
   ladder.peers = {{"module 15's panels", "",
                    [p, packed] { quantization::gemm_packed(p->x, *packed, p->bias, p->acc); },

@@ -35,15 +35,16 @@ void int8_gemm_blocked(std::span<const std::int8_t> x, std::span<const std::int8
                        std::span<const std::int32_t> bias, std::span<std::int32_t> acc) {
   // out is bias.size(), in is what is left of weight.size(): mind a bias of none. Then
   // require_fit("int8_gemm_blocked", …), which returns n. A helper template over the number of
-  // rows and outputs, 16 sums in a local array, k outermost inside it. Call it with 4 x 4 where
-  // there are so many, and with 1 for what is left on either side.
+  // rows and outputs, 16 sums in a local array, k outermost inside it. Call it with <4, 4> where
+  // there are so many, <1, 4> for the rows that are left, <1, 1> for the outputs that are left.
   // Try it by hand first: x = {1, 2}, weight = {3, 4, 5, 6}, bias = {10, 20} → {21, 37}.
   throw tinytorch::not_implemented("18.10");
 }
 
 // TASK 18.11
 WideRows widen(std::span<const std::int8_t> codes, std::int64_t in) {
-  // Refuse what does not divide into rows. Zeros of the padded size first, then row by row.
+  // The first of two functions. Refuse what does not divide into rows. Zeros of the padded size
+  // first, then row by row.
   // Try it by hand first: {1, -2, 3, 4} in rows of 2: stride 32, codes[1] = -2, codes[32] = 3.
   throw tinytorch::not_implemented("18.11");
 }
@@ -57,8 +58,9 @@ void int8_gemm_wide(std::span<const std::int8_t> x, const WideRows& weight,
 
 // TASK 18.12
 std::vector<RowRange> plan_rows(std::int64_t rows, std::int64_t out, std::int64_t in, int threads) {
-  // Refuse what has no answer, and with checked_product() what an int64 does not count. Strips
-  // rounded up; then how many parts; then cut. The last part ends at `rows`.
+  // The first of two functions; the second needs your tile of 18.5. Refuse what has no answer, and
+  // with checked_product() what an int64 does not count. Strips rounded up; then how many parts;
+  // then cut. The last part ends at `rows`.
   // Try it by hand first: 100 rows, 512 x 512, 2 threads: 9 strips, 26,214,400 products are worth
   // 6 parts, so 2: rows 0 to 47 and 48 to 99.
   throw tinytorch::not_implemented("18.12");

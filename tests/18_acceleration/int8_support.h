@@ -65,6 +65,46 @@ inline teach::Context row_and_output(std::int64_t out) {
   };
 }
 
+// The value that sums hold before a rung writes them.
+inline constexpr std::int32_t kBefore = 99;
+
+// The same, and whether the sum was left alone.
+inline teach::Context row_and_output_of(const Sums& acc, std::int64_t out) {
+  return [&acc, place = row_and_output(out)](std::size_t i) {
+    return place(i) + (acc[i] == kBefore ? ": not written, 99 was there before" : "");
+  };
+}
+
+// What becomes of the sums by slips that every rung invites.
+inline std::vector<teach::Suspicion<std::int32_t>> slips(const Codes& x, const Codes& weight,
+                                                         std::int64_t out, std::int64_t in,
+                                                         const Sums& bias) {
+  const std::int64_t rows = static_cast<std::int64_t>(x.size()) / in;
+  Sums bytes, halves, raised, even;
+  for (std::int64_t r = 0; r < rows; ++r) {
+    for (std::int64_t o = 0; o < out; ++o) {
+      const std::int32_t start = bias[static_cast<std::size_t>(o)];
+      std::int32_t all = 0, of_bytes = 0, of_raised = 0, without_last = 0;
+      for (std::int64_t k = 0; k < in; ++k) {
+        const std::int8_t a = x[static_cast<std::size_t>(r * in + k)];
+        const std::int8_t b = weight[static_cast<std::size_t>(o * in + k)];
+        all += a * b;
+        of_bytes += static_cast<std::int8_t>(a * b);
+        of_raised += static_cast<std::uint8_t>(a) * b;
+        if (k < in / 2 * 2) without_last += a * b;
+      }
+      bytes.push_back(start + of_bytes);
+      halves.push_back(start + static_cast<std::int16_t>(all));
+      raised.push_back(start + of_raised);
+      even.push_back(start + without_last);
+    }
+  }
+  return {{bytes, "The product of two codes is no code: widen them to int32 before multiplying."},
+          {halves, "A sum does not fit 16 bits: they are int32 from the first product on."},
+          {raised, "Codes of x are signed: -2 stays -2."},
+          {even, "The last of an odd number of steps of k is missing."}};
+}
+
 // 0, 37, 74, …
 inline Sums biases(std::int64_t out) {
   Sums bias(static_cast<std::size_t>(out));

@@ -7,7 +7,8 @@
 // rung computes the same integers:
 //     acc[n, o] = bias[o] + Σ_k x[n, k] · weight[o, k]
 // x is [n, in], weight [out, in], bias [out], acc [n, out]; each row of x and of weight is one
-// stretch of memory, so the innermost loop runs along k.
+// stretch of memory, so registers are filled along k: with k outermost and constant numbers of rows
+// and outputs inside it, the compiler unrolls those two and does many steps of k at a time.
 
 #include <cstdint>
 #include <span>

@@ -91,15 +91,28 @@ const Milestone& find_milestone(const std::vector<Milestone>& all, const std::st
                               did_you_mean(name, known)));
 }
 
-std::vector<std::string> own_modules(const EngineShare& share) {
+std::vector<std::string> modules_from(const EngineShare& share, const std::string& origin) {
   std::vector<std::string> names;
-  for (const auto& origin : share.origins) {
-    if (origin.origin == "exported") names.push_back(origin.module->name);
+  for (const auto& one : share.origins) {
+    if (one.origin == origin) names.push_back(one.module->name);
   }
   return names;
 }
 
+std::vector<std::string> own_modules(const EngineShare& share) {
+  return modules_from(share, "exported");
+}
+
+// Where there is no reference, as of a package's own module, the engine has what is in modules/.
+std::vector<std::string> unfinished_modules(const EngineShare& share) {
+  return modules_from(share, "stub");
+}
+
 std::string engine_line(const std::vector<std::string>& own, const EngineShare& share) {
+  if (const auto as_it_is = unfinished_modules(share); own.empty() && !as_it_is.empty()) {
+    return fmt::format("In the engine as it stands in modules/: {}; the rest is the reference.",
+                       fmt::join(as_it_is, ", "));
+  }
   if (own.empty())
     return "The engine below is the reference throughout; `tito export` puts your modules into it.";
   return fmt::format("Your own code in the engine: {} ({} of {} modules).", fmt::join(own, ", "),
@@ -121,15 +134,19 @@ int list(Session& session, const std::vector<Milestone>& all, const EngineShare&
   return kSuccess;
 }
 
-void print_end(bool ok) {
+void print_end(bool ok, const EngineShare& share) {
   if (ok) {
     fmt::print("\n  Next: tito milestone lists the others.\n");
     return;
   }
-  fmt::print(
-      "\n  {} The program did not end well. If a module of yours is in the engine,\n"
-      "  `tito test` it; `tito export <module> --undo` takes it out.\n",
-      paint(Colour::kRed, "✗"));
+  fmt::print("\n  {} The program did not end well.\n", paint(Colour::kRed, "✗"));
+  for (const std::string& module : unfinished_modules(share)) {
+    fmt::print("  Next: tito test {} shows what is still to be written of it.\n", module);
+  }
+  for (const std::string& module : own_modules(share)) {
+    fmt::print("  Next: tito test {0}; tito export {0} --undo takes yours out of the engine.\n",
+               module);
+  }
 }
 
 int play(Session& session, const Milestone& milestone, const EngineShare& share) {
@@ -152,7 +169,7 @@ int play(Session& session, const Milestone& milestone, const EngineShare& share)
                    .set("output", result.out)
                    .set("own_modules", own));
   } else {
-    print_end(result.ok());
+    print_end(result.ok(), share);
   }
   return result.ok() ? kSuccess : kWorkFails;
 }
