@@ -10,7 +10,7 @@
 //
 //   milestone_2018_whole_cnn [--out FOLDER]
 //
-// FOLDER receives the models and an SVG.
+// FOLDER receives the models, those of dialect ort as ONNX models too, and an SVG.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -37,6 +37,9 @@
 #include "tinytorch/quantization/ptq.h"
 #include "tinytorch/quantization/qat_network.h"
 #include "tinytorch/train/checkpoint.h"
+#ifdef MILESTONE_WITH_ONNX
+#include "tinytorch/onnx/qdq_network.h"
+#endif
 
 namespace {
 
@@ -160,12 +163,23 @@ Row measure_float(const std::string& name, nn::Module& model, const Digits& digi
   return row;
 }
 
+// For other runtimes, which compute the same codes. Where the export is not built, and for another
+// dialect than theirs, nothing.
+void write_onnx([[maybe_unused]] const std::string& path,
+                [[maybe_unused]] const QuantizedNetwork& network) {
+#ifdef MILESTONE_WITH_ONNX
+  if (network.dialect() != Dialect::kOrt) return;
+  onnx::qdq_model(network, onnx::Ends::kFloat).save(path);
+#endif
+}
+
 // What is measured is the network read back from its file.
 Row measure_quantized(const std::string& name, const QuantizedNetwork& network,
                       const Digits& digits, const fs::path& folder) {
-  std::string file = name + ".safetensors";
+  std::string file = name;
   std::replace(file.begin(), file.end(), ' ', '_');
-  const std::string path = (folder / file).string();
+  write_onnx((folder / (file + ".onnx")).string(), network);
+  const std::string path = (folder / (file + ".safetensors")).string();
   quantization::save_network(path, network, {{"method", name}});
   const QuantizedNetwork deployed = quantization::load_network(path).network;
   Row row{.name = name};

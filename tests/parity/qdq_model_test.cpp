@@ -69,19 +69,41 @@ TEST(QdqModel, GivesTheFloatsOfTheNetworkItWasMadeFrom) {
   EXPECT_EQ(Floats(ours.data().begin(), ours.data().end()), theirs);
 }
 
+TEST(QdqModel, SaysAReLU6AndANarrowRange) {
+  constexpr std::int64_t kIn = 20, kOut = 50, kRows = 1000;
+  Rng rng(504);
+  Tally tally;
+  for (int trial = 0; trial < 5; ++trial) {
+    const int largest = largest_safe_weight();
+    const bool relu6 = trial < 3;
+    // Sums of about 40, so that many of them end at 6.
+    quantization::QuantizedLinear layer(
+        draw_codes(kIn * kOut, -largest, largest, rng), Floats(kOut, 0.005f),
+        std::vector<std::int32_t>(kOut, 9), {0.1f, -3}, largest == 127 ? 8 : 7,
+        relu6 ? quantization::Activation::kRelu6 : quantization::Activation::kNone);
+    layer.set_output({trial % 2 == 0 ? 0.0236f : 0.05f, relu6 ? -128 : 5},
+                     relu6 ? quantization::full_range(8) : quantization::QRange{-100, 90});
+    const QuantizedModel network({layer}, 8);
+    const Codes x = draw_codes(kRows * kIn, -128, 127, rng);
+    const auto raised = as_codes<std::uint8_t>(x);
+    std::vector<std::uint8_t> theirs(static_cast<std::size_t>(kRows * kOut));
+    auto session = session_of(network, onnx::Ends::kCodes);
+    session.bind_input("x", std::span(raised), {kRows, kIn});
+    session.bind_output("y", std::span(theirs), {kRows, kOut});
+    session.run();
+    tally.compare(as_codes<std::uint8_t>(network.forward_codes(x)), theirs,
+                  "trial " + std::to_string(trial));
+  }
+  EXPECT_TRUE(tally.all_equal_without_ties());
+}
+
 TEST(QdqModel, RefusesWhatItsNodesDoNotSay) {
   using quantization::Activation;
   using quantization::Dialect;
-  const auto model = [](Activation activation, Dialect dialect) {
-    quantization::QuantizedLinear layer(Codes{1, 2}, {0.1f}, {0}, {0.5f, 0}, 8, activation);
-    layer.set_output({0.5f, 0}, quantization::full_range(8), dialect);
-    return QuantizedModel({layer}, 8);
-  };
-  EXPECT_ERROR((void)onnx::qdq_model(model(Activation::kRelu6, Dialect::kOrt), onnx::Ends::kCodes),
-               "layer 0 ends in relu6");
-  EXPECT_ERROR(
-      (void)onnx::qdq_model(model(Activation::kNone, Dialect::kTflite), onnx::Ends::kCodes),
-      "layer 0 speaks dialect tflite");
+  quantization::QuantizedLinear layer(Codes{1, 2}, {0.1f}, {0}, {0.5f, 0}, 8, Activation::kNone);
+  layer.set_output({0.5f, 0}, quantization::full_range(8), Dialect::kTflite);
+  EXPECT_ERROR((void)onnx::qdq_model(QuantizedModel({layer}, 8), onnx::Ends::kCodes),
+               "layer 0 speaks dialect tflite");
 }
 
 TEST(QdqModel, RefusesNarrowActivations) {

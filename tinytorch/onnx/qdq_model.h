@@ -15,11 +15,11 @@ enum class Ends {
   kCodes,  // "x" [batch, in] uint8 → "y" [batch, out] uint8, as forward_codes, codes 128 higher
 };
 
-// Layer by layer: DequantizeLinear of x, weight and bias → Gemm → Relu if there is one →
-// QuantizeLinear. A runtime that fuses each of these groups computes QuantizedModel's own codes;
-// one that does not sums in float and may differ by one code. Throws Error naming the layer on a
-// ReLU6 or another dialect than ort, which these nodes do not say, and on activations not of 8
-// bits.
+// Layer by layer: DequantizeLinear of x, weight and bias → Gemm → Relu if there is an activation →
+// QuantizeLinear → Clip of the codes for a ReLU6. A runtime that fuses each of these groups
+// computes QuantizedModel's own codes; one that does not sums in float and may differ by one code.
+// Throws Error naming the layer on another dialect than ort, which these nodes do not say, and on
+// activations not of 8 bits.
 ModelBuilder qdq_model(const quantization::QuantizedModel& model, Ends ends);
 
 }  // namespace tinytorch::onnx
