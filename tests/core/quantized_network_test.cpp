@@ -7,7 +7,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "tests/support/small_networks.h"
+#include "tests/support/deployed_network.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/activation_plan.h"
 #include "tinytorch/quantization/layout.h"
@@ -275,12 +275,7 @@ class NetworkFile : public ::testing::Test {
 
   static QuantizedNetwork deployed(const small::Example& example, const NetworkQConfig& config) {
     Rng rng(6);
-    const auto model = example.make(rng);
-    small::train_a_little(*model, example.sample, 2, 0.05f, rng);
-    const auto net = prepare_network(*model, config);
-    net->eval();
-    (void)net->forward(small::batch(example.sample, 16, rng));
-    return convert_network(*net);
+    return small::deployed(example, config, rng);
   }
   void rewrite(const std::string& key, const std::string& value) const {
     train::SafeTensors file = train::read_safetensors(path());

@@ -34,6 +34,20 @@ peers::OnnxRuntimeSession session_of(const QuantizedModel& network, onnx::Ends e
   return {onnx::qdq_model(network, ends).to_bytes(), peers::Optimization::kAll};
 }
 
+void compare_codes(const QuantizedModel& network, std::int64_t rows, Rng& rng, Tally& tally) {
+  const std::int64_t in = network.layers().front().in_features();
+  const std::int64_t out = network.layers().back().out_features();
+  const Codes x = draw_codes(rows * in, -128, 127, rng);
+  const auto raised = as_codes<std::uint8_t>(x);
+  std::vector<std::uint8_t> theirs(static_cast<std::size_t>(rows * out));
+  auto session = session_of(network, onnx::Ends::kCodes);
+  session.bind_input("x", std::span(raised), {rows, in});
+  session.bind_output("y", std::span(theirs), {rows, out});
+  session.run();
+  tally.compare(as_codes<std::uint8_t>(network.forward_codes(x)), theirs,
+                std::to_string(rows) + " x " + std::to_string(in) + " -> " + std::to_string(out));
+}
+
 TEST(QdqModel, GivesTheCodesOfTheNetworkItWasMadeFrom) {
   Rng rng(501);
   Tally tally;
@@ -43,15 +57,7 @@ TEST(QdqModel, GivesTheCodesOfTheNetworkItWasMadeFrom) {
     const std::int64_t rows = draw_between(60, 120, rng);
     const QuantizedModel network =
         make_network({in, draw_between(1, 150, rng), draw_between(1, 150, rng), out}, 8, rng);
-    const Codes x = draw_codes(rows * in, -128, 127, rng);
-    const auto raised = as_codes<std::uint8_t>(x);
-    std::vector<std::uint8_t> theirs(static_cast<std::size_t>(rows * out));
-    auto session = session_of(network, onnx::Ends::kCodes);
-    session.bind_input("x", std::span(raised), {rows, in});
-    session.bind_output("y", std::span(theirs), {rows, out});
-    session.run();
-    tally.compare(as_codes<std::uint8_t>(network.forward_codes(x)), theirs,
-                  "trial " + std::to_string(trial));
+    compare_codes(network, rows, rng, tally);
   }
   EXPECT_TRUE(tally.all_equal_without_ties());
 }
@@ -70,7 +76,7 @@ TEST(QdqModel, GivesTheFloatsOfTheNetworkItWasMadeFrom) {
 }
 
 TEST(QdqModel, SaysAReLU6AndANarrowRange) {
-  constexpr std::int64_t kIn = 20, kOut = 50, kRows = 1000;
+  constexpr std::int64_t kIn = 20, kOut = 50;
   Rng rng(504);
   Tally tally;
   for (int trial = 0; trial < 5; ++trial) {
@@ -84,15 +90,7 @@ TEST(QdqModel, SaysAReLU6AndANarrowRange) {
     layer.set_output({trial % 2 == 0 ? 0.0236f : 0.05f, relu6 ? -128 : 5},
                      relu6 ? quantization::full_range(8) : quantization::QRange{-100, 90});
     const QuantizedModel network({layer}, 8);
-    const Codes x = draw_codes(kRows * kIn, -128, 127, rng);
-    const auto raised = as_codes<std::uint8_t>(x);
-    std::vector<std::uint8_t> theirs(static_cast<std::size_t>(kRows * kOut));
-    auto session = session_of(network, onnx::Ends::kCodes);
-    session.bind_input("x", std::span(raised), {kRows, kIn});
-    session.bind_output("y", std::span(theirs), {kRows, kOut});
-    session.run();
-    tally.compare(as_codes<std::uint8_t>(network.forward_codes(x)), theirs,
-                  "trial " + std::to_string(trial));
+    compare_codes(network, 1000, rng, tally);
   }
   EXPECT_TRUE(tally.all_equal_without_ties());
 }

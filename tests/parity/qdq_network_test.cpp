@@ -7,9 +7,8 @@
 #include "peers/onnxruntime_session.h"
 #include "tests/parity/draws.h"
 #include "tests/parity/tally.h"
+#include "tests/support/deployed_network.h"
 #include "tests/support/expect_error.h"
-#include "tests/support/small_networks.h"
-#include "tinytorch/quantization/qat_network.h"
 
 namespace tinytorch::parity {
 namespace {
@@ -47,15 +46,6 @@ std::vector<small::Example> examples() {
 }
 
 NetworkQConfig config_here() { return {.weight_bits = largest_safe_weight() == 127 ? 8 : 7}; }
-
-QuantizedNetwork deployed(const small::Example& example, const NetworkQConfig& config, Rng& rng) {
-  const auto model = example.make(rng);
-  small::train_a_little(*model, example.sample, 3, 0.05f, rng);
-  const auto net = prepare_network(*model, config);
-  net->eval();
-  (void)net->forward(small::batch(example.sample, 64, rng));
-  return convert_network(*net);
-}
 
 std::vector<std::int64_t> shape_of(const NetworkValue& value, std::int64_t rows) {
   if (value.flat) return {rows, value.channels};
@@ -95,7 +85,7 @@ TEST(QdqNetwork, GivesTheCodesOfTheNetworkItWasMadeFrom) {
   for (const small::Example& example : examples()) {
     Tally tally;
     for (int trial = 0; trial < kTrials; ++trial) {
-      const QuantizedNetwork network = deployed(example, config_here(), rng);
+      const QuantizedNetwork network = small::deployed(example, config_here(), rng);
       const std::int64_t rows = kEnough / kTrials / network.values().back().codes() + 1;
       const Codes x = network.quantize_input(small::batch(example.sample, rows, rng));
       const auto raised = theirs_of(x, network.values().front());
@@ -111,7 +101,7 @@ TEST(QdqNetwork, GivesTheCodesOfTheNetworkItWasMadeFrom) {
 TEST(QdqNetwork, GivesTheFloatsOfTheNetworkItWasMadeFrom) {
   Rng rng(602);
   for (const small::Example& example : examples()) {
-    const QuantizedNetwork network = deployed(example, config_here(), rng);
+    const QuantizedNetwork network = small::deployed(example, config_here(), rng);
     const Tensor x = small::batch(example.sample, 20, rng);
     const Tensor ours = network.forward(x);
     EXPECT_EQ(Floats(ours.data().begin(), ours.data().end()),
@@ -123,12 +113,12 @@ TEST(QdqNetwork, GivesTheFloatsOfTheNetworkItWasMadeFrom) {
 TEST(QdqNetwork, RefusesWhatItsNodesDoNotSay) {
   Rng rng(603);
   const small::Example example = examples().front();
-  EXPECT_ERROR((void)onnx::qdq_model(deployed(example, {.dialect = Dialect::kTflite}, rng),
+  EXPECT_ERROR((void)onnx::qdq_model(small::deployed(example, {.dialect = Dialect::kTflite}, rng),
                                      onnx::Ends::kFloat),
                "the network speaks dialect tflite");
-  EXPECT_ERROR(
-      (void)onnx::qdq_model(deployed(example, {.activation_bits = 4}, rng), onnx::Ends::kFloat),
-      "4 bits");
+  EXPECT_ERROR((void)onnx::qdq_model(small::deployed(example, {.activation_bits = 4}, rng),
+                                     onnx::Ends::kFloat),
+               "4 bits");
 }
 
 }  // namespace
