@@ -97,6 +97,34 @@ TEST_F(Bench, RefusesWhatItCannotMeasure) {
   EXPECT_EQ(tito({"bench", "1", "--size", "many"}).exit_code, 2);
 }
 
+TEST_F(Bench, ACrashIsTheLearnersAndSaysWhereToLook) {
+  solve("01_counting", "sums");
+  edit("modules/01_counting/sums.cpp", "#include \"tinytorch/core/error.h\"",
+       "#include <cstdio>\n#include <cstdlib>");
+  edit("modules/01_counting/sums.cpp", "  return sum;",
+       "  std::fputs(\"munmap_chunk(): invalid pointer\\n\", stderr);\n  std::abort();");
+  edit("modules/01_counting/sums.cpp",
+       "  if (values.empty()) throw Error(\"mean: no values; give at least one\");\n", "");
+  const auto result = tito({"bench", "1"});
+  EXPECT_EQ(result.exit_code, 1) << result.err;
+  EXPECT_SAYS(result.err, "the last rung begun is sum");
+  EXPECT_SAYS(result.err, "crashed: it wrote outside of a span or a vector");
+  EXPECT_SAYS(result.err, "munmap_chunk(): invalid pointer");
+  EXPECT_SAYS(result.err, "Next: tito test 01_counting --asan");
+  EXPECT_GT(expect_lines_fit(result.err, 80), 3u);
+}
+
+TEST_F(Bench, WhatAKernelPrintsIsNamedAsSuch) {
+  solve("01_counting", "sums");
+  edit("modules/01_counting/sums.cpp", "#include \"tinytorch/core/error.h\"",
+       "#include <cstdio>\n\n#include \"tinytorch/core/error.h\"");
+  edit("modules/01_counting/sums.cpp", "  return sum;",
+       "  std::puts(\"here I am\");\n  return sum;");
+  const auto result = tito({"bench", "1"});
+  EXPECT_EQ(result.exit_code, 1) << result.err;
+  EXPECT_SAYS(result.err, "your code prints while it is measured: here I am");
+}
+
 TEST_F(Bench, SaysWhatWentWrong) {
   EXPECT_SAYS(tito({"bench", "1", "--size", "13"}).err, "did not end well (status 1)");
   write("modules/01_counting/sums.cpp", "this is no C++\n");

@@ -41,13 +41,15 @@ std::string sanitizer_report(const std::string& output) {
   return "";
 }
 
-// The C library found its own records of the heap overwritten, some time after it happened.
-bool heap_is_broken(const std::string& output) {
-  for (const char* word : {"malloc(): ", "free(): ", "realloc(): ", "corrupted size vs.",
-                           "corrupted double-linked", "double free"}) {
-    if (output.find(word) != std::string::npos) return true;
+// The C library found its own records of the heap overwritten, some time after it happened: the
+// line that says so, or nothing.
+std::string broken_heap(const std::string& output) {
+  for (const char* word : {"malloc(): ", "free(): ", "realloc(): ", "munmap_chunk(): ",
+                           "corrupted size vs.", "corrupted double-linked", "double free"}) {
+    const std::size_t found = output.find(word);
+    if (found != std::string::npos) return rest_of_line(output, output.rfind('\n', found) + 1);
   }
-  return false;
+  return "";
 }
 
 // glibc's "program: path/file:line: signature: Assertion `condition' failed." in short.
@@ -96,9 +98,10 @@ std::string describe_death(const ProcessResult& result, const std::string& outpu
     case SIGILL:
       return "crashed: it ran into an invalid instruction. Does a function end without `return`?";
     case SIGABRT:
-      if (heap_is_broken(output)) {
+      if (const auto words = broken_heap(output); !words.empty()) {
         return "crashed: it wrote outside of a span or a vector. An index past the end, or rows "
-               "that are not there?";
+               "that are not there?\nThe C library: " +
+               words;
       }
       return "stopped by " + uncaught_exception(output);
     case SIGKILL:
