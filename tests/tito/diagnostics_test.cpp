@@ -162,5 +162,15 @@ TEST(CodeFrame, ShowsTwoLinesBeforeAndACaret) {
   EXPECT_EQ(code_frame("one\n", 9, 1), "") << "a line that is not there";
 }
 
+TEST(CodeFrame, IsCutToItsWidthAroundTheCaret) {
+  EXPECT_EQ(code_frame("abcdefghijklmnopqrst\n", 1, 3, 16),
+            "  1 │ abcdefghi…\n"
+            "    │   ^\n");
+  EXPECT_EQ(code_frame("short\nabcdefghijklmnopqrst\n", 2, 18, 16),
+            "  1 │ …\n"
+            "  2 │ …nopqrst\n"
+            "    │      ^\n");
+}
+
 }  // namespace
 }  // namespace tito

@@ -1,8 +1,5 @@
 // tito bench on the toy course, whose ladder prints counts instead of times.
-#include <sstream>
-
 #include "tests/tito/toy.h"
-#include "tito/base/terminal.h"
 
 namespace tito {
 namespace {
@@ -44,16 +41,6 @@ TEST_F(Bench, RungsStandBesideTheReferenceAndTheirFloors) {
   EXPECT_SAYS(result.out, "0.75x the best before  below its floor 0.9x");
   EXPECT_EQ(ladder["rungs"][4]["peer"], true);
   EXPECT_EQ(ladder["rungs"][4]["rate"], 16.0) << "peers run on one thread, as we do";
-}
-
-// Every line of `text`, and how many there are.
-std::size_t expect_lines_fit(const std::string& text, std::size_t width) {
-  std::istringstream lines(text);
-  std::size_t count = 0;
-  for (std::string line; std::getline(lines, line); ++count) {
-    EXPECT_LE(display_width(line), width) << line;
-  }
-  return count;
 }
 
 TEST_F(Bench, NoLineIsWiderThanTheTerminal) {

@@ -245,6 +245,33 @@ TEST_F(TestCommand, OutputIsShownForTheFailingTestOnlyAndMadeHarmless) {
   EXPECT_SILENT_ABOUT(result.out, "\x1b");
 }
 
+TEST_F(TestCommand, NoLineIsWiderThanTheTerminal) {
+  edit("tests/01_counting/words_test.cpp", "TEST(Shout, LeavesOthersAlone) {",
+       "TEST(Shout, IsHeardByThoseWhoSitFarAwayInTheLastRow) { FAIL() << \"heard nothing\"; }\n"
+       "TEST(Shout, LeavesOthersAlone) {");
+  solve("01_counting", "words");
+  edit("modules/01_counting/words.cpp", "#include \"tinytorch/core/error.h\"", "#include <cstdio>");
+  edit("modules/01_counting/words.cpp", "  std::string loud;",
+       "  std::puts(\"a line that says a lot of things about every letter of the word it has, and "
+       "more\");\n  std::string loud;");
+  edit("modules/01_counting/words.cpp", "loud += upper(c);",
+       "loud += static_cast<char>(upper(c) + 1);");
+  const auto failing = tito({"test", "01.3"});
+  EXPECT_GT(expect_lines_fit(failing.out, 80), 10u);
+  EXPECT_SAYS(failing.out, "│ a line that says a lot");
+  edit("modules/01_counting/words.cpp", "static_cast<char>(upper(c) + 1)", "upper(c)");
+  const auto heard = tito({"test", "01.3"});
+  EXPECT_GT(expect_lines_fit(heard.out, 80), 10u);
+  EXPECT_SAYS(heard.out, "\n          tests/01_counting/words_test.cpp:9\n")
+      << "whole, to be clicked";
+  edit("modules/01_counting/words.cpp", "loud += upper(c);",
+       "loud += static_cast<char>(static_cast<int>(upper(c)) + 0 * static_cast<int>(word.size()) + "
+       "unknown);");
+  const auto broken = tito({"test", "01.3"});
+  EXPECT_GT(expect_lines_fit(broken.out, 80), 10u);
+  EXPECT_SAYS(broken.out, "unknown);\n") << "what the caret points to is there";
+}
+
 TEST_F(TestCommand, EndlessOutputIsBounded) {
   solve("01_counting", "words");
   edit("modules/01_counting/words.cpp", "#include \"tinytorch/core/error.h\"", "#include <cstdio>");
@@ -312,7 +339,15 @@ TEST_F(TestCommand, AsanNamesTheLineOfACrash) {
   const auto result = tito({"test", "01.1", "--asan"}, options);
   EXPECT_EQ(result.exit_code, 1) << result.err;
   EXPECT_SAYS(result.out, "AddressSanitizer: heap-buffer-overflow");
-  EXPECT_SAYS(result.out, "modules/01_counting/sums.cpp:11");
+  EXPECT_SAYS(result.out, "at modules/01_counting/sums.cpp:11");
+  EXPECT_SAYS(result.out, "│ READ of size 4\n");
+  EXPECT_SAYS(result.out, "counting::total  modules/01_counting/sums.cpp:11");
+  EXPECT_SAYS(result.out, "TestBody  tests/01_counting/sums_test.cpp:14");
+  EXPECT_SAYS(result.out, "12-byte region\n") << "whose memory it is";
+  EXPECT_SILENT_ABOUT(result.out, "testing::");
+  EXPECT_SILENT_ABOUT(result.out, "0x");
+  EXPECT_SILENT_ABOUT(result.out, "(cut)");
+  expect_lines_fit(result.out, 80);
 }
 
 }  // namespace

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
+#include <sstream>
 #include <string_view>
 
 namespace tito {
@@ -39,6 +41,58 @@ std::string sanitizer_report(const std::string& output) {
            output.substr(begin, undefined - begin);
   }
   return "";
+}
+
+// "modules/01_x/y.cpp:12" of the path with it; empty for what is none of the course's sources.
+std::string own_place(std::string_view path) {
+  std::size_t begin = path.npos;
+  for (const char* room : {"/modules/", "/solutions/", "/tinytorch/", "/tests/"}) {
+    const std::size_t found = path.rfind(room);
+    if (found != path.npos && (begin == path.npos || found > begin)) begin = found;
+  }
+  // A place in a program is "(/path/program+0x12)".
+  if (begin == path.npos || path.front() == '(') return "";
+  return std::string(path.substr(begin + 1));
+}
+
+// "total" of "tinytorch::total(std::span<int>)", and of a template "void f<int>(int)" its "f".
+std::string short_name(std::string_view function) {
+  std::string name;
+  int depth = 0;
+  for (const char c : function.substr(0, function.find('('))) {
+    if (c == '<') ++depth;
+    if (depth == 0) name += c;
+    if (c == '>') --depth;
+  }
+  name.erase(0, name.rfind(' ') + 1);
+  return name.starts_with("tinytorch::") ? name.substr(11) : name;
+}
+
+// "    #1 0x55 in total(std::span<int>) /course/modules/01_x/y.cpp:12", or nothing for a library's.
+std::string short_frame(const std::string& line) {
+  const std::size_t function = line.find(" in ");
+  const std::size_t path = line.rfind(' ') + 1;
+  if (function == line.npos || path <= function + 4) return "";
+  const std::string where = own_place(std::string_view(line).substr(path));
+  if (where.empty() || where.starts_with("tests/support/")) return "";
+  return fmt::format("  {}  {}\n", short_name(line.substr(function + 4, path - function - 5)),
+                     where);
+}
+
+// A line of a report without addresses and threads; empty when it says nothing else.
+std::string short_line(const std::string& line) {
+  if (line.starts_with("    #")) return short_frame(line);
+  if (line.starts_with("====") || line.empty()) return "";
+  const std::size_t error = line.find("AddressSanitizer: ");
+  if (error != line.npos) return line.substr(error, line.find(" on ", error) - error) + '\n';
+  const std::size_t located = line.find(" is located ");
+  const std::size_t begin = located == line.npos ? 0 : located + 12;
+  // "… at 0x60 thread T0", "… 12-byte region [0x60,0x6c)", "allocated by thread T0 here:"
+  std::size_t end = line.size();
+  for (const char* mark : {" at 0x", " [0x", " by thread", " of thread", " in frame"}) {
+    end = std::min(end, line.find(mark, begin));
+  }
+  return line.substr(begin, end - begin) + (line.back() == ':' ? ":" : "") + '\n';
 }
 
 // The C library found its own records of the heap overwritten, some time after it happened: the
@@ -109,6 +163,18 @@ std::string describe_death(const ProcessResult& result, const std::string& outpu
     default:
       return fmt::format("ended by signal {}", result.signal);
   }
+}
+
+std::string shorten_sanitizer_report(const std::string& output) {
+  const std::size_t error = output.find("==ERROR: AddressSanitizer: ");
+  if (error == output.npos) return output;
+  std::string out;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line) && !line.starts_with("SUMMARY: ");) {
+    const bool before = static_cast<std::size_t>(lines.tellg()) <= error;
+    out += before && !line.starts_with("====") ? line + '\n' : short_line(line);
+  }
+  return out;
 }
 
 }  // namespace tito
