@@ -100,6 +100,18 @@ TEST_F(TestCommand, ATaskThatNeedsAnotherIsSkipped) {
   EXPECT_SAYS(tito({"test", "01.2"}).out, "tito test 01.1") << "where to go instead";
 }
 
+TEST_F(TestCommand, AStubSaysWhichTasksToDoFirst) {
+  const auto early = tito({"test", "01.2"});
+  EXPECT_SAYS(early.out, "needs   01.1, which does not pass yet");
+  solve("01_counting", "sums");
+  edit("modules/01_counting/sums.cpp",
+       "  if (values.empty()) throw Error(\"mean: no values; give at least one\");\n  return "
+       "static_cast<double>(total(values)) / static_cast<double>(values.size());\n",
+       "  throw tinytorch::not_implemented(\"01.2\");\n");
+  EXPECT_EQ(tito({"test", "01.1"}).exit_code, 0);
+  EXPECT_SILENT_ABOUT(tito({"test", "01.2"}).out, "needs ");
+}
+
 TEST_F(TestCommand, ASwallowedStubIsNotARightAnswer) {
   // RefusesNoValues expects an Error, and a stub throws one.
   const auto document = tito_json({"test", "01.2"});

@@ -8,6 +8,7 @@
 #include "tito/base/terminal.h"
 #include "tito/learner/crash.h"
 #include "tito/learner/source_check.h"
+#include "tito/learner/state.h"
 
 namespace tito {
 namespace {
@@ -90,6 +91,28 @@ std::string what_to_do(const Course& course, const TaskVerdict& task) {
   return comment.empty() ? text : text + '\n' + comment + '\n';
 }
 
+// Tasks of its own module that `task` builds on and that do not pass, as far as is known. Earlier
+// modules stand in for themselves: the reference is there until they are exported.
+std::vector<std::string> open_needs(const Course& course, const TaskVerdict& task) {
+  const Module& module = *course.find_task(task.task->id).module;
+  const State state = load_state(course.root);
+  const auto known = state.modules.find(module.name);
+  std::vector<std::string> open;
+  for (const std::string& need : task.task->needs) {
+    if (course.find_task(need).module != &module) continue;
+    const bool tested = known != state.modules.end() && known->second.tasks.count(need) > 0;
+    if (!tested || known->second.tasks.at(need) != "pass") open.push_back(need);
+  }
+  return open;
+}
+
+std::string needs_line(const Course& course, const TaskVerdict& task) {
+  const auto open = open_needs(course, task);
+  if (open.empty()) return "";
+  return fmt::format("  {} {}, which {} not pass yet\n", paint(Colour::kGrey, "needs  "),
+                     fmt::join(open, ", "), open.size() == 1 ? "does" : "do");
+}
+
 std::string captured(const TaskVerdict& task) {
   if (task.output.empty() || task.status == Status::kNotImplemented ||
       task.status == Status::kSkipped)
@@ -132,6 +155,7 @@ std::string focus_block(const Course& course, const TaskVerdict& task,
                        paint(Colour::kGrey, at));
   }
   if (options.solution) return out;
+  if (task.status == Status::kNotImplemented) out += needs_line(course, task);
   if (!task.waits_for.empty()) {
     out += fmt::format("  {} tito test {}  its tests call that one; when it is done, come back\n",
                        paint(Colour::kGrey, "first  "), task.waits_for);
