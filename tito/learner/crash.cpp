@@ -56,7 +56,10 @@ std::string own_place(std::string_view path) {
 }
 
 // "total" of "tinytorch::total(std::span<int>)", and of a template "void f<int>(int)" its "f".
-std::string short_name(std::string_view function) {
+std::string short_name(std::string function) {
+  constexpr std::string_view kUnnamed = "(anonymous namespace)::";
+  for (std::size_t at; (at = function.find(kUnnamed)) != function.npos;)
+    function.erase(at, kUnnamed.size());
   std::string name;
   int depth = 0;
   for (const char c : function.substr(0, function.find('('))) {
@@ -83,6 +86,10 @@ std::string short_frame(const std::string& line) {
 std::string short_line(const std::string& line) {
   if (line.starts_with("    #")) return short_frame(line);
   if (line.starts_with("====") || line.empty()) return "";
+  // "==17==Hint: address points to the zero page."
+  if (line.starts_with("==") && line.find("==", 2) != line.npos &&
+      line.find("ERROR: ") == line.npos)
+    return line.substr(line.find("==", 2) + 2) + '\n';
   const std::size_t error = line.find("AddressSanitizer: ");
   if (error != line.npos) return line.substr(error, line.find(" on ", error) - error) + '\n';
   const std::size_t located = line.find(" is located ");
@@ -168,11 +175,16 @@ std::string describe_death(const ProcessResult& result, const std::string& outpu
 std::string shorten_sanitizer_report(const std::string& output) {
   const std::size_t error = output.find("==ERROR: AddressSanitizer: ");
   if (error == output.npos) return output;
-  std::string out;
+  std::string out, heading;
   std::istringstream lines(output);
   for (std::string line; std::getline(lines, line) && !line.starts_with("SUMMARY: ");) {
     const bool before = static_cast<std::size_t>(lines.tellg()) <= error;
-    out += before && !line.starts_with("====") ? line + '\n' : short_line(line);
+    const std::string shown = before && !line.starts_with("====") ? line + '\n' : short_line(line);
+    // "freed:" stands only above frames.
+    const bool heads = !before && shown.ends_with(":\n");
+    if (shown.starts_with("  ")) out += heading;
+    if (!shown.empty()) heading = heads ? shown : "";
+    if (!heads) out += shown;
   }
   return out;
 }
