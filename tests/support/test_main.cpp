@@ -17,7 +17,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <initializer_list>
+#include <new>
 #include <string>
 #include <string_view>
 
@@ -57,6 +59,28 @@ void write_all(int fd, std::string_view text) {
   }
 }
 
+// Google Test's words for an exception that left a test; it speaks them while it handles it.
+bool was_thrown(std::string_view message) {
+  return std::current_exception() != nullptr &&
+         (message.starts_with("C++ exception with description \"") ||
+          message.starts_with("Unknown C++ exception thrown in "));
+}
+
+// What it was, for the learner.
+std::string thrown() {
+  try {
+    throw;
+  } catch (const tinytorch::Error& error) {
+    return std::string("your code threw Error: ") + error.what();
+  } catch (const std::bad_alloc&) {
+    return "your code threw std::bad_alloc";
+  } catch (const std::exception& error) {
+    return std::string("your code threw an exception: ") + error.what();
+  } catch (...) {
+    return "your code threw something that is no std::exception";
+  }
+}
+
 class EventListener : public testing::EmptyTestEventListener {
  public:
   explicit EventListener(int fd) : fd_(fd) {}
@@ -87,7 +111,8 @@ class EventListener : public testing::EmptyTestEventListener {
     constexpr std::string_view kOwnLine = "Failed\n";
     if (message.size() > kOwnLine.size() && message.starts_with(kOwnLine))
       message.remove_prefix(kOwnLine.size());
-    send({"fail", file, std::to_string(result.line_number()), message});
+    const std::string words = was_thrown(message) ? thrown() : std::string(message);
+    send({"fail", file, std::to_string(result.line_number()), words});
   }
 
   void OnTestEnd(const testing::TestInfo& info) override {

@@ -97,6 +97,14 @@ TEST(Terminal, TablesAlignByColumns) {
   EXPECT_EQ(render(table, 1), " é     1\n abc  22\n");
 }
 
+TEST(Terminal, TheLastColumnOfATableFoldsWithinItself) {
+  Table table;
+  table.rows = {{"a", "one two three"}, {"bcd", "four"}};
+  EXPECT_EQ(render(fold_last_column(table, 14)), "  a    one two\n       three\n  bcd  four\n");
+  EXPECT_EQ(render(fold_last_column(table, 80)), render(table));
+  EXPECT_EQ(widest_line("one\nthree\n\n"), 5u);
+}
+
 TEST(Parallel, DoesEachItemOnceAndPassesErrorsOn) {
   std::vector<std::atomic<int>> counts(100);
   parallel_for(100, [&](std::size_t i) { ++counts[i]; });

@@ -75,9 +75,9 @@ INSTANTIATE_TEST_SUITE_P(
         Golden{"no_member", "struct S { int size; };\nint f(S s) { return s.sizes; }\n", 2,
                "`struct S` has no member `sizes`.", "Did you mean `size`?"},
         Golden{"type_mismatch", "struct S {};\nvoid g(int);\nvoid f() { g(S{}); }\n", 3,
-               "A `S` stands where a `int` is needed.", "header"},
+               "A `S` stands where an `int` is needed.", "header"},
         Golden{"pointer_for_value", "int f(int* p) {\n  return p;\n}\n", 2,
-               "A `int*` stands where a `int` is needed.", "types"},
+               "An `int*` stands where an `int` is needed.", "types"},
         Golden{"no_return", "int f() {\n}\n", 2,
                "This function promises a result and never returns one.", "return"},
         Golden{"some_way_without_return", "int f(int a) {\n  if (a) return 1;\n}\n", 3,
@@ -90,6 +90,12 @@ INSTANTIATE_TEST_SUITE_P(
                "A `double` does not always fit into `float`.", "static_cast<float>"},
         Golden{"int_from_float", "int f(float a) {\n  return a;\n}\n", 2,
                "A `float` does not always fit into `int`.", "static_cast<int>"},
+        Golden{"unsigned_from_long",
+               "unsigned f(unsigned long a) {\n  unsigned b = a;\n  return b;\n}\n", 2,
+               "A `long unsigned int` does not always fit into `unsigned int`.",
+               "static_cast<unsigned int>"},
+        Golden{"short_from_unsigned", "short f(unsigned a) {\n  return a;\n}\n", 2,
+               "An `unsigned int` does not always fit into `short int`.", "static_cast"},
         Golden{"narrowing", "int f(float a) {\n  return int{a};\n}\n", 2,
                "`a` is a `float` and does not always fit into `int`; braces { } do not allow that.",
                "static_cast<int>(a)"},
@@ -160,6 +166,16 @@ TEST(CodeFrame, ShowsTwoLinesBeforeAndACaret) {
             "  3 │ three\n"
             "    │  ^\n");
   EXPECT_EQ(code_frame("one\n", 9, 1), "") << "a line that is not there";
+}
+
+TEST(CodeFrame, IsCutToItsWidthAroundTheCaret) {
+  EXPECT_EQ(code_frame("abcdefghijklmnopqrst\n", 1, 3, 16),
+            "  1 │ abcdefghi…\n"
+            "    │   ^\n");
+  EXPECT_EQ(code_frame("short\nabcdefghijklmnopqrst\n", 2, 18, 16),
+            "  1 │ …\n"
+            "  2 │ …nopqrst\n"
+            "    │      ^\n");
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 #include "tests/tito/toy.h"
 
 #include <set>
+#include <sstream>
 
 #include "tito/base/files.h"
+#include "tito/base/terminal.h"
 
 namespace tito {
 namespace {
@@ -159,6 +161,15 @@ nlohmann::json ToyCourse::task(const nlohmann::json& document, const std::string
   }
   ADD_FAILURE() << "no task " << id << " in " << document.dump(2);
   return {{"status", ""}, {"message", ""}, {"line", 0}};
+}
+
+std::size_t expect_lines_fit(const std::string& text, std::size_t width) {
+  std::istringstream lines(text);
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    EXPECT_LE(display_width(line), width) << line;
+  }
+  return count;
 }
 
 }  // namespace tito

@@ -36,6 +36,9 @@ class ToyCourse : public testing::Test {
   nlohmann::json task(const nlohmann::json& document, const std::string& id);
 };
 
+// Expects every line of `text` to take at most `width` columns; returns how many lines there are.
+std::size_t expect_lines_fit(const std::string& text, std::size_t width);
+
 // Puts `text` where a reader of a failure can see it whole.
 #define EXPECT_SAYS(text, part) \
   EXPECT_NE(std::string(text).find(part), std::string::npos) << "in:\n" << (text)

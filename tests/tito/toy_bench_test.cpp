@@ -1,8 +1,5 @@
 // tito bench on the toy course, whose ladder prints counts instead of times.
-#include <sstream>
-
 #include "tests/tito/toy.h"
-#include "tito/base/terminal.h"
 
 namespace tito {
 namespace {
@@ -46,16 +43,6 @@ TEST_F(Bench, RungsStandBesideTheReferenceAndTheirFloors) {
   EXPECT_EQ(ladder["rungs"][4]["rate"], 16.0) << "peers run on one thread, as we do";
 }
 
-// Every line of `text`, and how many there are.
-std::size_t expect_lines_fit(const std::string& text, std::size_t width) {
-  std::istringstream lines(text);
-  std::size_t count = 0;
-  for (std::string line; std::getline(lines, line); ++count) {
-    EXPECT_LE(display_width(line), width) << line;
-  }
-  return count;
-}
-
 TEST_F(Bench, NoLineIsWiderThanTheTerminal) {
   solve("01_counting", "sums");
   const auto solved = tito({"bench", "1", "--size", "64"});
@@ -95,6 +82,34 @@ TEST_F(Bench, RefusesWhatItCannotMeasure) {
     EXPECT_EQ(tito({"bench", "1", "--seconds=" + std::string(seconds)}).exit_code, 2) << seconds;
   }
   EXPECT_EQ(tito({"bench", "1", "--size", "many"}).exit_code, 2);
+}
+
+TEST_F(Bench, ACrashIsTheLearnersAndSaysWhereToLook) {
+  solve("01_counting", "sums");
+  edit("modules/01_counting/sums.cpp", "#include \"tinytorch/core/error.h\"",
+       "#include <cstdio>\n#include <cstdlib>");
+  edit("modules/01_counting/sums.cpp", "  return sum;",
+       "  std::fputs(\"munmap_chunk(): invalid pointer\\n\", stderr);\n  std::abort();");
+  edit("modules/01_counting/sums.cpp",
+       "  if (values.empty()) throw Error(\"mean: no values; give at least one\");\n", "");
+  const auto result = tito({"bench", "1"});
+  EXPECT_EQ(result.exit_code, 1) << result.err;
+  EXPECT_SAYS(result.err, "the last rung begun is sum");
+  EXPECT_SAYS(result.err, "crashed: it wrote outside of a span or a vector");
+  EXPECT_SAYS(result.err, "munmap_chunk(): invalid pointer");
+  EXPECT_SAYS(result.err, "Next: tito test 01_counting --asan");
+  EXPECT_GT(expect_lines_fit(result.err, 80), 3u);
+}
+
+TEST_F(Bench, WhatAKernelPrintsIsNamedAsSuch) {
+  solve("01_counting", "sums");
+  edit("modules/01_counting/sums.cpp", "#include \"tinytorch/core/error.h\"",
+       "#include <cstdio>\n\n#include \"tinytorch/core/error.h\"");
+  edit("modules/01_counting/sums.cpp", "  return sum;",
+       "  std::puts(\"here I am\");\n  return sum;");
+  const auto result = tito({"bench", "1"});
+  EXPECT_EQ(result.exit_code, 1) << result.err;
+  EXPECT_SAYS(result.err, "your code prints while it is measured: here I am");
 }
 
 TEST_F(Bench, SaysWhatWentWrong) {

@@ -133,7 +133,7 @@ TEST_F(LearnerCommands, ExportAgainKeepsTheEarlierSnapshot) {
   solve_counting();
   ASSERT_EQ(tito({"export", "1"}).exit_code, 0);
   edit("modules/01_counting/sums.cpp", "// Part 1", "// My part 1");
-  EXPECT_SAYS(tito({"status"}).out, "edited since the export");
+  EXPECT_SAYS(tito({"status"}).out, "your own, edited since");
   ASSERT_EQ(tito({"export", "1"}).exit_code, 0);
   EXPECT_EQ(backups(), 1u);
   EXPECT_SAYS(read("tinytorch/exported/01_counting/sums.cpp"), "My part 1");
@@ -197,6 +197,28 @@ TEST_F(LearnerCommands, MilestonesAreListedAndRun) {
   EXPECT_SAYS(tito({"milestone", "first_som"}).err, "Did you mean 1900_first_sum?");
   write("milestones/1900_other_sum.cpp", read("milestones/1900_first_sum.cpp"));
   EXPECT_SAYS(tito({"milestone", "1900"}).err, "may be 1900_first_sum or 1900_other_sum");
+}
+
+TEST_F(LearnerCommands, NoLineIsWiderThanTheTerminal) {
+  edit("course.yaml", "summary: Sums of whole numbers, and words made loud.",
+       "summary: Sums of whole numbers, of many or of few of them, and words made loud, one letter "
+       "after the other.");
+  edit("course.yaml", "title: Add all the values",
+       "title: Add all the values, those that come first and those that come last of them");
+  edit("milestones/1900_first_sum.cpp", "1900: the first sum",
+       "1900: the first sum of numbers that was ever worked out on a machine made for it");
+  for (const char* command : {"status", "list", "milestone"}) {
+    EXPECT_GT(expect_lines_fit(tito({command}).out, 80), 3u) << command;
+  }
+  EXPECT_GT(expect_lines_fit(tito({"start", "1"}).out, 80), 3u);
+  EXPECT_GT(expect_lines_fit(tito({"test", "1"}).out, 80), 3u);
+  solve("01_counting", "sums");
+  solve("01_counting", "words");
+  edit("modules/01_counting/sums.cpp", "// Part 1", "// My part 1");
+  EXPECT_EQ(tito({"export", "1"}).exit_code, 0);
+  edit("modules/01_counting/sums.cpp", "// My part 1", "// Part 1");
+  EXPECT_GT(expect_lines_fit(tito({"status"}).out, 80), 3u);
+  EXPECT_GT(expect_lines_fit(tito({"list"}).out, 80), 3u);
 }
 
 TEST_F(LearnerCommands, DoctorReportsWhatIsMissing) {

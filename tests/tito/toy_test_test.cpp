@@ -100,6 +100,28 @@ TEST_F(TestCommand, ATaskThatNeedsAnotherIsSkipped) {
   EXPECT_SAYS(tito({"test", "01.2"}).out, "tito test 01.1") << "where to go instead";
 }
 
+TEST_F(TestCommand, AStubSaysWhichTasksToDoFirst) {
+  const auto early = tito({"test", "01.2"});
+  EXPECT_SAYS(early.out, "needs   01.1, which does not pass yet");
+  solve("01_counting", "sums");
+  edit("modules/01_counting/sums.cpp",
+       "  if (values.empty()) throw Error(\"mean: no values; give at least one\");\n  return "
+       "static_cast<double>(total(values)) / static_cast<double>(values.size());\n",
+       "  throw tinytorch::not_implemented(\"01.2\");\n");
+  EXPECT_EQ(tito({"test", "01.1"}).exit_code, 0);
+  EXPECT_SILENT_ABOUT(tito({"test", "01.2"}).out, "needs ");
+}
+
+TEST_F(TestCommand, WhatTheCodeThrewIsSaidInPlainWords) {
+  solve("01_counting", "sums");
+  edit("modules/01_counting/sums.cpp", "  return sum;", "  throw Error(\"no \\\"sum\\\" today\");");
+  EXPECT_EQ(task(tito_json({"test", "01.1"}), "01.1")["message"],
+            "your code threw Error: no \"sum\" today");
+  edit("modules/01_counting/sums.cpp", "throw Error(\"no \\\"sum\\\" today\");", "throw 7;");
+  EXPECT_EQ(task(tito_json({"test", "01.1"}), "01.1")["message"],
+            "your code threw something that is no std::exception");
+}
+
 TEST_F(TestCommand, ASwallowedStubIsNotARightAnswer) {
   // RefusesNoValues expects an Error, and a stub throws one.
   const auto document = tito_json({"test", "01.2"});
@@ -205,7 +227,7 @@ TEST_F(TestCommand, EndlessGrowthFailsTheTestNotTheMachine) {
        "  std::string loud(std::size_t{100} << 30, 'x');");
   const auto document = tito_json({"test", "1"});
   EXPECT_EQ(task(document, "01.3")["status"], "fail");
-  EXPECT_SAYS(task(document, "01.3")["message"].get<std::string>(), "std::bad_alloc");
+  EXPECT_EQ(task(document, "01.3")["message"], "your code threw std::bad_alloc");
 }
 
 TEST_F(TestCommand, LeavingTheProgramIsNoPass) {
@@ -243,6 +265,33 @@ TEST_F(TestCommand, OutputIsShownForTheFailingTestOnlyAndMadeHarmless) {
   EXPECT_SAYS(result.out, "\\x1b[2Jcalled with 2");
   EXPECT_SILENT_ABOUT(result.out, "called with 3");
   EXPECT_SILENT_ABOUT(result.out, "\x1b");
+}
+
+TEST_F(TestCommand, NoLineIsWiderThanTheTerminal) {
+  edit("tests/01_counting/words_test.cpp", "TEST(Shout, LeavesOthersAlone) {",
+       "TEST(Shout, IsHeardByThoseWhoSitFarAwayInTheLastRow) { FAIL() << \"heard nothing\"; }\n"
+       "TEST(Shout, LeavesOthersAlone) {");
+  solve("01_counting", "words");
+  edit("modules/01_counting/words.cpp", "#include \"tinytorch/core/error.h\"", "#include <cstdio>");
+  edit("modules/01_counting/words.cpp", "  std::string loud;",
+       "  std::puts(\"a line that says a lot of things about every letter of the word it has, and "
+       "more\");\n  std::string loud;");
+  edit("modules/01_counting/words.cpp", "loud += upper(c);",
+       "loud += static_cast<char>(upper(c) + 1);");
+  const auto failing = tito({"test", "01.3"});
+  EXPECT_GT(expect_lines_fit(failing.out, 80), 10u);
+  EXPECT_SAYS(failing.out, "│ a line that says a lot");
+  edit("modules/01_counting/words.cpp", "static_cast<char>(upper(c) + 1)", "upper(c)");
+  const auto heard = tito({"test", "01.3"});
+  EXPECT_GT(expect_lines_fit(heard.out, 80), 10u);
+  EXPECT_SAYS(heard.out, "\n          tests/01_counting/words_test.cpp:9\n")
+      << "whole, to be clicked";
+  edit("modules/01_counting/words.cpp", "loud += upper(c);",
+       "loud += static_cast<char>(static_cast<int>(upper(c)) + 0 * static_cast<int>(word.size()) + "
+       "unknown);");
+  const auto broken = tito({"test", "01.3"});
+  EXPECT_GT(expect_lines_fit(broken.out, 80), 10u);
+  EXPECT_SAYS(broken.out, "unknown);\n") << "what the caret points to is there";
 }
 
 TEST_F(TestCommand, EndlessOutputIsBounded) {
@@ -308,11 +357,20 @@ TEST_F(TestCommand, AsanNamesTheLineOfACrash) {
   solve("01_counting", "sums");
   edit("modules/01_counting/sums.cpp", "  std::int64_t sum = 0;",
        "  std::int64_t sum = *(values.data() + values.size());");
-  ProcessOptions options;
-  const auto result = tito({"test", "01.1", "--asan"}, options);
+  std::filesystem::remove(root() / "build/asan/build.ninja");
+  const auto result = tito({"test", "01.1", "--asan"});
+  EXPECT_SAYS(result.err, "(once, several minutes)");
   EXPECT_EQ(result.exit_code, 1) << result.err;
   EXPECT_SAYS(result.out, "AddressSanitizer: heap-buffer-overflow");
-  EXPECT_SAYS(result.out, "modules/01_counting/sums.cpp:11");
+  EXPECT_SAYS(result.out, "at modules/01_counting/sums.cpp:11");
+  EXPECT_SAYS(result.out, "│ READ of size 4\n");
+  EXPECT_SAYS(result.out, "counting::total  modules/01_counting/sums.cpp:11");
+  EXPECT_SAYS(result.out, "TestBody  tests/01_counting/sums_test.cpp:14");
+  EXPECT_SAYS(result.out, "12-byte region\n") << "whose memory it is";
+  EXPECT_SILENT_ABOUT(result.out, "testing::");
+  EXPECT_SILENT_ABOUT(result.out, "0x");
+  EXPECT_SILENT_ABOUT(result.out, "(cut)");
+  expect_lines_fit(result.out, 80);
 }
 
 }  // namespace

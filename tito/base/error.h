@@ -14,6 +14,12 @@ class UserError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// The learner's code fails in a way that ends the command. Says where to look.
+class WorkError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 // Something on our side or the machine's: a missing compiler, a full disk.
 class InternalError : public std::runtime_error {
  public:

@@ -124,6 +124,16 @@ std::size_t display_width(std::string_view text) {
   return width;
 }
 
+std::size_t widest_line(std::string_view text) {
+  std::size_t widest = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    widest = std::max(widest, display_width(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return widest;
+}
+
 std::string wrap(std::string_view text, int width, int indent) {
   const std::string margin(static_cast<std::size_t>(indent), ' ');
   const auto room = static_cast<std::size_t>(std::max(width - indent, 10));
@@ -207,6 +217,30 @@ std::string printable(std::string_view text) {
     text.remove_prefix(point.bytes);
   }
   return out;
+}
+
+Table fold_last_column(const Table& table, int width, int indent) {
+  Table others = table;  // the columns that stay
+  for (auto& row : others.rows) {
+    if (!row.empty()) row.back().clear();
+  }
+  const int room = width - static_cast<int>(widest_line(render(others, indent)));
+  Table folded = table;
+  folded.rows.clear();
+  for (const auto& row : table.rows) {
+    folded.rows.push_back(row);
+    if (row.empty()) continue;
+    std::string_view text = row.back();
+    const std::string lines = fold_lines(text, room);
+    text = lines;
+    for (bool first = true; first || !text.empty(); first = false) {
+      const std::size_t end = std::min(text.find('\n'), text.size());
+      if (!first) folded.rows.emplace_back(row.size());
+      folded.rows.back().back() = text.substr(0, end);
+      text.remove_prefix(std::min(end + 1, text.size()));
+    }
+  }
+  return folded;
 }
 
 std::string render(const Table& table, int indent) {

@@ -16,6 +16,8 @@ std::string paint(Colour colour, std::string_view text);
 int terminal_width();  // 80 where unknown; at least 40
 // Columns a string takes on screen: UTF-8 decoded, escape sequences not counted.
 std::size_t display_width(std::string_view text);
+// Of the widest line.
+std::size_t widest_line(std::string_view text);
 // Text broken at spaces to `width` columns, every line indented by `indent`.
 std::string wrap(std::string_view text, int width, int indent = 0);
 
@@ -36,5 +38,8 @@ struct Table {
   std::vector<bool> right_aligned;  // per column; missing means left
 };
 std::string render(const Table& table, int indent = 2);
+// Breaks the last column's texts so that the rendered table takes at most `width` columns; what
+// follows a break is a row of its own.
+Table fold_last_column(const Table& table, int width, int indent = 2);
 
 }  // namespace tito

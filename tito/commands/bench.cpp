@@ -15,6 +15,7 @@
 #include "tito/commands/commands.h"
 #include "tito/commands/session.h"
 #include "tito/commands/targets.h"
+#include "tito/learner/crash.h"
 #include "tito/learner/ladder.h"
 
 namespace tito {
@@ -79,8 +80,32 @@ class Progress {
   bool shown_ = false;
 };
 
-std::vector<LadderResult> measure(Session& session, const std::string& program,
-                                  const Options& options, const std::string& whose) {
+// What ended the learner's program, and where to look.
+WorkError crash_of(const Module& module, const ProcessResult& result, const LadderReader& reader) {
+  std::string text = "the bench program crashed";
+  // The rungs run once each, then take turns: the last one begun is not always the one that fails.
+  if (!reader.last_begun().empty()) text += "; the last rung begun is " + reader.last_begun();
+  text += ".\nYour code " + printable(describe_death(result, reader.other_words()));
+  text += fmt::format("\nNext: tito test {} --asan  names the line", module.name);
+  // Behind "tito: ".
+  return WorkError(fold_lines(text, terminal_width() - 6));
+}
+
+// Words among the results: a kernel that prints is slow, and what it prints is all that is seen.
+void refuse_other_words(const LadderReader& reader, bool learners) {
+  const std::string words = printable(reader.other_words());
+  if (words.empty()) return;
+  const std::string line = words.substr(0, words.find('\n'));
+  if (!learners) throw InternalError("the bench printed what is no result: " + line);
+  throw WorkError(fold_lines("your code prints while it is measured: " + line +
+                                 "\nTake that out; printing takes longer than the kernel.",
+                             terminal_width() - 6));
+}
+
+std::vector<LadderResult> measure(Session& session, const Module& module, bool learners,
+                                  const Options& options) {
+  const std::string program = "ladder_" + module.name + (learners ? "" : "_reference");
+  const std::string whose = learners ? "" : "the reference's ";
   Progress progress;
   LadderReader reader([&](const std::string& rung) { progress.say(whose + rung); });
   ProcessOptions process;
@@ -101,6 +126,7 @@ std::vector<LadderResult> measure(Session& session, const std::string& program,
                     "endless loop that `tito test` finds",
                     kPatience.count()));
   }
+  if (result.signalled && learners) throw crash_of(module, result, reader);
   if (!result.ok()) {
     throw UserError(
         fmt::format("the bench did not end well ({}); `tito test` says more about a "
@@ -108,6 +134,7 @@ std::vector<LadderResult> measure(Session& session, const std::string& program,
                     result.signalled ? fmt::format("signal {}", result.signal)
                                      : fmt::format("status {}", result.exit_code)));
   }
+  refuse_other_words(reader, learners);
   return reader.ladders();
 }
 
@@ -309,12 +336,9 @@ int run(Session& session, const Options& options) {
   build_learners(session, module);
   const bool has_reference = !build.reference.empty();
   if (has_reference) run_ninja(session.build_dir(), {"ladder_" + module.name + "_reference"});
-  const auto ladders = measure(session, "ladder_" + module.name, options, "");
+  const auto ladders = measure(session, module, true, options);
   std::vector<LadderResult> reference;
-  if (has_reference) {
-    reference =
-        measure(session, "ladder_" + module.name + "_reference", options, "the reference's ");
-  }
+  if (has_reference) reference = measure(session, module, false, options);
   if (session.json) {
     print_json(document(module, ladders, reference));
   } else {

@@ -91,6 +91,8 @@ int guarded(bool json, const std::function<int()>& body) {
     return status;
   } catch (const UserError& error) {
     return report(kUsage, error.what(), json);
+  } catch (const WorkError& error) {
+    return report(kWorkFails, error.what(), json);
   } catch (const Interrupted&) {
     fmt::print(stderr, "\n");
     return 128 + interrupt_signal();

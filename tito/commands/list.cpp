@@ -37,18 +37,17 @@ int run_json(Session& session, const State& state) {
 }
 
 std::string progress_cell(const Course& course, const Module& module,
-                          const ProgressSummary& progress) {
+                          const ProgressSummary& progress, int columns) {
   if (!module.complete()) return paint(Colour::kGrey, "engine: given for now");
   if (course.is_given(module)) return paint(Colour::kGrey, "given");
-  std::string cell = fmt::format("{} {}/{}", bar(progress.passed, progress.total, 10),
+  std::string cell = fmt::format("{} {}/{}", bar(progress.passed, progress.total, columns),
                                  progress.passed, progress.total);
   if (progress.edited_since) cell += paint(Colour::kGrey, " edited since");
   return cell;
 }
 
-int run(Session& session, const Options&) {
-  const State state = load_progress(session);
-  if (session.json) return run_json(session, state);
+// The modules, with bars of so many columns.
+std::string overview(Session& session, const State& state, int columns) {
   Table table;
   table.header = {"", "module", "title", "tasks", "points"};
   table.right_aligned = {false, false, false, false, true};
@@ -59,9 +58,18 @@ int run(Session& session, const Options&) {
                                    : "";
     table.rows.push_back({module.name == state.current_module ? paint(Colour::kCyan, "▸") : " ",
                           module.name, module.title,
-                          progress_cell(session.course(), module, progress), points});
+                          progress_cell(session.course(), module, progress, columns), points});
   }
-  fmt::print("\n{}\n  Next: tito start <module>\n", render(table));
+  return render(table);
+}
+
+int run(Session& session, const Options&) {
+  const State state = load_progress(session);
+  if (session.json) return run_json(session, state);
+  std::string modules = overview(session, state, 10);
+  if (widest_line(modules) > static_cast<std::size_t>(terminal_width()))
+    modules = overview(session, state, 4);
+  fmt::print("\n{}\n  Next: tito start <module>\n", modules);
   return 0;
 }
 

@@ -129,7 +129,9 @@ int list(Session& session, const std::vector<Milestone>& all, const EngineShare&
   }
   Table table;
   for (const auto& milestone : all) table.rows.push_back({milestone.name, milestone.title});
-  fmt::print("\n{}\n  {}\n", render(table), engine_line(own_modules(share), share));
+  const int width = terminal_width();
+  fmt::print("\n{}\n{}\n", render(fold_last_column(table, width)),
+             wrap(engine_line(own_modules(share), share), width, 2));
   if (!all.empty()) fmt::print("  Next: tito milestone {}\n", all.front().name);
   return kSuccess;
 }
@@ -156,8 +158,9 @@ int play(Session& session, const Milestone& milestone, const EngineShare& share)
   process.directory = session.root();
   process.inherit_output = !session.json;
   if (!session.json) {
-    fmt::print("\n{}\n\n  {}\n\n", wrap(milestone.story, std::min(terminal_width(), 90), 2),
-               paint(Colour::kGrey, engine_line(own, share)));
+    const int width = std::min(terminal_width(), 90);
+    fmt::print("\n{}\n\n{}\n\n", wrap(milestone.story, width, 2),
+               paint(Colour::kGrey, wrap(engine_line(own, share), width, 2)));
     std::fflush(stdout);
   }
   const fs::path program = session.build_dir() / "bin" / ("milestone_" + milestone.name);

@@ -39,7 +39,8 @@ std::vector<std::string> write_missing(Session& session, const Module& module) {
 void print(Session& session, const Module& module, const Task* next, const fs::path& lesson) {
   fmt::print("\n  {} {}\n", paint(Colour::kGrey, module.name.substr(0, 2)),
              paint(Colour::kBold, module.title));
-  if (!module.summary.empty()) fmt::print("  {}\n", module.summary);
+  const int width = terminal_width();
+  if (!module.summary.empty()) fmt::print("{}\n", wrap(module.summary, width, 2));
   fmt::print("\n");
   if (fs::exists(lesson))
     fmt::print("  {} {}\n", paint(Colour::kGrey, "lesson    "), session.shown(lesson));
@@ -47,8 +48,9 @@ void print(Session& session, const Module& module, const Task* next, const fs::p
     fmt::print("  All its tasks pass. Next: tito export {}\n", module.name);
     return;
   }
-  fmt::print("  {} {} {}: {}\n", paint(Colour::kGrey, "first task"), next->id, next->name,
-             next->title);
+  fmt::print("{}\n", fold_lines(fmt::format("  {} {} {}: {}", paint(Colour::kGrey, "first task"),
+                                            next->id, next->name, next->title),
+                                width));
   fmt::print("  {} {}\n", paint(Colour::kGrey, "write it in"),
              paint(Colour::kCyan, task_place(session, module, *next)));
   fmt::print("\n  Next: tito watch, and save the file; or tito test {}\n", next->id);

@@ -21,7 +21,7 @@ struct Options {
 std::string origin_words(Session& session, const ModuleOrigin& origin) {
   if (origin.origin == "exported") {
     const bool current = export_is_current(session.course(), *origin.module);
-    return current ? "your own" : "your own, edited since the export";
+    return current ? "your own" : "your own, edited since";
   }
   if (origin.origin == "reference") return "reference";
   return origin.origin == "stub" ? "modules/, not exported" : "nothing yet";
@@ -51,10 +51,8 @@ int print_json(Session& session, const State& state, const EngineShare& share) {
   return 0;
 }
 
-int run(Session& session, const Options&) {
-  const State state = load_progress(session);
-  const EngineShare share = engine_share(session.course(), session.toolchain());
-  if (session.json) return print_json(session, state, share);
+// The modules, with bars of so many columns.
+std::string overview(Session& session, const State& state, const EngineShare& share, int columns) {
   Table table;
   table.header = {"", "module", "tasks", "points", "in the engine"};
   table.right_aligned = {false, false, false, true, false};
@@ -63,8 +61,8 @@ int run(Session& session, const Options&) {
     const auto progress = summarize(session.course(), module, state);
     std::string tasks = paint(Colour::kGrey, "—"), points;
     if (module.complete() && !session.course().is_given(module)) {
-      tasks = fmt::format("{} {}/{}{}", bar(progress.passed, progress.total, 10), progress.passed,
-                          progress.total,
+      tasks = fmt::format("{} {}/{}{}", bar(progress.passed, progress.total, columns),
+                          progress.passed, progress.total,
                           progress.edited_since ? paint(Colour::kGrey, " edited since") : "");
       points = fmt::format("{}/{}", progress.points, progress.total_points);
     }
@@ -73,12 +71,22 @@ int run(Session& session, const Options&) {
                           module.name, tasks, points,
                           paint(colour, origin_words(session, origin))});
   }
+  return render(table);
+}
+
+int run(Session& session, const Options&) {
+  const State state = load_progress(session);
+  const EngineShare share = engine_share(session.course(), session.toolchain());
+  if (session.json) return print_json(session, state, share);
+  std::string modules = overview(session, state, share, 10);
+  if (widest_line(modules) > static_cast<std::size_t>(terminal_width()))
+    modules = overview(session, state, share, 4);
   const double percent = share.lines == 0 ? 0.0
                                           : 100.0 * static_cast<double>(share.own_lines) /
                                                 static_cast<double>(share.lines);
-  fmt::print("\n{}\n", render(table));
-  fmt::print("  {}  {} of {} modules and {:.0f} % of the lines in the engine are your own.\n",
-             bar(static_cast<int>(share.own_lines), static_cast<int>(share.lines), 24),
+  fmt::print("\n{}\n", modules);
+  fmt::print("  {}  {} of {} modules and {:.0f} % of the lines are your own.\n",
+             bar(static_cast<int>(share.own_lines), static_cast<int>(share.lines), 20),
              share.own_modules, share.modules, percent);
   fmt::print("  Next: tito test goes on with the current module.\n");
   return 0;

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 // The sanitizer build is made on first use.
 void configure_asan(Session& session) {
   if (fs::exists(session.build_dir("asan") / "build.ninja")) return;
-  fmt::print(stderr, "  setting up the sanitizer build (once, a minute or two) …\n");
+  fmt::print(stderr, "  setting up the sanitizer build (once, several minutes) …\n");
   ProcessOptions options;
   options.directory = session.root();
   const auto result = run_process({"cmake", "--preset", "asan"}, options);

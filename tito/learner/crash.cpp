@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
+#include <sstream>
 #include <string_view>
 
 namespace tito {
@@ -41,13 +43,74 @@ std::string sanitizer_report(const std::string& output) {
   return "";
 }
 
-// The C library found its own records of the heap overwritten, some time after it happened.
-bool heap_is_broken(const std::string& output) {
-  for (const char* word : {"malloc(): ", "free(): ", "realloc(): ", "corrupted size vs.",
-                           "corrupted double-linked", "double free"}) {
-    if (output.find(word) != std::string::npos) return true;
+// "modules/01_x/y.cpp:12" of the path with it; empty for what is none of the course's sources.
+std::string own_place(std::string_view path) {
+  std::size_t begin = path.npos;
+  for (const char* room : {"/modules/", "/solutions/", "/tinytorch/", "/tests/"}) {
+    const std::size_t found = path.rfind(room);
+    if (found != path.npos && (begin == path.npos || found > begin)) begin = found;
   }
-  return false;
+  // A place in a program is "(/path/program+0x12)".
+  if (begin == path.npos || path.front() == '(') return "";
+  return std::string(path.substr(begin + 1));
+}
+
+// "total" of "tinytorch::total(std::span<int>)", and of a template "void f<int>(int)" its "f".
+std::string short_name(std::string function) {
+  constexpr std::string_view kUnnamed = "(anonymous namespace)::";
+  for (std::size_t at; (at = function.find(kUnnamed)) != function.npos;)
+    function.erase(at, kUnnamed.size());
+  std::string name;
+  int depth = 0;
+  for (const char c : function.substr(0, function.find('('))) {
+    if (c == '<') ++depth;
+    if (depth == 0) name += c;
+    if (c == '>') --depth;
+  }
+  name.erase(0, name.rfind(' ') + 1);
+  return name.starts_with("tinytorch::") ? name.substr(11) : name;
+}
+
+// "    #1 0x55 in total(std::span<int>) /course/modules/01_x/y.cpp:12", or nothing for a library's.
+std::string short_frame(const std::string& line) {
+  const std::size_t function = line.find(" in ");
+  const std::size_t path = line.rfind(' ') + 1;
+  if (function == line.npos || path <= function + 4) return "";
+  const std::string where = own_place(std::string_view(line).substr(path));
+  if (where.empty() || where.starts_with("tests/support/")) return "";
+  return fmt::format("  {}  {}\n", short_name(line.substr(function + 4, path - function - 5)),
+                     where);
+}
+
+// A line of a report without addresses and threads; empty when it says nothing else.
+std::string short_line(const std::string& line) {
+  if (line.starts_with("    #")) return short_frame(line);
+  if (line.starts_with("====") || line.empty()) return "";
+  // "==17==Hint: address points to the zero page."
+  if (line.starts_with("==") && line.find("==", 2) != line.npos &&
+      line.find("ERROR: ") == line.npos)
+    return line.substr(line.find("==", 2) + 2) + '\n';
+  const std::size_t error = line.find("AddressSanitizer: ");
+  if (error != line.npos) return line.substr(error, line.find(" on ", error) - error) + '\n';
+  const std::size_t located = line.find(" is located ");
+  const std::size_t begin = located == line.npos ? 0 : located + 12;
+  // "… at 0x60 thread T0", "… 12-byte region [0x60,0x6c)", "allocated by thread T0 here:"
+  std::size_t end = line.size();
+  for (const char* mark : {" at 0x", " [0x", " by thread", " of thread", " in frame"}) {
+    end = std::min(end, line.find(mark, begin));
+  }
+  return line.substr(begin, end - begin) + (line.back() == ':' ? ":" : "") + '\n';
+}
+
+// The C library found its own records of the heap overwritten, some time after it happened: the
+// line that says so, or nothing.
+std::string broken_heap(const std::string& output) {
+  for (const char* word : {"malloc(): ", "free(): ", "realloc(): ", "munmap_chunk(): ",
+                           "corrupted size vs.", "corrupted double-linked", "double free"}) {
+    const std::size_t found = output.find(word);
+    if (found != std::string::npos) return rest_of_line(output, output.rfind('\n', found) + 1);
+  }
+  return "";
 }
 
 // glibc's "program: path/file:line: signature: Assertion `condition' failed." in short.
@@ -96,9 +159,10 @@ std::string describe_death(const ProcessResult& result, const std::string& outpu
     case SIGILL:
       return "crashed: it ran into an invalid instruction. Does a function end without `return`?";
     case SIGABRT:
-      if (heap_is_broken(output)) {
+      if (const auto words = broken_heap(output); !words.empty()) {
         return "crashed: it wrote outside of a span or a vector. An index past the end, or rows "
-               "that are not there?";
+               "that are not there?\nThe C library: " +
+               words;
       }
       return "stopped by " + uncaught_exception(output);
     case SIGKILL:
@@ -106,6 +170,23 @@ std::string describe_death(const ProcessResult& result, const std::string& outpu
     default:
       return fmt::format("ended by signal {}", result.signal);
   }
+}
+
+std::string shorten_sanitizer_report(const std::string& output) {
+  const std::size_t error = output.find("==ERROR: AddressSanitizer: ");
+  if (error == output.npos) return output;
+  std::string out, heading;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line) && !line.starts_with("SUMMARY: ");) {
+    const bool before = static_cast<std::size_t>(lines.tellg()) <= error;
+    const std::string shown = before && !line.starts_with("====") ? line + '\n' : short_line(line);
+    // "freed:" stands only above frames.
+    const bool heads = !before && shown.ends_with(":\n");
+    if (shown.starts_with("  ")) out += heading;
+    if (!shown.empty()) heading = heads ? shown : "";
+    if (!heads) out += shown;
+  }
+  return out;
 }
 
 }  // namespace tito

@@ -11,4 +11,8 @@ namespace tito {
 
 std::string describe_death(const ProcessResult& result, const std::string& output);
 
+// AddressSanitizer's report in `output` with what a learner can use: of the stacks the frames in
+// the course's own sources. What was printed before it stays.
+std::string shorten_sanitizer_report(const std::string& output);
+
 }  // namespace tito

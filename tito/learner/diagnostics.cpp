@@ -6,6 +6,8 @@
 #include <charconv>
 #include <vector>
 
+#include "tito/base/terminal.h"
+
 namespace tito {
 namespace {
 
@@ -74,6 +76,14 @@ std::string expand_tab(std::string_view line) {
   return out;
 }
 
+// `room` columns of a line from byte `skipped` on; ellipses stand for what is left out.
+std::string part_of(const std::string& line, int skipped, int room) {
+  if (skipped == 0 || line.empty()) return shorten(line, static_cast<std::size_t>(room));
+  std::size_t begin = std::min(static_cast<std::size_t>(skipped) + 1, line.size());
+  while (begin < line.size() && (static_cast<unsigned char>(line[begin]) & 0xC0) == 0x80) ++begin;
+  return "…" + shorten(line.substr(begin), static_cast<std::size_t>(room) - 1);
+}
+
 }  // namespace
 
 Diagnostic first_error(std::string_view compiler_output, const std::string& source) {
@@ -104,19 +114,22 @@ Diagnostic first_error(std::string_view compiler_output, const std::string& sour
   return unknown;
 }
 
-std::string code_frame(std::string_view text, int line, int column) {
+std::string code_frame(std::string_view text, int line, int column, int width) {
   const auto lines = lines_of(text);
   const int count = static_cast<int>(lines.size());
   if (line < 1 || line > count) return "";
-  const auto width = std::to_string(line).size();
+  const auto digits = std::to_string(line).size();
+  const int room = std::max(width - static_cast<int>(digits) - 5, 10);
+  const int skipped = column > room ? column - room * 2 / 3 : 0;
   std::string frame;
   for (int i = std::max(1, line - 2); i <= line; ++i) {
-    const std::string shown = expand_tab(lines[static_cast<std::size_t>(i) - 1]).substr(0, 160);
-    frame += fmt::format("  {:>{}} │ {}\n", i, width, shown);
+    const std::string shown =
+        part_of(expand_tab(lines[static_cast<std::size_t>(i) - 1]), skipped, room);
+    frame += fmt::format("  {:>{}} │ {}\n", i, digits, shown);
   }
-  if (column > 0 && column <= 160) {
-    frame += fmt::format("  {:>{}} │ {}^\n", "", width,
-                         std::string(static_cast<std::size_t>(column) - 1, ' '));
+  if (column > 0) {
+    frame += fmt::format("  {:>{}} │ {}^\n", "", digits,
+                         std::string(static_cast<std::size_t>(column - skipped) - 1, ' '));
   }
   return frame;
 }

@@ -30,6 +30,7 @@ Translation translate(std::string_view raw);
 // Lines around `line` of `text`, numbered, with a caret below `column`:
 //   30 │   float q = std::nearbint(x);
 //      │             ^
-std::string code_frame(std::string_view text, int line, int column);
+// Lines are cut to `width` columns, where the caret is seen.
+std::string code_frame(std::string_view text, int line, int column, int width = 80);
 
 }  // namespace tito

@@ -33,9 +33,11 @@ class LadderReader {
   // `measuring` is told the name of each rung when it begins.
   explicit LadderReader(std::function<void(const std::string&)> measuring)
       : measuring_(std::move(measuring)) {}
-  // Throws InternalError on a line that is not what a ladder program prints.
   void take(std::string_view chunk);
   const std::vector<LadderResult>& ladders() const { return ladders_; }
+  // What is no result: a kernel's own words, or the C library's before a crash. Bounded.
+  std::string other_words() const { return other_words_ + pending_; }
+  const std::string& last_begun() const { return last_begun_; }  // rung; empty before the first
 
  private:
   void take_line(const std::string& line);
@@ -43,6 +45,8 @@ class LadderReader {
 
   std::function<void(const std::string&)> measuring_;
   std::string pending_;
+  std::string other_words_;
+  std::string last_begun_;
   std::vector<LadderResult> ladders_;
 };
 

@@ -27,7 +27,10 @@ void explain(const Course& course, const CompileResult& result, PartObject& part
   }
   Diagnostic error = first_error(result.diagnostics, part.source.string());
   std::string frame;
-  if (fs::exists(error.file)) frame = code_frame(read_file(error.file), error.line, error.column);
+  // Reports set it two columns in.
+  if (fs::exists(error.file)) {
+    frame = code_frame(read_file(error.file), error.line, error.column, terminal_width() - 2);
+  }
   const bool elsewhere = error.file != part.source.string();
   part.line = elsewhere ? 0 : error.line;
   part.problem = error.plain;

@@ -6,7 +6,9 @@
 
 #include "tito/base/files.h"
 #include "tito/base/terminal.h"
+#include "tito/learner/crash.h"
 #include "tito/learner/source_check.h"
+#include "tito/learner/state.h"
 
 namespace tito {
 namespace {
@@ -89,11 +91,33 @@ std::string what_to_do(const Course& course, const TaskVerdict& task) {
   return comment.empty() ? text : text + '\n' + comment + '\n';
 }
 
+// Tasks of its own module that `task` builds on and that do not pass, as far as is known. Earlier
+// modules stand in for themselves: the reference is there until they are exported.
+std::vector<std::string> open_needs(const Course& course, const TaskVerdict& task) {
+  const Module& module = *course.find_task(task.task->id).module;
+  const State state = load_state(course.root);
+  const auto known = state.modules.find(module.name);
+  std::vector<std::string> open;
+  for (const std::string& need : task.task->needs) {
+    if (course.find_task(need).module != &module) continue;
+    const bool tested = known != state.modules.end() && known->second.tasks.count(need) > 0;
+    if (!tested || known->second.tasks.at(need) != "pass") open.push_back(need);
+  }
+  return open;
+}
+
+std::string needs_line(const Course& course, const TaskVerdict& task) {
+  const auto open = open_needs(course, task);
+  if (open.empty()) return "";
+  return fmt::format("  {} {}, which {} not pass yet\n", paint(Colour::kGrey, "needs  "),
+                     fmt::join(open, ", "), open.size() == 1 ? "does" : "do");
+}
+
 std::string captured(const TaskVerdict& task) {
   if (task.output.empty() || task.status == Status::kNotImplemented ||
       task.status == Status::kSkipped)
     return "";
-  std::string text = printable(task.output);
+  std::string text = printable(shorten_sanitizer_report(task.output));
   constexpr std::size_t kShown = 2000;
   // A failed assertion and nothing else: the message has it.
   if (task.status == Status::kCrash && text.find(": Assertion `") != text.npos &&
@@ -104,7 +128,8 @@ std::string captured(const TaskVerdict& task) {
     text.resize(text.find_last_of('\n', kShown) == text.npos ? kShown
                                                              : text.find_last_of('\n', kShown));
   return fmt::format("\n{}\n{}{}", paint(Colour::kGrey, "  your code printed:"),
-                     indent_lines(text, "  │ "), cut ? "  │ … (cut)\n" : "");
+                     indent_lines(fold_lines(text, terminal_width() - 4), "  │ "),
+                     cut ? "  │ … (cut)\n" : "");
 }
 
 std::string focus_block(const Course& course, const TaskVerdict& task,
@@ -112,19 +137,25 @@ std::string focus_block(const Course& course, const TaskVerdict& task,
   std::string out = '\n' + rule(task) + '\n';
   const std::string text =
       task.status == Status::kNotImplemented ? what_to_do(course, task) : task.message;
-  // A compiler's caret must stay below what it points to.
-  const bool whole = task.status == Status::kCompileError;
-  out += indent_lines(whole ? text : fold_lines(text, terminal_width() - 2), "  ");
+  // A compiler's excerpt fits already: its caret stays below what it points to.
+  out += indent_lines(fold_lines(text, terminal_width() - 2), "  ");
   out += captured(task) + '\n';
   out += fmt::format("  {} {}\n", paint(Colour::kGrey, "where  "),
                      paint(Colour::kCyan, place(task.file, task.line)));
   if (!task.test.empty() && task.status != Status::kNotImplemented &&
       task.status != Status::kSkipped) {
-    const std::string at = task.test_line > 0 ? "  " + place(task.test_file, task.test_line) : "";
-    out += fmt::format("  {} {}{}\n", paint(Colour::kGrey, "test   "), task.test,
+    const std::string at = task.test_line > 0 ? place(task.test_file, task.test_line) : "";
+    // A place stays whole: terminals make a link of it.
+    const std::size_t width = 12 + display_width(task.test) + display_width(at);
+    const bool fits = width <= static_cast<std::size_t>(terminal_width());
+    out += fmt::format("  {} {}{}{}\n", paint(Colour::kGrey, "test   "), task.test,
+                       at.empty() ? ""
+                       : fits     ? "  "
+                                  : "\n          ",
                        paint(Colour::kGrey, at));
   }
   if (options.solution) return out;
+  if (task.status == Status::kNotImplemented) out += needs_line(course, task);
   if (!task.waits_for.empty()) {
     out += fmt::format("  {} tito test {}  its tests call that one; when it is done, come back\n",
                        paint(Colour::kGrey, "first  "), task.waits_for);

@@ -15,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::uintmax_t kLargestSource = 1 << 20;
 constexpr std::size_t kColumns = 100;  // of the sources, as in .clang-format
+constexpr std::size_t kScreen = 78;    // what a report's line has on 80 columns
 
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
@@ -52,10 +53,21 @@ bool defines(std::string_view line, const std::string& name) {
          line[0] != '/';
 }
 
-// Whether `line` ended only because the first word of `next` did not fit beside it.
-bool was_wrapped(std::string_view line, std::string_view next) {
-  if (next.empty() || next[0] == ' ' || next.starts_with("Try it by hand")) return false;
-  return display_width(line) + 1 + display_width(next.substr(0, next.find(' '))) > kColumns;
+// "- one", "2. two", "10) ten".
+bool is_list_item(std::string_view text) {
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  const std::string_view mark = text.substr(digits, 2);
+  if (digits == 0) return mark == "- " || mark == "* ";
+  return mark == ". " || mark == ") ";
+}
+
+// Whether `line`, whose words are `text`, goes on in `next`: its first word did not fit beside it,
+// or a screen breaks the line anyway.
+bool goes_on(std::string_view line, std::string_view text, std::string_view next) {
+  if (next.empty() || next[0] == ' ' || text.empty() || text[0] == ' ') return false;
+  if (is_list_item(next) || next.starts_with("Try it by hand")) return false;
+  return display_width(text) > kScreen ||
+         display_width(line) + 1 + display_width(next.substr(0, next.find(' '))) > kColumns;
 }
 
 }  // namespace
@@ -99,7 +111,7 @@ std::string comment_above(std::string_view source, int line) {
     if (begin == text.npos || text.substr(begin, 2) != "//") break;
     text.remove_prefix(begin + 2);
     if (!text.empty() && text[0] == ' ') text.remove_prefix(1);
-    const char* joint = found.empty() ? "" : was_wrapped(lines[i - 1], below) ? " " : "\n";
+    const char* joint = found.empty() ? "" : goes_on(lines[i - 1], text, below) ? " " : "\n";
     below = text;
     found = below + joint + found;
   }

@@ -187,6 +187,14 @@ bool matches(std::string_view text, std::string_view pattern, std::vector<std::s
   return text.empty();
 }
 
+// "a `int`" is "an `int`". A single capital stays with "a", however it is read.
+void mend_article(std::string& out, std::string_view word) {
+  const bool vowel = !word.empty() && std::string_view("aeioAEIO").find(word[0]) != word.npos &&
+                     (word.size() > 1 || word[0] >= 'a');
+  if ((vowel || word.starts_with("unsigned")) && (out.ends_with(" a `") || out == "A `"))
+    out.insert(out.size() - 2, "n");
+}
+
 std::string fill_in(std::string_view sentence, const std::vector<std::string>& taken) {
   std::string out;
   for (std::size_t i = 0; i < sentence.size(); ++i) {
@@ -194,6 +202,7 @@ std::string fill_in(std::string_view sentence, const std::vector<std::string>& t
                       sentence[i + 1] >= '0' && sentence[i + 1] <= '9';
     const auto index = slot ? static_cast<std::size_t>(sentence[i + 1] - '0') : 0;
     if (slot && index < taken.size()) {
+      mend_article(out, taken[index]);
       out += taken[index];
       i += 2;
     } else {

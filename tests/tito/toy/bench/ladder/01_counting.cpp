@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
       "{\"ladder\": \"toy of %s\", \"unit\": \"sums/s\", \"rung\": \"%s\", \"task\": \"%s\", "
       "\"peer\": %s, \"floor\": %g, \"over_best\": false, \"status\": \"%s\", \"rate\": %g}\n";
   std::printf("{\"measuring\": \"sum\"}\n");
+  std::fflush(stdout);  // a crash must not swallow it
   std::printf(row, argv[2], "plain", "", "false", 0.0, "measured", 2.0);
   try {
     const std::vector<int> values{4, 5};
