@@ -31,13 +31,23 @@ PackedWeights pack_weights(std::span<const std::int8_t> weight, std::int64_t out
     std::int32_t sum = 0;
     for (std::int64_t k = 0; k < in; ++k) sum += row[k];
     packed.sums[static_cast<std::size_t>(o)] = sum;
+  }
+  // Group by group, the rows of a panel inside: what is written lies one after the other, which
+  // counts, since training packs at every step.
+  for (std::int64_t o = 0; o < out; o += kPanel) {
+    const std::int64_t rows = std::min(out - o, kPanel);
     for (std::int64_t k = 0; k < in; k += kGroup) {
       const std::int64_t group = (o / kPanel) * groups + k / kGroup;
-      std::int8_t* place = packed.codes.data() + (group * kPanel + o % kPanel) * kGroup;
-      if (in - k >= kGroup) {
-        std::memcpy(place, row + k, kGroup);  // of constant size: one move. Training packs often
+      std::int8_t* place = packed.codes.data() + group * kPanel * kGroup;
+      const std::int8_t* from = weight.data() + o * in + k;
+      if (rows == kPanel && in - k >= kGroup) {
+        for (std::int64_t r = 0; r < kPanel; ++r) {
+          std::memcpy(place + r * kGroup, from + r * in, kGroup);  // of constant size: one move
+        }
       } else {
-        std::copy_n(row + k, in - k, place);
+        for (std::int64_t r = 0; r < rows; ++r) {
+          std::copy_n(from + r * in, std::min(in - k, kGroup), place + r * kGroup);
+        }
       }
     }
   }
