@@ -49,7 +49,5 @@ endif()
 
 find_program(MOLD_PROGRAM mold)
 if(MOLD_PROGRAM)
-  # mold 1.10 can begin the part that becomes read-only after loading (RELRO) with thread-local
-  # zeros on a page that is not there: such a program, one layout in many, does not start.
-  target_link_options(tinytorch_options INTERFACE -fuse-ld=mold -Wl,-z,norelro)
+  target_link_options(tinytorch_options INTERFACE -fuse-ld=mold)
 endif()

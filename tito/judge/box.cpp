@@ -181,7 +181,10 @@ Box::~Box() {
 
 // False at the end of the stream. Keeps `limits_.output` bytes and counts them all.
 bool Box::drain(int& descriptor, std::string* kept) {
-  static thread_local char buffer[1 << 16];
+  // Not thread_local: where a program has no other thread-local zeros, mold 1.10 lets the part that
+  // becomes read-only begin with these, which need no alignment, now and then on a page that is not
+  // there. Such a program does not start.
+  char buffer[1 << 14];
   while (descriptor >= 0) {
     const ssize_t got = ::read(descriptor, buffer, sizeof buffer);
     if (got < 0 && errno == EINTR) continue;
