@@ -9,6 +9,7 @@
 #include "tests/parity/tally.h"
 #include "tests/support/deployed_network.h"
 #include "tests/support/expect_error.h"
+#include "tinytorch/quantization/layout.h"
 
 namespace tinytorch::parity {
 namespace {
@@ -54,16 +55,8 @@ std::vector<std::int64_t> shape_of(const NetworkValue& value, std::int64_t rows)
 
 // Codes of ours, channels last, as the runtime has them: channels first, 128 higher.
 std::vector<std::uint8_t> theirs_of(const Codes& codes, const NetworkValue& value) {
-  const auto channels = static_cast<std::size_t>(value.channels);
-  const auto size = static_cast<std::size_t>(value.codes());
-  const std::size_t pixels = size / channels;
-  std::vector<std::uint8_t> moved(codes.size());
-  for (std::size_t i = 0; i < codes.size(); ++i) {
-    const std::size_t within = i % size;
-    moved[i - within + within % channels * pixels + within / channels] =
-        static_cast<std::uint8_t>(codes[i] + 128);
-  }
-  return moved;
+  return as_codes<std::uint8_t>(quantization::to_channels_first<std::int8_t>(
+      codes, value.channels, value.codes() / value.channels));
 }
 
 template <typename T>

@@ -1,10 +1,9 @@
 #include "tinytorch/autograd/matmul.h"
 
-#include <algorithm>
-
 #include "tinytorch/autograd/matmul_rules.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
+#include "tinytorch/kernels/move.h"
 
 namespace tinytorch::ops {
 namespace {
@@ -89,12 +88,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   const std::int64_t rows = out_features == 0 ? 0 : out.numel() / out_features;
   // The bias goes in first and the product is added to it: no second pass over the result.
   const std::span<float> result = out.data();
-  if (bias.defined()) {
-    const std::span<const float> values = bias.data();
-    for (auto row = result.begin(); row != result.end(); row += out_features) {
-      std::copy(values.begin(), values.end(), row);
-    }
-  }
+  if (bias.defined()) kernels::repeat_row(bias.data(), result);
   kernels::gemm(Trans::kNo, Trans::kYes, rows, out_features, in_features, x.data(), weight.data(),
                 result, bias.defined());
   return autograd::record("linear", out, {x, weight, bias}, [=](const Tensor& grad) {

@@ -59,6 +59,12 @@ void paste(std::span<const float> piece, const Shape& shape, std::int64_t dim, s
   }
 }
 
+void repeat_row(std::span<const float> row, std::span<float> out) {
+  for (std::size_t at = 0; at < out.size(); at += row.size()) {
+    std::copy(row.begin(), row.end(), out.data() + at);
+  }
+}
+
 void gather_rows(std::span<const float> x, std::span<const std::int64_t> indices,
                  std::span<float> out) {
   if (indices.empty()) return;

@@ -22,6 +22,9 @@ void cut(std::span<const float> x, const Shape& shape, std::int64_t dim, std::in
 void paste(std::span<const float> piece, const Shape& shape, std::int64_t dim, std::int64_t start,
            std::int64_t total, std::span<float> out);
 
+// Every row of out is `row`. Requires a row that is not empty and rows that are whole.
+void repeat_row(std::span<const float> row, std::span<float> out);
+
 // Row r of out is row indices[r] of x; a row has out.size() / indices.size() values.
 void gather_rows(std::span<const float> x, std::span<const std::int64_t> indices,
                  std::span<float> out);

@@ -1,11 +1,11 @@
 #include "tinytorch/nn/prepacked_linear.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/kernels/gemm.h"
+#include "tinytorch/kernels/move.h"
 
 namespace tinytorch::nn {
 
@@ -25,12 +25,7 @@ Tensor PrepackedLinear::forward(const Tensor& x) {
   Tensor y{Shape(std::move(sizes))};
   // The bias goes in first and the product is added to it: no second pass over the result.
   const std::span<float> to = y.data();
-  if (bias_.defined()) {
-    const std::span<const float> values = std::as_const(bias_).data();
-    for (auto row = to.begin(); row != to.end(); row += out_features()) {
-      std::copy(values.begin(), values.end(), row);
-    }
-  }
+  if (bias_.defined()) kernels::repeat_row(std::as_const(bias_).data(), to);
   kernels::gemm_prepacked({x.data().data(), in_features(), 1}, y.numel() / out_features(), weight_,
                           to, bias_.defined());
   // Silence would leave all that stands before this layer without a gradient.

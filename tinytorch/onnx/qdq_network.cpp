@@ -2,6 +2,7 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/onnx/qdq_nodes.h"
+#include "tinytorch/quantization/layout.h"
 
 namespace tinytorch::onnx {
 namespace {
@@ -9,22 +10,6 @@ namespace {
 using namespace quantization;  // NOLINT: all that is translated
 
 using Sizes = std::vector<std::int64_t>;
-
-// Each of `count` matrices [rows, columns] becomes [columns, rows].
-std::vector<std::int8_t> turned(std::span<const std::int8_t> values, std::int64_t count,
-                                std::int64_t rows, std::int64_t columns) {
-  std::vector<std::int8_t> result(values.size());
-  auto from = values.begin();
-  for (std::int64_t matrix = 0; matrix < count; ++matrix) {
-    for (std::int64_t row = 0; row < rows; ++row) {
-      for (std::int64_t column = 0; column < columns; ++column) {
-        const std::int64_t to = (matrix * columns + column) * rows + row;
-        result[static_cast<std::size_t>(to)] = *from++;
-      }
-    }
-  }
-  return result;
-}
 
 std::vector<Dimension> shape_of(const NetworkValue& value) {
   if (value.flat) return {"batch", value.channels};
@@ -68,10 +53,10 @@ class Translation {
     if (in.flat) {
       // Features of a Flatten come in the order (h, w, c) there, (c, h, w) here.
       const std::int64_t pixels = in.reordered ? pixels_behind(input()) : 1;
-      weight = turned(layer.weight_codes(), s.out_channels, pixels, s.in_channels / pixels);
+      weight = to_channels_first(layer.weight_codes(), s.in_channels / pixels, pixels);
     } else {
       const std::int64_t depth = s.in_channels / s.groups;
-      weight = turned(layer.weight_codes(), s.out_channels, s.kernel * s.kernel, depth);
+      weight = to_channels_first(layer.weight_codes(), depth, s.kernel * s.kernel);
       shape = {s.out_channels, depth, s.kernel, s.kernel};
     }
     add_constants(model_, name,
@@ -169,8 +154,7 @@ ModelBuilder qdq_model(const QuantizedNetwork& network, Ends ends) {
     translation.add_node(i, codes && i + 1 == count ? "y" : concat("node", i, "_codes"));
   }
   if (!codes) {
-    const std::string last = count == 0 ? "x_codes" : concat("node", count - 1, "_codes");
-    add_dequantize(model, last, translation.last_grid(), "y");
+    add_dequantize(model, concat("node", count - 1, "_codes"), translation.last_grid(), "y");
   }
   model.add_output("y", type, shape_of(network.values().back()));
   return model;

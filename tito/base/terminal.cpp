@@ -124,13 +124,19 @@ std::size_t display_width(std::string_view text) {
   return width;
 }
 
-std::size_t widest_line(std::string_view text) {
-  std::size_t widest = 0;
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    widest = std::max(widest, display_width(text.substr(0, end)));
+    lines.push_back(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
+  return lines;
+}
+
+std::size_t widest_line(std::string_view text) {
+  std::size_t widest = 0;
+  for (const std::string_view line : lines_of(text)) widest = std::max(widest, display_width(line));
   return widest;
 }
 
@@ -230,14 +236,11 @@ Table fold_last_column(const Table& table, int width, int indent) {
   for (const auto& row : table.rows) {
     folded.rows.push_back(row);
     if (row.empty()) continue;
-    std::string_view text = row.back();
-    const std::string lines = fold_lines(text, room);
-    text = lines;
-    for (bool first = true; first || !text.empty(); first = false) {
-      const std::size_t end = std::min(text.find('\n'), text.size());
-      if (!first) folded.rows.emplace_back(row.size());
-      folded.rows.back().back() = text.substr(0, end);
-      text.remove_prefix(std::min(end + 1, text.size()));
+    const std::string text = fold_lines(row.back(), room);
+    const std::vector<std::string_view> lines = lines_of(text);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      if (i > 0) folded.rows.emplace_back(row.size());
+      folded.rows.back().back() = lines[i];
     }
   }
   return folded;

@@ -16,6 +16,8 @@ std::string paint(Colour colour, std::string_view text);
 int terminal_width();  // 80 where unknown; at least 40
 // Columns a string takes on screen: UTF-8 decoded, escape sequences not counted.
 std::size_t display_width(std::string_view text);
+// The lines of a text, without their ends.
+std::vector<std::string_view> lines_of(std::string_view text);
 // Of the widest line.
 std::size_t widest_line(std::string_view text);
 // Text broken at spaces to `width` columns, every line indented by `indent`.

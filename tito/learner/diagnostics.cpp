@@ -46,16 +46,6 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
   return true;
 }
 
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
-
 // "In file included from x.cpp:3:" and "x.cpp:12:5:   required from here" lead from a header's
 // error back to the source.
 void note_origin(std::string_view line, const std::string& source, Diagnostic& origin) {

@@ -17,16 +17,6 @@ constexpr std::uintmax_t kLargestSource = 1 << 20;
 constexpr std::size_t kColumns = 100;  // of the sources, as in .clang-format
 constexpr std::size_t kScreen = 78;    // what a report's line has on 80 columns
 
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
-
 template <typename Predicate>
 int first_line(const std::vector<std::string_view>& lines, Predicate wanted) {
   const auto found = std::find_if(lines.begin(), lines.end(), wanted);
