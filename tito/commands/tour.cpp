@@ -30,16 +30,6 @@ std::string heading(int step, const std::string& text) {
                      paint(Colour::kBold, text));
 }
 
-std::string indented(const std::string& text) {
-  std::string out;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    out += "      " + text.substr(begin, end - begin) + '\n';
-    begin = end + 1;
-  }
-  return out;
-}
-
 void say(const std::string& text) {
   fmt::print("{}", text);
   std::fflush(stdout);
@@ -52,7 +42,7 @@ ReplayStep show_first_stub(Replay& replay, bool quiet) {
     say(heading(1, "A learner's first look: module 15, untouched"));
     say(fmt::format("    {} {} {}   {}\n\n", paint(Colour::kGrey, "○"), step.task->id,
                     step.task->name, paint(Colour::kGrey, step.status)));
-    say(indented(step.message));
+    say(indent_lines(fold_lines(step.message, terminal_width() - 6), "      "));
   }
   return step;
 }
