@@ -21,7 +21,7 @@
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/rng.h"
 #include "tinytorch/nn/conv2d.h"
-#include "tinytorch/quantization/quantized_conv2d.h"
+#include "tinytorch/quantization/deployed/quantized_conv2d.h"
 
 namespace {
 

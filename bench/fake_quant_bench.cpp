@@ -18,10 +18,10 @@
 #include "bench/medians.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/core/rng.h"
-#include "tinytorch/quantization/affine.h"
-#include "tinytorch/quantization/compare_dialects.h"
-#include "tinytorch/quantization/dialects.h"
-#include "tinytorch/quantization/observers.h"
+#include "tinytorch/quantization/arithmetic/affine.h"
+#include "tinytorch/quantization/arithmetic/dialects.h"
+#include "tinytorch/quantization/arithmetic/observers.h"
+#include "tinytorch/quantization/study/compare_dialects.h"
 
 namespace {
 

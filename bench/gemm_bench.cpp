@@ -26,9 +26,9 @@
 #include "tinytorch/core/error.h"
 #include "tinytorch/core/rng.h"
 #include "tinytorch/core/threads.h"
-#include "tinytorch/kernels/packed_gemm.h"
-#include "tinytorch/kernels/parallel_gemm.h"
-#include "tinytorch/quantization/int8_gemm_simd.h"
+#include "tinytorch/kernels/acceleration/parallel_gemm.h"
+#include "tinytorch/kernels/gemm/packed_gemm.h"
+#include "tinytorch/quantization/int8/int8_gemm_simd.h"
 
 namespace {
 

@@ -19,7 +19,7 @@
 #include "tinytorch/autograd/ops.h"
 #include "tinytorch/losses/cross_entropy.h"
 #include "tinytorch/optim/adam.h"
-#include "tinytorch/quantization/weight_qat.h"
+#include "tinytorch/quantization/qat/weight_qat.h"
 #include "tinytorch/transformer/gpt.h"
 
 namespace {

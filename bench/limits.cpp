@@ -1,7 +1,7 @@
 #include "bench/limits.h"
 
 #include "tinytorch/profiling/fma_peak.h"
-#include "tinytorch/quantization/int8_lanes.h"
+#include "tinytorch/quantization/int8/int8_lanes.h"
 
 namespace bench {
 namespace {

@@ -11,8 +11,8 @@
 #include "bench/medians.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/nn/linear.h"
-#include "tinytorch/quantization/affine.h"
-#include "tinytorch/quantization/qat.h"
+#include "tinytorch/quantization/arithmetic/affine.h"
+#include "tinytorch/quantization/qat/qat.h"
 
 namespace {
 

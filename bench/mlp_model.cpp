@@ -3,7 +3,7 @@
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/linear.h"
 #include "tinytorch/onnx/model_builder.h"
-#include "tinytorch/quantization/qat.h"
+#include "tinytorch/quantization/qat/qat.h"
 
 namespace bench {
 

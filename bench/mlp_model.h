@@ -5,7 +5,7 @@
 #include <string>
 
 #include "tinytorch/nn/sequential.h"
-#include "tinytorch/quantization/quantized_model.h"
+#include "tinytorch/quantization/deployed/quantized_model.h"
 
 namespace bench {
 

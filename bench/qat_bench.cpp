@@ -26,8 +26,8 @@
 #include "tinytorch/nn/pooling.h"
 #include "tinytorch/nn/sequential.h"
 #include "tinytorch/optim/sgd.h"
-#include "tinytorch/quantization/qat.h"
-#include "tinytorch/quantization/qat_network.h"
+#include "tinytorch/quantization/qat/qat.h"
+#include "tinytorch/quantization/qat/qat_network.h"
 
 namespace {
 

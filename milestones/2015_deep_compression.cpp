@@ -35,7 +35,7 @@
 #include "tinytorch/data/split.h"
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/dropout.h"
-#include "tinytorch/quantization/qat.h"
+#include "tinytorch/quantization/qat/qat.h"
 
 namespace {
 

@@ -7,9 +7,9 @@
 #include <cstdio>
 
 #include "milestones/program.h"
-#include "tinytorch/quantization/compare_dialects.h"
-#include "tinytorch/quantization/compare_saturation.h"
-#include "tinytorch/quantization/saturation.h"
+#include "tinytorch/quantization/study/compare_dialects.h"
+#include "tinytorch/quantization/study/compare_saturation.h"
+#include "tinytorch/quantization/study/saturation.h"
 
 namespace {
 

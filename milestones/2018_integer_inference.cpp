@@ -29,8 +29,8 @@
 #include "tinytorch/nn/dropout.h"
 #include "tinytorch/nn/linear.h"
 #include "tinytorch/nn/sequential.h"
-#include "tinytorch/quantization/model_file.h"
-#include "tinytorch/quantization/qat.h"
+#include "tinytorch/quantization/deployed/model_file.h"
+#include "tinytorch/quantization/qat/qat.h"
 #include "tinytorch/train/checkpoint.h"
 
 namespace {

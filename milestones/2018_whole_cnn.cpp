@@ -33,9 +33,9 @@
 #include "tinytorch/nn/flatten.h"
 #include "tinytorch/nn/linear.h"
 #include "tinytorch/nn/pooling.h"
-#include "tinytorch/quantization/network_file.h"
-#include "tinytorch/quantization/ptq.h"
-#include "tinytorch/quantization/qat_network.h"
+#include "tinytorch/quantization/deployed/network_file.h"
+#include "tinytorch/quantization/qat/ptq.h"
+#include "tinytorch/quantization/qat/qat_network.h"
 #include "tinytorch/train/checkpoint.h"
 #ifdef MILESTONE_WITH_ONNX
 #include "tinytorch/onnx/qdq_network.h"

@@ -26,9 +26,9 @@
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/losses/cross_entropy.h"
-#include "tinytorch/quantization/debug_network.h"
-#include "tinytorch/quantization/qat_network.h"
-#include "tinytorch/quantization/sqnr.h"
+#include "tinytorch/quantization/arithmetic/sqnr.h"
+#include "tinytorch/quantization/qat/qat_network.h"
+#include "tinytorch/quantization/study/debug_network.h"
 
 namespace {
 

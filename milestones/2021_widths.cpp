@@ -36,8 +36,8 @@
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/linear.h"
 #include "tinytorch/nn/sequential.h"
-#include "tinytorch/quantization/ptq.h"
-#include "tinytorch/quantization/qat_network.h"
+#include "tinytorch/quantization/qat/ptq.h"
+#include "tinytorch/quantization/qat/qat_network.h"
 
 namespace {
 

@@ -29,9 +29,9 @@
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/linear.h"
 #include "tinytorch/nn/sequential.h"
-#include "tinytorch/quantization/dynamic_linear.h"
-#include "tinytorch/quantization/sqnr.h"
-#include "tinytorch/quantization/weight_only_file.h"
+#include "tinytorch/quantization/arithmetic/sqnr.h"
+#include "tinytorch/quantization/deployed/dynamic_linear.h"
+#include "tinytorch/quantization/weight_only/weight_only_file.h"
 #include "tinytorch/train/checkpoint.h"
 
 namespace {

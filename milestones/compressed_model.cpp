@@ -11,7 +11,7 @@
 #include "tinytorch/compression/compressed_file.h"
 #include "tinytorch/compression/masks.h"
 #include "tinytorch/core/error.h"
-#include "tinytorch/quantization/model_file.h"
+#include "tinytorch/quantization/deployed/model_file.h"
 
 namespace tinytorch::milestones {
 namespace {

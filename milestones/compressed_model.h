@@ -9,7 +9,7 @@
 
 #include "tinytorch/data/dataset.h"
 #include "tinytorch/nn/sequential.h"
-#include "tinytorch/quantization/quantized_model.h"
+#include "tinytorch/quantization/deployed/quantized_model.h"
 
 namespace tinytorch::milestones {
 

@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-#include "tinytorch/quantization/layer_report.h"
+#include "tinytorch/quantization/study/layer_report.h"
 
 namespace tinytorch::milestones {
 

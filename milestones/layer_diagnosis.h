@@ -2,7 +2,7 @@
 // The table of what quantizing did to each layer, as milestones print it.
 
 #include "tinytorch/core/tensor.h"
-#include "tinytorch/quantization/qat_graph.h"
+#include "tinytorch/quantization/qat/qat_graph.h"
 
 namespace tinytorch::milestones {
 

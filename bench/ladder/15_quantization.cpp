@@ -1,9 +1,9 @@
 // The ladder of module 15: the integer product from the plain loop to the machine's instruction.
 
 #include "bench/ladder/products.h"
-#include "tinytorch/kernels/gemm.h"
-#include "tinytorch/quantization/int8_gemm_simd.h"
-#include "tinytorch/quantization/integer_linear.h"
+#include "tinytorch/kernels/gemm/gemm.h"
+#include "tinytorch/quantization/int8/int8_gemm_simd.h"
+#include "tinytorch/quantization/int8/integer_linear.h"
 
 namespace {
 

@@ -6,13 +6,13 @@
 #include "bench/ladder/products.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/core/threads.h"
-#include "tinytorch/kernels/gemm_ladder.h"
-#include "tinytorch/kernels/lane_tile.h"
-#include "tinytorch/kernels/parallel_gemm.h"
-#include "tinytorch/quantization/int8_gemm_simd.h"
-#include "tinytorch/quantization/int8_ladder.h"
-#include "tinytorch/quantization/int8_lane_tile.h"
-#include "tinytorch/quantization/integer_linear.h"
+#include "tinytorch/kernels/acceleration/gemm_ladder.h"
+#include "tinytorch/kernels/acceleration/lane_tile.h"
+#include "tinytorch/kernels/acceleration/parallel_gemm.h"
+#include "tinytorch/quantization/int8/int8_gemm_simd.h"
+#include "tinytorch/quantization/int8/int8_ladder.h"
+#include "tinytorch/quantization/int8/int8_lane_tile.h"
+#include "tinytorch/quantization/int8/integer_linear.h"
 
 namespace {
 

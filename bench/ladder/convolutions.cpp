@@ -7,10 +7,10 @@
 #include <memory>
 
 #include "tinytorch/core/rng.h"
-#include "tinytorch/kernels/autotune.h"
+#include "tinytorch/kernels/acceleration/autotune.h"
+#include "tinytorch/kernels/acceleration/fused.h"
 #include "tinytorch/kernels/convolve.h"
-#include "tinytorch/kernels/fused.h"
-#include "tinytorch/kernels/gemm.h"
+#include "tinytorch/kernels/gemm/gemm.h"
 #include "tinytorch/kernels/im2col.h"
 
 namespace bench {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "bench/peers.h"
-#include "tinytorch/kernels/packed_gemm.h"
+#include "tinytorch/kernels/gemm/packed_gemm.h"
 
 namespace bench {
 

@@ -1,15 +1,15 @@
 // Part 10 of module 15: up or down? Learn it.
-#include "tinytorch/quantization/adaround.h"
+#include "tinytorch/quantization/qat/adaround.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "tinytorch/core/error.h"
-#include "tinytorch/kernels/gemm.h"
+#include "tinytorch/kernels/gemm/gemm.h"
 #include "tinytorch/optim/updates.h"
-#include "tinytorch/quantization/affine.h"
-#include "tinytorch/quantization/qtypes.h"
+#include "tinytorch/quantization/arithmetic/affine.h"
+#include "tinytorch/quantization/arithmetic/qtypes.h"
 
 namespace tinytorch::quantization {
 

@@ -1,6 +1,6 @@
 // Part 1 of module 15: between real numbers and int8 codes.
 // The contract of every function, with its formula and an example, is in the header.
-#include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/arithmetic/affine.h"
 
 #include <algorithm>
 #include <cmath>

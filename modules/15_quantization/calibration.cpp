@@ -1,5 +1,5 @@
 // Part 8 of module 15: an interval for each channel, and what an interval tells.
-#include "tinytorch/quantization/calibration.h"
+#include "tinytorch/quantization/arithmetic/calibration.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "tinytorch/core/error.h"
-#include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/arithmetic/affine.h"
 
 namespace tinytorch::quantization {
 

@@ -1,13 +1,13 @@
 // Part 7 of module 15: the same numbers in other dialects.
-#include "tinytorch/quantization/dialects.h"
+#include "tinytorch/quantization/arithmetic/dialects.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "tinytorch/core/error.h"
-#include "tinytorch/quantization/half.h"
-#include "tinytorch/quantization/observers.h"
+#include "tinytorch/quantization/arithmetic/half.h"
+#include "tinytorch/quantization/arithmetic/observers.h"
 
 namespace tinytorch::quantization {
 

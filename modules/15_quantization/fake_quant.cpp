@@ -1,12 +1,12 @@
 // Part 5 of module 15: rounding that training can feel.
-#include "tinytorch/quantization/fake_quant.h"
+#include "tinytorch/quantization/qat/fake_quant.h"
 
 #include <cmath>
 #include <utility>
 
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
-#include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/arithmetic/affine.h"
 
 namespace tinytorch::quantization {
 

@@ -1,5 +1,5 @@
 // Part 14 of module 15: the run itself.
-#include "tinytorch/quantization/fine_tune.h"
+#include "tinytorch/quantization/qat/fine_tune.h"
 
 #include <algorithm>
 #include <cmath>

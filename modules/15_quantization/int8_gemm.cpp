@@ -1,5 +1,5 @@
 // Part 4 of module 15: the same sums, in the order the machine likes.
-#include "tinytorch/quantization/int8_gemm.h"
+#include "tinytorch/quantization/int8/int8_gemm.h"
 
 #include <algorithm>
 #include <cstring>

@@ -1,10 +1,10 @@
 // Part 3 of module 15: a linear layer in integers.
-#include "tinytorch/quantization/integer_linear.h"
+#include "tinytorch/quantization/int8/integer_linear.h"
 
 #include <cmath>
 
 #include "tinytorch/core/error.h"
-#include "tinytorch/quantization/code_limits.h"
+#include "tinytorch/quantization/int8/code_limits.h"
 
 namespace tinytorch::quantization {
 

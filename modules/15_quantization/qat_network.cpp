@@ -1,5 +1,5 @@
 // Part 12 of module 15: train a whole network as the integers it will be deployed in.
-#include "tinytorch/quantization/qat_network.h"
+#include "tinytorch/quantization/qat/qat_network.h"
 
 #include <memory>
 #include <string>
@@ -11,9 +11,9 @@
 #include "tinytorch/nn/dropout.h"
 #include "tinytorch/nn/residual.h"
 #include "tinytorch/nn/sequential.h"
-#include "tinytorch/quantization/affine.h"
-#include "tinytorch/quantization/fake_quant.h"
-#include "tinytorch/quantization/layout.h"
+#include "tinytorch/quantization/arithmetic/affine.h"
+#include "tinytorch/quantization/qat/fake_quant.h"
+#include "tinytorch/quantization/int8/layout.h"
 
 namespace tinytorch::quantization {
 

@@ -1,5 +1,5 @@
 // Part 13 of module 15: where quantization hurts.
-#include "tinytorch/quantization/sensitivity.h"
+#include "tinytorch/quantization/study/sensitivity.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,8 +10,8 @@
 
 #include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
-#include "tinytorch/quantization/affine.h"
-#include "tinytorch/quantization/fake_quant.h"
+#include "tinytorch/quantization/arithmetic/affine.h"
+#include "tinytorch/quantization/qat/fake_quant.h"
 
 namespace tinytorch::quantization {
 

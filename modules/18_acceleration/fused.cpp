@@ -1,11 +1,11 @@
 // Part 5 of module 18: fewer trips to memory.
-#include "tinytorch/kernels/fused.h"
+#include "tinytorch/kernels/acceleration/fused.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "tinytorch/core/error.h"
-#include "tinytorch/kernels/lane_math.h"
+#include "tinytorch/kernels/acceleration/lane_math.h"
 
 namespace tinytorch::kernels {
 

@@ -1,9 +1,9 @@
 // Part 3 of module 18: the tile in int8.
-#include "tinytorch/quantization/int8_lane_tile.h"
+#include "tinytorch/quantization/int8/int8_lane_tile.h"
 
 #include "tinytorch/core/error.h"
-#include "tinytorch/kernels/tile_walk.h"
-#include "tinytorch/quantization/int8_lanes.h"
+#include "tinytorch/kernels/acceleration/tile_walk.h"
+#include "tinytorch/quantization/int8/int8_lanes.h"
 
 namespace tinytorch::quantization {
 

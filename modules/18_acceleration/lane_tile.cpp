@@ -1,9 +1,9 @@
 // Part 2 of module 18: a tile of sums in vector registers.
-#include "tinytorch/kernels/lane_tile.h"
+#include "tinytorch/kernels/acceleration/lane_tile.h"
 
 #include "tinytorch/core/error.h"
-#include "tinytorch/kernels/lanes.h"
-#include "tinytorch/kernels/tile_walk.h"
+#include "tinytorch/kernels/acceleration/lanes.h"
+#include "tinytorch/kernels/acceleration/tile_walk.h"
 
 namespace tinytorch::kernels {
 namespace {

@@ -1,5 +1,5 @@
 // Part 4 of module 18: rectangles of the product for several cores.
-#include "tinytorch/kernels/parallel_gemm.h"
+#include "tinytorch/kernels/acceleration/parallel_gemm.h"
 
 #include <algorithm>
 

@@ -1,11 +1,11 @@
 // Part 11 of module 15: convolutions, sums and pooling in integers.
-#include "tinytorch/quantization/integer_conv.h"
+#include "tinytorch/quantization/int8/integer_conv.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "tinytorch/core/error.h"
-#include "tinytorch/quantization/image_sizes.h"
+#include "tinytorch/quantization/int8/image_sizes.h"
 
 namespace tinytorch::quantization {
 

@@ -1,5 +1,5 @@
 // Part 2 of module 15: which interval should the codes cover?
-#include "tinytorch/quantization/observers.h"
+#include "tinytorch/quantization/arithmetic/observers.h"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +10,7 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/core/float_order.h"
-#include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/arithmetic/affine.h"
 
 namespace tinytorch::quantization {
 

@@ -1,5 +1,5 @@
 // Part 6 of module 15: train the integers you deploy.
-#include "tinytorch/quantization/qat.h"
+#include "tinytorch/quantization/qat/qat.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,13 +8,13 @@
 
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
-#include "tinytorch/kernels/gemm.h"
+#include "tinytorch/kernels/gemm/gemm.h"
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/dropout.h"
 #include "tinytorch/nn/flatten.h"
-#include "tinytorch/quantization/affine.h"
-#include "tinytorch/quantization/fake_quant.h"
-#include "tinytorch/quantization/integer_linear.h"
+#include "tinytorch/quantization/arithmetic/affine.h"
+#include "tinytorch/quantization/int8/integer_linear.h"
+#include "tinytorch/quantization/qat/fake_quant.h"
 
 namespace tinytorch::quantization {
 

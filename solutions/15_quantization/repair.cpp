@@ -1,5 +1,5 @@
 // Part 9 of module 15: even out the weights, take off the shift.
-#include "tinytorch/quantization/repair.h"
+#include "tinytorch/quantization/qat/repair.h"
 
 #include <algorithm>
 #include <cmath>

@@ -6,7 +6,7 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/memoization/kv_cache.h"
-#include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/arithmetic/affine.h"
 
 namespace tinytorch::memoization {
 // BEGIN SOLUTION 17.8 helper

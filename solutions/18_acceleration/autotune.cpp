@@ -1,5 +1,5 @@
 // Part 6 of module 18: a race between candidates.
-#include "tinytorch/kernels/autotune.h"
+#include "tinytorch/kernels/acceleration/autotune.h"
 
 #include <algorithm>
 #include <cmath>

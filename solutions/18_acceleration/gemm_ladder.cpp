@@ -1,5 +1,5 @@
 // Part 1 of module 18: the same product, walked in a better order.
-#include "tinytorch/kernels/gemm_ladder.h"
+#include "tinytorch/kernels/acceleration/gemm_ladder.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,12 +1,12 @@
 // Part 7 of module 18: the other rungs in int8.
-#include "tinytorch/quantization/int8_ladder.h"
+#include "tinytorch/quantization/int8/int8_ladder.h"
 
 #include <algorithm>
 
 #include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/core/threads.h"
-#include "tinytorch/quantization/int8_lane_tile.h"
+#include "tinytorch/quantization/int8/int8_lane_tile.h"
 
 namespace tinytorch::quantization {
 namespace {

@@ -3,8 +3,8 @@
 #include <numeric>
 
 #include "tests/15_quantization/checks.h"
-#include "tinytorch/quantization/adaround.h"
-#include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/arithmetic/affine.h"
+#include "tinytorch/quantization/qat/adaround.h"
 
 namespace checks15 {
 namespace {

@@ -1,5 +1,5 @@
 // Learner tests of part 10: up or down?
-#include "tinytorch/quantization/adaround.h"
+#include "tinytorch/quantization/qat/adaround.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 
 #include "tests/support/teach.h"
 #include "tinytorch/core/rng.h"
-#include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/arithmetic/affine.h"
 
 namespace tinytorch::quantization {
 namespace {

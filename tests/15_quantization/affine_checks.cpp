@@ -1,7 +1,7 @@
 #include <limits>
 
 #include "tests/15_quantization/checks.h"
-#include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/arithmetic/affine.h"
 
 namespace checks15 {
 namespace {

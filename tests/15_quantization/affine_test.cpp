@@ -1,6 +1,6 @@
 // Learner tests of part 1: every expected number below was worked out by hand from the formulas in
-// tinytorch/quantization/affine.h.
-#include "tinytorch/quantization/affine.h"
+// tinytorch/quantization/arithmetic/affine.h.
+#include "tinytorch/quantization/arithmetic/affine.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 #include <limits>
 
 #include "tests/15_quantization/checks.h"
-#include "tinytorch/quantization/calibration.h"
+#include "tinytorch/quantization/arithmetic/calibration.h"
 
 namespace checks15 {
 namespace {

@@ -1,5 +1,5 @@
 // Learner tests of part 8: an interval for each channel, and what an interval tells.
-#include "tinytorch/quantization/calibration.h"
+#include "tinytorch/quantization/arithmetic/calibration.h"
 
 #include <gtest/gtest.h>
 

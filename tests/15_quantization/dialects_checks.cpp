@@ -1,7 +1,7 @@
 #include <limits>
 
 #include "tests/15_quantization/checks.h"
-#include "tinytorch/quantization/dialects.h"
+#include "tinytorch/quantization/arithmetic/dialects.h"
 
 namespace checks15 {
 namespace {

@@ -1,12 +1,12 @@
 // Learner tests of part 7: other dialects. Ties and the ends of int32, where they show.
-#include "tinytorch/quantization/dialects.h"
+#include "tinytorch/quantization/arithmetic/dialects.h"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 
 #include "tests/support/teach.h"
-#include "tinytorch/quantization/half.h"
+#include "tinytorch/quantization/arithmetic/half.h"
 
 namespace tinytorch::quantization {
 namespace {

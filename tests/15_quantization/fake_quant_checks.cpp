@@ -2,7 +2,7 @@
 
 #include "tests/15_quantization/checks.h"
 #include "tinytorch/autograd/ops.h"
-#include "tinytorch/quantization/fake_quant.h"
+#include "tinytorch/quantization/qat/fake_quant.h"
 
 namespace checks15 {
 namespace {

@@ -1,5 +1,5 @@
 // Learner tests of part 5: rounding that training can feel.
-#include "tinytorch/quantization/fake_quant.h"
+#include "tinytorch/quantization/qat/fake_quant.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "tests/support/teach.h"
 #include "tinytorch/autograd/ops.h"
-#include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/arithmetic/affine.h"
 
 namespace tinytorch::quantization {
 namespace {

@@ -2,8 +2,8 @@
 #include "tests/support/small_networks.h"
 #include "tinytorch/data/dataset.h"
 #include "tinytorch/optim/sgd.h"
-#include "tinytorch/quantization/fine_tune.h"
-#include "tinytorch/quantization/qat_network.h"
+#include "tinytorch/quantization/qat/fine_tune.h"
+#include "tinytorch/quantization/qat/qat_network.h"
 
 namespace checks15 {
 namespace {

@@ -1,5 +1,5 @@
 // Learner tests of part 14: a whole run, and whether it was the run that was asked for.
-#include "tinytorch/quantization/fine_tune.h"
+#include "tinytorch/quantization/qat/fine_tune.h"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@
 #include "tinytorch/core/error.h"
 #include "tinytorch/data/data_loader.h"
 #include "tinytorch/optim/sgd.h"
-#include "tinytorch/quantization/qat_network.h"
+#include "tinytorch/quantization/qat/qat_network.h"
 #include "tinytorch/train/steps.h"
 
 namespace tinytorch::quantization {

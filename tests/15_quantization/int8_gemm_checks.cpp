@@ -1,5 +1,5 @@
 #include "tests/15_quantization/checks.h"
-#include "tinytorch/quantization/int8_gemm.h"
+#include "tinytorch/quantization/int8/int8_gemm.h"
 
 namespace checks15 {
 namespace {

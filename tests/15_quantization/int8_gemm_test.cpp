@@ -1,11 +1,11 @@
 // Learner tests of part 4: the same sums as linear_int32, bit for bit, from another layout.
-#include "tinytorch/quantization/int8_gemm.h"
+#include "tinytorch/quantization/int8/int8_gemm.h"
 
 #include <gtest/gtest.h>
 
 #include "tests/support/teach.h"
 #include "tinytorch/core/rng.h"
-#include "tinytorch/quantization/integer_linear.h"
+#include "tinytorch/quantization/int8/integer_linear.h"
 
 namespace tinytorch::quantization {
 namespace {

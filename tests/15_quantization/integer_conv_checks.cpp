@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "tests/15_quantization/checks.h"
-#include "tinytorch/quantization/integer_conv.h"
+#include "tinytorch/quantization/int8/integer_conv.h"
 
 namespace checks15 {
 namespace {

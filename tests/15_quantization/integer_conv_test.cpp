@@ -1,6 +1,6 @@
 // Learner tests of part 11: convolutions, sums and pooling in integers. Small enough to redo by
 // hand.
-#include "tinytorch/quantization/integer_conv.h"
+#include "tinytorch/quantization/int8/integer_conv.h"
 
 #include <gtest/gtest.h>
 

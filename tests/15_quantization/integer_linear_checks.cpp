@@ -1,5 +1,5 @@
 #include "tests/15_quantization/checks.h"
-#include "tinytorch/quantization/integer_linear.h"
+#include "tinytorch/quantization/int8/integer_linear.h"
 
 namespace checks15 {
 namespace {

@@ -1,5 +1,5 @@
 // Learner tests of part 3: a linear layer in integers. Small enough to redo by hand.
-#include "tinytorch/quantization/integer_linear.h"
+#include "tinytorch/quantization/int8/integer_linear.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 #include <limits>
 
 #include "tests/15_quantization/checks.h"
-#include "tinytorch/quantization/observers.h"
+#include "tinytorch/quantization/arithmetic/observers.h"
 
 namespace checks15 {
 namespace {

@@ -1,5 +1,5 @@
 // Learner tests of part 2: which interval should the codes cover?
-#include "tinytorch/quantization/observers.h"
+#include "tinytorch/quantization/arithmetic/observers.h"
 
 #include <gtest/gtest.h>
 

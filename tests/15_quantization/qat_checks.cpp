@@ -2,7 +2,7 @@
 #include "tinytorch/autograd/ops.h"
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/linear.h"
-#include "tinytorch/quantization/qat.h"
+#include "tinytorch/quantization/qat/qat.h"
 
 namespace checks15 {
 namespace {

@@ -1,6 +1,6 @@
 #include "tests/15_quantization/checks.h"
 #include "tests/support/small_networks.h"
-#include "tinytorch/quantization/qat_network.h"
+#include "tinytorch/quantization/qat/qat_network.h"
 
 namespace checks15 {
 namespace {

@@ -1,5 +1,5 @@
 // Learner tests of part 12: a whole network, trained as the integers it will be deployed in.
-#include "tinytorch/quantization/qat_network.h"
+#include "tinytorch/quantization/qat/qat_network.h"
 
 #include <gtest/gtest.h>
 
@@ -9,8 +9,8 @@
 
 #include "tests/support/small_networks.h"
 #include "tests/support/teach.h"
-#include "tinytorch/quantization/affine.h"
-#include "tinytorch/quantization/layout.h"
+#include "tinytorch/quantization/arithmetic/affine.h"
+#include "tinytorch/quantization/int8/layout.h"
 
 namespace tinytorch::quantization {
 namespace {

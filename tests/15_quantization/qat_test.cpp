@@ -1,5 +1,5 @@
 // Learner tests of part 6: train the integers you deploy.
-#include "tinytorch/quantization/qat.h"
+#include "tinytorch/quantization/qat/qat.h"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/dropout.h"
 #include "tinytorch/nn/flatten.h"
-#include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/arithmetic/affine.h"
 
 namespace tinytorch::quantization {
 namespace {

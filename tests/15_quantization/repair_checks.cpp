@@ -2,7 +2,7 @@
 #include <limits>
 
 #include "tests/15_quantization/checks.h"
-#include "tinytorch/quantization/repair.h"
+#include "tinytorch/quantization/qat/repair.h"
 
 namespace checks15 {
 namespace {

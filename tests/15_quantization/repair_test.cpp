@@ -1,5 +1,5 @@
 // Learner tests of part 9: even out the weights, take off the shift.
-#include "tinytorch/quantization/repair.h"
+#include "tinytorch/quantization/qat/repair.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "tests/15_quantization/checks.h"
-#include "tinytorch/quantization/sensitivity.h"
+#include "tinytorch/quantization/study/sensitivity.h"
 
 namespace checks15 {
 namespace {

@@ -1,5 +1,5 @@
 // Learner tests of part 13: where quantization hurts. Small enough to check by hand.
-#include "tinytorch/quantization/sensitivity.h"
+#include "tinytorch/quantization/study/sensitivity.h"
 
 #include <gtest/gtest.h>
 

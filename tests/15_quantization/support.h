@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tests/support/teach.h"
-#include "tinytorch/quantization/qtypes.h"
+#include "tinytorch/quantization/arithmetic/qtypes.h"
 
 namespace tinytorch::quantization {
 

@@ -1,5 +1,5 @@
 #include "tests/18_acceleration/checks.h"
-#include "tinytorch/kernels/autotune.h"
+#include "tinytorch/kernels/acceleration/autotune.h"
 
 namespace checks18 {
 namespace {

@@ -1,5 +1,5 @@
 // Learner tests of part 6: the race. Time is what the candidates say it is.
-#include "tinytorch/kernels/autotune.h"
+#include "tinytorch/kernels/acceleration/autotune.h"
 
 #include <gtest/gtest.h>
 

@@ -2,9 +2,9 @@
 #include "tests/18_acceleration/checks.h"
 
 #include "tinytorch/core/threads.h"
-#include "tinytorch/kernels/gemm_ladder.h"
-#include "tinytorch/kernels/lane_tile.h"
-#include "tinytorch/kernels/parallel_gemm.h"
+#include "tinytorch/kernels/acceleration/gemm_ladder.h"
+#include "tinytorch/kernels/acceleration/lane_tile.h"
+#include "tinytorch/kernels/acceleration/parallel_gemm.h"
 
 namespace checks18 {
 namespace {

@@ -2,7 +2,7 @@
 #include <limits>
 
 #include "tests/18_acceleration/checks.h"
-#include "tinytorch/kernels/fused.h"
+#include "tinytorch/kernels/acceleration/fused.h"
 
 namespace checks18 {
 namespace {

@@ -1,5 +1,5 @@
 // Learner tests of part 5: fused activations, and convolutions without the matrix in between.
-#include "tinytorch/kernels/fused.h"
+#include "tinytorch/kernels/acceleration/fused.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Learner tests of part 1: scalar, blocked, packed.
-#include "tinytorch/kernels/gemm_ladder.h"
+#include "tinytorch/kernels/acceleration/gemm_ladder.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 #include "tests/18_acceleration/checks.h"
-#include "tinytorch/quantization/int8_lane_tile.h"
+#include "tinytorch/quantization/int8/int8_lane_tile.h"
 
 namespace checks18 {
 

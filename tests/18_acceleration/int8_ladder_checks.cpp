@@ -1,6 +1,6 @@
 #include "tests/18_acceleration/checks.h"
 #include "tinytorch/core/threads.h"
-#include "tinytorch/quantization/int8_ladder.h"
+#include "tinytorch/quantization/int8/int8_ladder.h"
 
 namespace checks18 {
 namespace {

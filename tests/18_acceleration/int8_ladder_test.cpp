@@ -1,5 +1,5 @@
 // Learner tests of part 7: blocks, packing and threads in int8.
-#include "tinytorch/quantization/int8_ladder.h"
+#include "tinytorch/quantization/int8/int8_ladder.h"
 
 #include <gtest/gtest.h>
 

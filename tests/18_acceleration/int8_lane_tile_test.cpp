@@ -1,11 +1,11 @@
 // Learner tests of part 3: the tile in int8.
-#include "tinytorch/quantization/int8_lane_tile.h"
+#include "tinytorch/quantization/int8/int8_lane_tile.h"
 
 #include <gtest/gtest.h>
 
 #include "tests/18_acceleration/int8_support.h"
-#include "tinytorch/quantization/int8_gemm_simd.h"
-#include "tinytorch/quantization/integer_linear.h"
+#include "tinytorch/quantization/int8/int8_gemm_simd.h"
+#include "tinytorch/quantization/int8/integer_linear.h"
 
 namespace tinytorch::quantization {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "tests/support/teach.h"
 #include "tinytorch/core/rng.h"
-#include "tinytorch/quantization/int8_gemm.h"
+#include "tinytorch/quantization/int8/int8_gemm.h"
 
 namespace tinytorch::quantization {
 

@@ -1,12 +1,12 @@
 // Learner tests of part 2: the tile in vector registers.
-#include "tinytorch/kernels/lane_tile.h"
+#include "tinytorch/kernels/acceleration/lane_tile.h"
 
 #include <gtest/gtest.h>
 
 #include "tests/18_acceleration/support.h"
-#include "tinytorch/kernels/gemm_ladder.h"
-#include "tinytorch/kernels/lanes.h"
-#include "tinytorch/kernels/tile_walk.h"
+#include "tinytorch/kernels/acceleration/gemm_ladder.h"
+#include "tinytorch/kernels/acceleration/lanes.h"
+#include "tinytorch/kernels/acceleration/tile_walk.h"
 
 namespace tinytorch::kernels {
 namespace {

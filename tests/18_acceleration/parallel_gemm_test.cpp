@@ -1,5 +1,5 @@
 // Learner tests of part 4: rectangles for several cores.
-#include "tinytorch/kernels/parallel_gemm.h"
+#include "tinytorch/kernels/acceleration/parallel_gemm.h"
 
 #include <gtest/gtest.h>
 

@@ -8,7 +8,7 @@
 
 #include "tests/support/teach.h"
 #include "tinytorch/core/rng.h"
-#include "tinytorch/kernels/packed_gemm_tiles.h"
+#include "tinytorch/kernels/gemm/packed_gemm_tiles.h"
 
 namespace tinytorch::kernels {
 

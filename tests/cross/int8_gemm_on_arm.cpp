@@ -1,14 +1,15 @@
 // The int8 product of an Arm processor against the plain loop, bit for bit. Built by a cross
 // compiler and run by an emulator, so that a machine of another kind keeps the kernel honest;
-// tests/core/int8_gemm_simd_test.cpp does the same, and more, for the machine it runs on.
+// tests/core/quantization/int8/int8_gemm_simd_test.cpp does the same, and more, for the machine it
+// runs on.
 //
 //   int8_gemm_on_arm WITH     the instruction set that best_isa() must name: lane_tile or neon_dot
 #include <cstdio>
 #include <string>
 
 #include "tinytorch/core/rng.h"
-#include "tinytorch/quantization/int8_gemm_simd.h"
-#include "tinytorch/quantization/integer_linear.h"
+#include "tinytorch/quantization/int8/int8_gemm_simd.h"
+#include "tinytorch/quantization/int8/integer_linear.h"
 
 namespace {
 

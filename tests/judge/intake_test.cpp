@@ -1,4 +1,4 @@
-#include "tito/judge/intake.h"
+#include "tito/judge/intake/intake.h"
 
 #include <archive.h>
 #include <archive_entry.h>

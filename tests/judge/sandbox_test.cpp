@@ -11,9 +11,9 @@
 
 #include "tito/base/error.h"
 #include "tito/base/process.h"
-#include "tito/judge/box.h"
-#include "tito/judge/identity.h"
-#include "tito/judge/stage.h"
+#include "tito/judge/sandbox/box.h"
+#include "tito/judge/sandbox/identity.h"
+#include "tito/judge/sandbox/stage.h"
 #include "toy_course.h"
 
 namespace tito {

@@ -4,9 +4,9 @@
 #include "tests/parity/draws.h"
 #include "tests/parity/one_node.h"
 #include "tests/parity/tally.h"
-#include "tinytorch/quantization/affine.h"
-#include "tinytorch/quantization/dynamic_linear.h"
-#include "tinytorch/quantization/dynamic_qparams.h"
+#include "tinytorch/quantization/arithmetic/affine.h"
+#include "tinytorch/quantization/arithmetic/dynamic_qparams.h"
+#include "tinytorch/quantization/deployed/dynamic_linear.h"
 
 namespace tinytorch::parity {
 namespace {

@@ -9,7 +9,7 @@
 #include "tests/support/expect_error.h"
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/linear.h"
-#include "tinytorch/quantization/qat.h"
+#include "tinytorch/quantization/qat/qat.h"
 
 namespace tinytorch::parity {
 namespace {

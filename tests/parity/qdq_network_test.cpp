@@ -9,7 +9,7 @@
 #include "tests/parity/tally.h"
 #include "tests/support/deployed_network.h"
 #include "tests/support/expect_error.h"
-#include "tinytorch/quantization/layout.h"
+#include "tinytorch/quantization/int8/layout.h"
 
 namespace tinytorch::parity {
 namespace {

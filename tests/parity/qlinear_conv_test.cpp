@@ -8,9 +8,9 @@
 #include "tests/parity/draws.h"
 #include "tests/parity/one_node.h"
 #include "tests/parity/tally.h"
-#include "tinytorch/quantization/integer_conv.h"
-#include "tinytorch/quantization/integer_linear.h"
-#include "tinytorch/quantization/quantized_conv2d.h"
+#include "tinytorch/quantization/deployed/quantized_conv2d.h"
+#include "tinytorch/quantization/int8/integer_conv.h"
+#include "tinytorch/quantization/int8/integer_linear.h"
 
 namespace tinytorch::parity {
 namespace {

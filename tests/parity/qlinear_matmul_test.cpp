@@ -7,8 +7,8 @@
 #include "tests/parity/draws.h"
 #include "tests/parity/one_node.h"
 #include "tests/parity/tally.h"
-#include "tinytorch/quantization/int8_gemm_simd.h"
-#include "tinytorch/quantization/integer_linear.h"
+#include "tinytorch/quantization/int8/int8_gemm_simd.h"
+#include "tinytorch/quantization/int8/integer_linear.h"
 
 namespace tinytorch::parity {
 namespace {

@@ -8,7 +8,7 @@
 #include "tests/parity/one_node.h"
 #include "tests/parity/tally.h"
 #include "tests/support/expect_error.h"
-#include "tinytorch/quantization/affine.h"
+#include "tinytorch/quantization/arithmetic/affine.h"
 
 namespace tinytorch::parity {
 namespace {

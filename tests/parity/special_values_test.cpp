@@ -7,8 +7,8 @@
 #include "tests/parity/draws.h"
 #include "tests/parity/one_node.h"
 #include "tests/support/expect_error.h"
-#include "tinytorch/quantization/affine.h"
-#include "tinytorch/quantization/dynamic_qparams.h"
+#include "tinytorch/quantization/arithmetic/affine.h"
+#include "tinytorch/quantization/arithmetic/dynamic_qparams.h"
 
 namespace tinytorch::parity {
 namespace {

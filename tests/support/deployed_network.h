@@ -2,7 +2,7 @@
 // A small network, trained for a few steps, calibrated, and deployed in integers.
 
 #include "tests/support/small_networks.h"
-#include "tinytorch/quantization/qat_network.h"
+#include "tinytorch/quantization/qat/qat_network.h"
 
 namespace tinytorch::small {
 

@@ -3,7 +3,7 @@
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/kernels/convolve.h"
-#include "tinytorch/kernels/gemm.h"
+#include "tinytorch/kernels/gemm/gemm.h"
 #include "tinytorch/kernels/im2col.h"
 
 namespace tinytorch::ops {

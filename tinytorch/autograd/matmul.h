@@ -3,7 +3,7 @@
 // Given (matmul.cpp); the rules are written in module 05 (matmul_rules.h).
 
 #include "tinytorch/core/tensor.h"
-#include "tinytorch/kernels/gemm.h"
+#include "tinytorch/kernels/gemm/gemm.h"
 
 namespace tinytorch::ops {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tinytorch/core/tensor.h"
-#include "tinytorch/kernels/batched_gemm.h"
+#include "tinytorch/kernels/gemm/batched_gemm.h"
 
 namespace tinytorch::autograd {
 

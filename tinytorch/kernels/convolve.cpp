@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "tinytorch/core/threads.h"
-#include "tinytorch/kernels/acceleration.h"
+#include "tinytorch/kernels/acceleration/acceleration.h"
 
 namespace tinytorch::kernels {
 namespace {

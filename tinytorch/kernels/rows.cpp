@@ -4,7 +4,7 @@
 #include <array>
 #include <cassert>
 
-#include "tinytorch/kernels/acceleration.h"
+#include "tinytorch/kernels/acceleration/acceleration.h"
 #include "tinytorch/kernels/activation.h"
 #include "tinytorch/kernels/softmax.h"
 

@@ -4,7 +4,7 @@
 
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
-#include "tinytorch/kernels/gemm.h"
+#include "tinytorch/kernels/gemm/gemm.h"
 #include "tinytorch/kernels/move.h"
 
 namespace tinytorch::nn {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tinytorch/kernels/packed_gemm.h"
+#include "tinytorch/kernels/gemm/packed_gemm.h"
 #include "tinytorch/nn/replace_linears.h"
 
 namespace tinytorch::nn {

@@ -6,7 +6,7 @@
 // that runtimes have fast kernels for. Weights stay int8, one scale per output; biases stay int32.
 
 #include "tinytorch/onnx/model_builder.h"
-#include "tinytorch/quantization/quantized_model.h"
+#include "tinytorch/quantization/deployed/quantized_model.h"
 
 namespace tinytorch::onnx {
 

@@ -2,7 +2,7 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/onnx/qdq_nodes.h"
-#include "tinytorch/quantization/layout.h"
+#include "tinytorch/quantization/int8/layout.h"
 
 namespace tinytorch::onnx {
 namespace {

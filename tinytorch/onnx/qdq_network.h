@@ -3,7 +3,7 @@
 // form (qdq_model.h). Given.
 
 #include "tinytorch/onnx/qdq_model.h"
-#include "tinytorch/quantization/quantized_network.h"
+#include "tinytorch/quantization/deployed/quantized_network.h"
 
 namespace tinytorch::onnx {
 

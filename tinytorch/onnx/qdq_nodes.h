@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "tinytorch/onnx/model_builder.h"
-#include "tinytorch/quantization/dialects.h"
-#include "tinytorch/quantization/qtypes.h"
+#include "tinytorch/quantization/arithmetic/dialects.h"
+#include "tinytorch/quantization/arithmetic/qtypes.h"
 
 namespace tinytorch::onnx {
 

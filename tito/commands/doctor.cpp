@@ -10,7 +10,7 @@
 #include "tito/base/terminal.h"
 #include "tito/commands/commands.h"
 #include "tito/commands/session.h"
-#include "tito/judge/sandbox.h"
+#include "tito/judge/sandbox/sandbox.h"
 #include "tito/learner/packages.h"
 
 namespace tito {

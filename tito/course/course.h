@@ -22,7 +22,7 @@ struct Task {
 
 struct Part {
   std::string name;    // "affine": modules/15_quantization/affine.cpp
-  std::string header;  // "tinytorch/quantization/affine.h"
+  std::string header;  // "tinytorch/quantization/arithmetic/affine.h"
   std::string title;
   std::vector<Task> tasks;
   std::string source() const { return name + ".cpp"; }

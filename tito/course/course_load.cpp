@@ -30,7 +30,7 @@ bool is_task_id(std::string_view id, std::string_view module) {
          std::all_of(id.begin() + 3, id.end(), is_digit);
 }
 
-// "tinytorch/quantization/affine.h" for the part "affine".
+// "tinytorch/quantization/arithmetic/affine.h" for the part "affine".
 bool is_header_of(std::string_view header, std::string_view part) {
   const std::string file = '/' + std::string(part) + ".h";
   return header.substr(0, 10) == "tinytorch/" && header.size() > 9 + file.size() &&

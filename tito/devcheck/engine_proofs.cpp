@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The room of "tinytorch/quantization/affine.h"; empty for anything else.
+// The room of "tinytorch/quantization/arithmetic/affine.h"; empty for anything else.
 std::string room_of(const std::string& path) {
   constexpr std::string_view kRoot = "tinytorch/";
   if (!path.starts_with(kRoot)) return "";

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "tito/judge/box.h"
+#include "tito/judge/sandbox/box.h"
 #include "tito/judge/verdict.h"
 #include "tito/worker/frame.h"
 #include "tito/worker/values.h"

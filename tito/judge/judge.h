@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "tito/judge/intake.h"
+#include "tito/judge/intake/intake.h"
 #include "tito/judge/questions.h"
 #include "tito/judge/symbols.h"
 #include "tito/judge/verdict.h"

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "tito/build/toolchain.h"
-#include "tito/judge/box.h"
-#include "tito/judge/stage.h"
+#include "tito/judge/sandbox/box.h"
+#include "tito/judge/sandbox/stage.h"
 
 namespace tito {
 

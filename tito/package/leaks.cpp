@@ -37,7 +37,7 @@ void add_all(std::set<std::string>& known, const std::string& text) {
   for (std::string& line : significant_lines(text)) known.insert(std::move(line));
 }
 
-// "quantization" of "tinytorch/quantization/affine.h".
+// "quantization" of "tinytorch/quantization/arithmetic/affine.h".
 std::string room_of(const std::string& header) {
   const auto begin = header.find('/') + 1;
   return header.substr(begin, header.find('/', begin) - begin);

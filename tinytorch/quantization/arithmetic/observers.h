@@ -1,0 +1,137 @@
+#pragma once
+// Observers: watch real activations go by, then say which interval the codes should cover.
+// You write this part: modules/15_quantization/observers.cpp.
+//
+// Calibration shows an observer some representative batches; its range() then feeds
+// choose_qparams_asymmetric. Every observer refuses NaN and infinity, naming the index, and throws
+// Error when asked for a range before it has seen a value: a made-up range is worse than none.
+//
+// Calibration reads its data once, and merge(), which is given, lets it be split over threads or
+// machines: observers that saw a part each become one that saw all of it. Min-max, per-channel,
+// histogram and entropy end up exactly as if one observer had seen everything; what the moving
+// average and the percentile can promise stands beside them.
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "tinytorch/quantization/arithmetic/qtypes.h"
+
+namespace tinytorch::quantization {
+
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  // Takes in one batch; an empty one changes nothing. Throws Error on NaN or infinity and then
+  // leaves the observer as it was.
+  virtual void observe(std::span<const float> batch) = 0;
+  // Throws Error when nothing has been observed.
+  virtual Range range() const = 0;
+  // Takes in what `other` has seen; one that saw nothing changes nothing. Throws Error when the two
+  // are of different kinds or settings, and then leaves the observer as it was.
+  virtual void merge(const Observer& other) = 0;
+};
+
+// Task 15.6. The smallest and the largest value of everything seen.
+class MinMaxObserver : public Observer {
+ public:
+  void observe(std::span<const float> batch) override;
+  Range range() const override;
+  void merge(const Observer& other) override;
+
+ private:
+  bool seen_ = false;
+  Range range_;
+};
+
+// Task 15.7. An exponential moving average of each batch's smallest and largest value: one wild
+// batch moves it only a little, and during training it follows the weights.
+//   first batch:  range = its range
+//   then:         min += momentum · (batch_min - min),   max += momentum · (batch_max - max)
+class MovingAverageObserver : public Observer {
+ public:
+  // Throws Error unless 0 < momentum <= 1.
+  explicit MovingAverageObserver(float momentum = 0.1f);
+  void observe(std::span<const float> batch) override;
+  Range range() const override;
+  // An average that forgets depends on the order of its batches, and two halves have none. What is
+  // defined is the mean of the two ranges, weighted by the batches each has seen:
+  //   range = (batches · range + other's batches · other's range) / (batches + other's batches)
+  // Throws Error when the momenta differ.
+  void merge(const Observer& other) override;
+
+ private:
+  float momentum_;
+  std::int64_t batches_ = 0;  // seen, but for empty ones
+  Range range_;
+};
+
+// Task 15.8. The q-quantile of x, 0 <= q <= 1, with linear interpolation, exactly as if x were
+// sorted ascending:
+//     h = q · (n - 1),  lo = floor(h),   x_lo + (h - lo) · (x_{lo+1} - x_lo)
+// with h in double and the last line computed in double, rounded once to float. At q = 1, h is the
+// last rank and the answer the largest value.
+// Sorting is not needed: only the top k = n - lo values are. For a percentile near 1 that is a
+// handful, found in one pass that compares each value with the smallest of the k kept so far.
+// Example: {1, 2, 3, 4}, q = 0.9 → h = 2.7, 3 + 0.7 · (4 - 3) = 3.7.
+// Throws Error when x is empty, q is outside [0, 1], or a value is not finite.
+float quantile_top_k(std::span<const float> x, double q);
+
+// Given. Each batch's two-sided percentile interval [-quantile(-x, q), quantile(x, q)], averaged
+// over the batches: outliers beyond it are clipped on purpose. The lower end, too, is found among
+// the smallest values alone, in one pass and without a copy of the batch.
+class PercentileObserver : public Observer {
+ public:
+  // Throws Error unless 0.5 < q <= 1.
+  explicit PercentileObserver(double q = 0.9999);
+  void observe(std::span<const float> batch) override;
+  Range range() const override;
+  // The mean over the batches of both, to the rounding of a sum in double. (The percentile of all
+  // values together is another number: it would need the top (1 - q) of everything ever seen.)
+  // Throws Error when q differs.
+  void merge(const Observer& other) override;
+
+ private:
+  double q_;
+  std::int64_t batches_ = 0;
+  double sum_min_ = 0.0;
+  double sum_max_ = 0.0;
+};
+
+// Counts values in equal bins over [-limit, limit). The limit doubles when a value lies outside,
+// and pairs of bins merge, so no count is ever lost or estimated.
+class HistogramObserver : public Observer {
+ public:
+  static constexpr int kBins = 2048;
+  static constexpr int kCandidates = 100;
+
+  explicit HistogramObserver(QRange codes = {}) : codes_(codes) {}
+  // Given. Throws Error too on a magnitude of 2^126 or more, for which there is no bin.
+  void observe(std::span<const float> batch) override;
+  // Task 15.9. The interval whose quantization costs the histogram least. With [min, max] the
+  // observed ends extended to contain 0, m = max(-min, max) and i = kCandidates, …, 1,
+  //     t = m · (i / kCandidates)   in float,   the candidate is [max(min, -t), min(max, t)],
+  //     its cost  Σ_bins count · (centre - dequantize(quantize(centre)))²   in double,
+  // with the parameters choose_qparams_asymmetric gives it over `codes_`. Values outside are part
+  // of the sum: that is the price of clipping. The first smallest cost wins, so a tie keeps the
+  // wider interval.
+  Range range() const override;
+  // Exact: limits are powers of two, so bins coincide once both are equally wide. Throws Error when
+  // the codes differ.
+  void merge(const Observer& other) override;
+
+  float bin_centre(int bin) const;        // -limit + (bin + 0.5) · 2 · limit / kBins
+  std::int64_t bin_count(int bin) const;  // throws Error unless 0 <= bin < kBins
+  // The true smallest and largest value seen. Throws Error when nothing has been observed.
+  Range observed() const;
+
+ private:
+  void widen();  // doubles limit_
+
+  QRange codes_;
+  MinMaxObserver ends_;
+  float limit_ = 0x1p-10f;
+  std::array<std::int64_t, kBins> counts_{};
+};
+
+}  // namespace tinytorch::quantization

@@ -1,0 +1,124 @@
+#pragma once
+// A deployed network of any shape: convolutions, linear layers, residual sums and pooling, on int8
+// codes from input to logits. Given; convert_network() makes one.
+//
+// Values are numbered: 0 is the network's input, i + 1 the result of node i. Codes of images are
+// channels-last. A linear layer is a convolution whose image is one pixel of `in` channels, so
+// both are one kind of node; behind a Flatten its weight's columns stand in channels-last order.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "tinytorch/core/tensor.h"
+#include "tinytorch/quantization/deployed/quantized_conv2d.h"
+#include "tinytorch/quantization/int8/image_ops.h"
+
+namespace tinytorch::quantization {
+
+enum class PoolKind { kMax, kAverage };
+
+constexpr std::string_view name(PoolKind kind) {
+  return kind == PoolKind::kMax ? "max" : "average";
+}
+
+// Square windows; kernel 0 is one window, the whole image. The grid stays what it was.
+struct QuantizedPool {
+  PoolKind kind = PoolKind::kMax;
+  std::int64_t kernel = 0;
+  std::int64_t stride = 1;
+  std::int64_t padding = 0;
+};
+
+// Its windows over images of one size, for the loops of integer_conv.h. Throws Error when one does
+// not fit.
+kernels::ConvSizes pool_sizes(const QuantizedPool& pool, std::int64_t channels,
+                              const ImageSize& image);
+
+// An image read as a row of features: the same bytes.
+struct QuantizedFlatten {};
+
+struct QuantizedNode {
+  std::string path;                 // of the float layer it came from: "3.body.0"
+  std::vector<std::size_t> inputs;  // numbers of earlier values; two for a sum, one otherwise
+  std::variant<QuantizedConv2d, QuantizedAdd, QuantizedPool, QuantizedFlatten> op;
+};
+
+// One value: its shape for a single sample, and what its codes mean.
+struct NetworkValue {
+  std::int64_t channels = 1;
+  std::int64_t height = 1;
+  std::int64_t width = 1;
+  bool flat = false;  // features rather than an image
+  // Features in the order (h, w, c) of a Flatten where the float network has (c, h, w): only a
+  // layer whose columns were reordered can read them.
+  bool reordered = false;
+  QParams grid;
+  std::int64_t offset = 0;  // in the arena, for a batch of one
+
+  std::int64_t codes() const { return channels * height * width; }
+  // `batch` samples of it as a layer reads them: a row of features is one pixel.
+  ImageSize image(std::int64_t batch) const {
+    return flat ? ImageSize{1, batch, 1} : ImageSize{batch, height, width};
+  }
+};
+
+// Of one value, for one sample: 16 GiB. Sizes beyond come from damaged files.
+inline constexpr std::int64_t kMostCodes = std::int64_t{1} << 34;
+
+class QuantizedNetwork {
+ public:
+  // `sample` is one input without the batch: [C, H, W] or [features]. Checks every node: throws
+  // Error naming it, and its producer, when it reads a value that does not exist yet, another
+  // number of channels or another grid than is written there, speaks another dialect, when a
+  // window does not fit the image or a maximum's could lie outside of it, when something else than
+  // a layer reads reordered features, or when a value has more codes than kMostCodes. Throws Error
+  // too when the input grid is none or activation_bits are not 2 to 8.
+  QuantizedNetwork(const Shape& sample, QParams input, int activation_bits, Dialect dialect,
+                   std::vector<QuantizedNode> nodes);
+
+  // x [N, C, H, W] or [n, features] float → logits: quantize once, run on codes, dequantize once.
+  Tensor forward(const Tensor& x) const;
+  // Channels-last input codes → channels-last output codes, of as many samples as there are. No
+  // float on the way in dialect tflite; in dialect ort none but the multiplier of each sum.
+  std::vector<std::int8_t> forward_codes(std::span<const std::int8_t> x,
+                                         Isa isa = best_isa()) const;
+  // quantize(): ±infinity become the ends of the codes, NaN the lowest. Look for them where x comes
+  // from; behind this they are numbers like any other.
+  std::vector<std::int8_t> quantize_input(const Tensor& x) const;
+  // Throws Error unless `codes` are whole outputs.
+  Tensor dequantize_output(std::span<const std::int8_t> codes) const;
+  // The codes of value `index` alone, for comparing networks layer by layer.
+  std::vector<std::int8_t> value_codes(std::span<const std::int8_t> x, std::size_t index,
+                                       Isa isa = best_isa()) const;
+
+  const std::vector<QuantizedNode>& nodes() const { return nodes_; }
+  const std::vector<NetworkValue>& values() const { return values_; }
+  const Shape& sample() const { return sample_; }
+  int activation_bits() const { return activation_bits_; }
+  Dialect dialect() const { return dialect_; }
+
+  // The weights alone, packed at their width, each layer rounded up to bytes.
+  std::int64_t weight_bytes() const;
+  // Most bytes of activations alive at once for one sample: the arena's size, in which values
+  // that are never needed together share bytes. A convolution's own scratch rows are not in it.
+  std::int64_t activation_bytes() const { return arena_; }
+
+ private:
+  NetworkValue value_after(std::size_t index) const;
+  void plan();
+  void run_node(std::size_t index, std::int64_t batch, std::span<std::int8_t> arena, Isa isa) const;
+  std::int64_t batch_of(std::span<const std::int8_t> x) const;
+
+  Shape sample_;
+  int activation_bits_;
+  Dialect dialect_;
+  std::vector<QuantizedNode> nodes_;
+  std::vector<NetworkValue> values_;
+  std::int64_t arena_ = 0;
+};
+
+}  // namespace tinytorch::quantization

@@ -1,8 +1,0 @@
-// A course without module 18.
-#include "tinytorch/quantization/int8_tile.h"
-
-namespace tinytorch::quantization {
-
-Int8Tile int8_tile() { return {}; }
-
-}  // namespace tinytorch::quantization

@@ -1,0 +1,119 @@
+#include "tinytorch/quantization/qat/detail/folded_copy.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "tinytorch/autograd/node.h"
+#include "tinytorch/core/error.h"
+#include "tinytorch/nn/activation.h"
+#include "tinytorch/nn/dropout.h"
+#include "tinytorch/nn/flatten.h"
+#include "tinytorch/nn/pooling.h"
+#include "tinytorch/nn/residual.h"
+#include "tinytorch/nn/sequential.h"
+#include "tinytorch/quantization/qat/qat_network.h"
+
+namespace tinytorch::quantization {
+namespace {
+
+void overwrite(Tensor target, const Tensor& source) {
+  std::copy(source.data().begin(), source.data().end(), target.data().begin());
+}
+
+// What a fresh layer draws is overwritten at once.
+template <typename Layer>
+std::shared_ptr<nn::Module> filled(std::shared_ptr<Layer> layer, const WeightAndBias& values) {
+  overwrite(layer->weight(), values.weight);
+  overwrite(layer->bias(), values.bias);
+  return layer;
+}
+
+std::shared_ptr<nn::Module> copy_of(const nn::Linear& linear) {
+  Rng unused(0);
+  return filled(
+      std::make_shared<nn::Linear>(linear.in_features(), linear.out_features(), true, unused),
+      {linear.weight(), linear.bias()});
+}
+
+std::shared_ptr<nn::Module> copy_of(const QatNode& node) {
+  const nn::Conv2d& conv = *node.conv;
+  nn::Conv2dOptions options = conv.options();
+  options.bias = true;
+  Rng unused(0);
+  auto copy = std::make_shared<nn::Conv2d>(conv.in_channels(), conv.out_channels(), conv.kernel(),
+                                           options, unused);
+  if (node.batch_norm == nullptr) return filled(copy, {conv.weight(), conv.bias()});
+  return filled(copy, fold_batch_norm(conv.weight(), conv.bias(), *node.batch_norm));
+}
+
+class Copier {
+ public:
+  // match_network() has passed the tree: no other kind of layer is in it.
+  explicit Copier(const nn::Module& model) {
+    for (QatNode& node : match_network(model)) nodes_.emplace(node.path, std::move(node));
+  }
+
+  std::shared_ptr<nn::Module> tree(const nn::Module& module, const std::string& path) const {
+    if (const auto* block = dynamic_cast<const nn::Residual*>(&module)) {
+      const auto branch = [&](const std::shared_ptr<nn::Module>& side, const char* name) {
+        return side == nullptr ? nullptr : tree(*side, below(path, name));
+      };
+      return std::make_shared<nn::Residual>(branch(block->body(), "body"),
+                                            branch(block->shortcut(), "shortcut"));
+    }
+    if (dynamic_cast<const nn::Sequential*>(&module) == nullptr) return leaf(module, path);
+    auto copy = std::make_shared<nn::Sequential>();
+    for (const auto& [name, child] : module.children()) {
+      const std::string own = std::to_string(copy->children().size());
+      if (name != own) {
+        throw Error(concat("folded_copy: ", below(path, name), " would be called ",
+                           below(path, own), " in the copy; add layers with append()"));
+      }
+      copy->append(tree(*child, below(path, name)));
+    }
+    return copy;
+  }
+
+ private:
+  static std::string below(const std::string& path, const std::string& name) {
+    return path.empty() ? name : path + "." + name;
+  }
+
+  std::shared_ptr<nn::Module> leaf(const nn::Module& module, const std::string& path) const {
+    if (dynamic_cast<const nn::Conv2d*>(&module) != nullptr) return copy_of(nodes_.at(path));
+    if (const auto* linear = dynamic_cast<const nn::Linear*>(&module)) return copy_of(*linear);
+    if (const auto* largest = dynamic_cast<const nn::MaxPool2d*>(&module)) {
+      return pool<nn::MaxPool2d>(largest->options());
+    }
+    if (const auto* mean = dynamic_cast<const nn::AvgPool2d*>(&module)) {
+      return pool<nn::AvgPool2d>(mean->options());
+    }
+    if (dynamic_cast<const nn::AdaptiveAvgPool2d*>(&module) != nullptr) {
+      return std::make_shared<nn::AdaptiveAvgPool2d>(1, 1);
+    }
+    if (dynamic_cast<const nn::Flatten*>(&module) != nullptr) {
+      return std::make_shared<nn::Flatten>();
+    }
+    if (dynamic_cast<const nn::ReLU*>(&module) != nullptr) return std::make_shared<nn::ReLU>();
+    if (dynamic_cast<const nn::ReLU6*>(&module) != nullptr) return std::make_shared<nn::ReLU6>();
+    return std::make_shared<nn::Sequential>();  // BatchNorm2d, Dropout
+  }
+
+  template <typename Pool>
+  static std::shared_ptr<nn::Module> pool(const ops::PoolOptions& options) {
+    return std::make_shared<Pool>(options.kernel, options.stride, options.padding);
+  }
+
+  std::map<std::string, QatNode> nodes_;
+};
+
+}  // namespace
+
+std::shared_ptr<nn::Module> folded_copy(const nn::Module& model) {
+  const autograd::NoGradGuard no_grad;
+  return Copier(model).tree(model, "");
+}
+
+}  // namespace tinytorch::quantization

@@ -1,0 +1,66 @@
+#include "tinytorch/quantization/qat/qat_node.h"
+
+#include "tinytorch/autograd/ops.h"
+#include "tinytorch/core/error.h"
+#include "tinytorch/nn/flatten.h"
+#include "tinytorch/nn/pooling.h"
+
+namespace tinytorch::quantization {
+
+std::optional<QatNode> own_node(const std::shared_ptr<nn::Module>& layer, const std::string& path,
+                                std::size_t value) {
+  const auto refuse = [&](const char* why) {
+    throw Error(concat("match_network: ", path, ", ", layer->describe(), ", ", why));
+  };
+  QatNode node{.path = path, .inputs = {value}};
+  if ((node.conv = std::dynamic_pointer_cast<nn::Conv2d>(layer)) != nullptr) {
+    node.kind = QatKind::kConv;
+  } else if ((node.linear = std::dynamic_pointer_cast<nn::Linear>(layer)) != nullptr) {
+    node.kind = QatKind::kLinear;
+    if (!node.linear->bias().defined()) refuse("has no bias");
+  } else if (const auto* largest = dynamic_cast<const nn::MaxPool2d*>(layer.get())) {
+    node.kind = QatKind::kMaxPool;
+    node.pool = largest->options();
+  } else if (const auto* mean = dynamic_cast<const nn::AvgPool2d*>(layer.get())) {
+    node.kind = QatKind::kAveragePool;
+    node.pool = mean->options();
+  } else if (const auto* whole = dynamic_cast<const nn::AdaptiveAvgPool2d*>(layer.get())) {
+    node.kind = QatKind::kAveragePool;
+    node.pool = {0, 1, 0};
+    if (whole->height() * whole->width() != 1) refuse("has no integer form; only (1, 1) does");
+  } else if (dynamic_cast<const nn::Flatten*>(layer.get()) != nullptr) {
+    const bool usual = layer->describe() == nn::Flatten().describe();
+    if (!usual) refuse("has no integer form; only Flatten(1) does");
+  } else {
+    return std::nullopt;
+  }
+  return node;
+}
+
+void require_rows(const nn::Linear& linear, const Tensor& x) {
+  if (x.ndim() == 2 && x.size(1) == linear.in_features()) return;
+  throw Error(concat(linear.describe(), ": input ", to_string(x.shape()), ", expected [n, ",
+                     linear.in_features(), "]; images need a Flatten before"));
+}
+
+Tensor float_output(const QatNode& node, const Tensor& x, const Tensor& second) {
+  switch (node.kind) {
+    case QatKind::kConv:
+      return node.conv->forward(x);
+    case QatKind::kLinear:
+      require_rows(*node.linear, x);
+      return node.linear->forward(x);
+    case QatKind::kAdd:
+      return ops::add(x, second);
+    case QatKind::kMaxPool:
+      return ops::max_pool2d(x, node.pool);
+    case QatKind::kAveragePool:
+      return node.pool.kernel == 0 ? ops::adaptive_avg_pool2d(x, 1, 1)
+                                   : ops::avg_pool2d(x, node.pool);
+    case QatKind::kFlatten:
+      return ops::flatten(x);
+  }
+  throw Error("QatNetwork: unknown kind of node");
+}
+
+}  // namespace tinytorch::quantization

@@ -1,0 +1,52 @@
+#pragma once
+// One step of a network under quantization-aware training, and how a layer becomes one. Given.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tinytorch/autograd/pooling.h"
+#include "tinytorch/nn/batch_norm.h"
+#include "tinytorch/nn/conv2d.h"
+#include "tinytorch/nn/linear.h"
+#include "tinytorch/quantization/arithmetic/qtypes.h"
+
+namespace tinytorch::quantization {
+
+enum class QatKind { kConv, kLinear, kAdd, kMaxPool, kAveragePool, kFlatten };
+
+// One step of the network. What it reads is numbered as in quantized_network.h: value 0 is the
+// input, i + 1 the result of node i.
+struct QatNode {
+  QatKind kind = QatKind::kFlatten;
+  std::string path;  // dotted, as in the keys of the state: "3.body.0"
+  std::vector<std::size_t> inputs;
+  Activation activation = Activation::kNone;              // fused behind it
+  std::shared_ptr<nn::Conv2d> conv = nullptr;             // of kConv
+  std::shared_ptr<nn::BatchNorm2d> batch_norm = nullptr;  // folded into conv; null without one
+  std::shared_ptr<nn::Linear> linear = nullptr;           // of kLinear
+  ops::PoolOptions pool{};  // of pools; kernel 0 is one window, the whole image
+
+  bool has_weight() const { return kind == QatKind::kConv || kind == QatKind::kLinear; }
+  // A value of this node has a grid of its own; pools and Flatten hand on that of their input.
+  bool has_grid() const { return has_weight() || kind == QatKind::kAdd; }
+};
+
+// The node of a layer that always has one of its own: Conv2d, Linear, MaxPool2d, AvgPool2d,
+// AdaptiveAvgPool2d(1, 1) (a kAveragePool with kernel 0) and Flatten(1), reading `value`. Nothing
+// for any other kind. Throws Error naming path and layer on a Linear without a bias, another
+// AdaptiveAvgPool2d and another Flatten.
+std::optional<QatNode> own_node(const std::shared_ptr<nn::Module>& layer, const std::string& path,
+                                std::size_t value);
+
+// Throws Error unless x is [n, in]: a Linear takes images too and multiplies along their width,
+// which nobody means in a network that will be deployed.
+void require_rows(const nn::Linear& linear, const Tensor& x);
+
+// What the node computes in float, without its batch norm and activation; `second` is the other
+// value of a sum.
+Tensor float_output(const QatNode& node, const Tensor& x, const Tensor& second);
+
+}  // namespace tinytorch::quantization

@@ -1,0 +1,324 @@
+#include "tito/judge/sandbox/box.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+extern "C" {
+#include <sys/pidfd.h>  // declares C functions without saying so
+}
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <thread>
+
+#include "tito/base/error.h"
+#include "tito/base/interrupt.h"
+#include "tito/judge/sandbox/identity.h"
+#include "tito/judge/sandbox/launch.h"
+#include "tito/judge/sandbox/tree.h"
+
+namespace tito {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kLook = 10ms;  // between two looks at memory and processes
+// A bomb may not grow faster than the watch looks: the kernel stops it at this many tasks more than
+// the limit. Above it by a margin, since the kernel counts by user, who may be somebody at work.
+constexpr int kTaskMargin = 128;
+constexpr auto kFarewell = 2000ms;  // a tree is gone within 50 ms; a loaded machine gets more
+
+void close_if_open(int& descriptor) {
+  if (descriptor >= 0) ::close(descriptor);
+  descriptor = -1;
+}
+
+void must(bool condition, const char* what) {
+  if (!condition) throw InternalError(std::string("box: ") + what);
+}
+
+int milliseconds_until(Box::Clock::time_point when) {
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(when - Box::Clock::now()).count();
+  return static_cast<int>(std::clamp<std::int64_t>(left + 1, 0, 1000));
+}
+
+int memory_file(const std::string& content) {
+  const int descriptor = memfd_create("box", MFD_CLOEXEC);
+  must(descriptor >= 0, "no memory file");
+  must(
+      ::write(descriptor, content.data(), content.size()) == static_cast<ssize_t>(content.size()) &&
+          ::lseek(descriptor, 0, SEEK_SET) == 0,
+      "short write");
+  return descriptor;
+}
+
+}  // namespace
+
+// The ends that the box holds; ours close as soon as it has started.
+struct Box::Pipes {
+  int null = -1;
+  int out = -1;
+  int err = -1;
+  int socket = -1;
+  int filter = -1;
+  int information = -1;  // the box's end
+  int our_information = -1;
+
+  ~Pipes() {
+    for (int* end : {&null, &out, &err, &socket, &filter, &information, &our_information}) {
+      close_if_open(*end);
+    }
+  }
+  void pipe(int& ours, int& theirs) {
+    int ends[2];
+    must(pipe2(ends, O_CLOEXEC) == 0, "no pipe");
+    ours = ends[0];
+    theirs = ends[1];
+  }
+};
+
+Box::Box(const Sandbox& sandbox, const BoxSpec& spec)
+    : limits_(spec.limits), walled_(sandbox.walled()) {
+  Pipes pipes;
+  try {
+    start(sandbox, spec, pipes);
+  } catch (...) {
+    kill();
+    throw;
+  }
+}
+
+void Box::start(const Sandbox& sandbox, const BoxSpec& spec, Pipes& pipes) {
+  for (const Mount& mount : spec.mounts) {
+    must(!walled_ || std::filesystem::exists(mount.host),
+         ("nothing to show at " + mount.host.string()).c_str());
+  }
+  if (sandbox.rung() == Rung::kR0) {
+    auto group = Cgroup::create(spec.limits.memory, spec.limits.processes);
+    must(group.has_value(), "no control group");
+    cgroup_.emplace(std::move(*group));
+  }
+  watch_tree_ = !cgroup_;
+  pipes.null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  pipes.pipe(out_descriptor_, pipes.out);
+  pipes.pipe(err_descriptor_, pipes.err);
+  if (spec.socket) {
+    int ends[2];
+    must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0, "no socket");
+    socket_ = ends[0];
+    pipes.socket = ends[1];
+    fcntl(socket_, F_SETFL, O_NONBLOCK);
+  }
+  fcntl(out_descriptor_, F_SETFL, O_NONBLOCK);
+  fcntl(err_descriptor_, F_SETFL, O_NONBLOCK);
+
+  LaunchPlan plan;
+  plan.limits = spec.limits;
+  plan.identity = walled_ ? identity_of_slot(spec.slot) : Identity{};
+  if (watch_tree_) {
+    plan.tasks = tasks_of_user(plan.identity.drop ? plan.identity.id : ::getuid()) +
+                 spec.limits.processes + kTaskMargin;
+  }
+  plan.descriptors = {pipes.null, pipes.out, pipes.err, pipes.socket};
+  if (cgroup_) plan.join = cgroup_->join();
+  if (walled_) {
+    pipes.filter = memory_file(compile_filter(spec.filter, cgroup_.has_value()));
+    pipes.pipe(pipes.our_information, pipes.information);
+    plan.descriptors.insert(plan.descriptors.end(), {pipes.filter, pipes.information});
+    plan.argv = bubblewrap_command(sandbox, spec);
+  } else {
+    plan.argv = spec.argv;
+    plan.directory = spec.directory.string();
+    for (const auto& [name, value] : spec.environment)
+      plan.environment.push_back(name + "=" + value);
+  }
+  for (int attempt = 0; (pid_ = launch(plan)) < 0; ++attempt) {
+    must(attempt < 100, "the machine has no room for another process");
+    std::this_thread::sleep_for(20ms);
+  }
+  for (int* end : {&pipes.out, &pipes.err, &pipes.socket, &pipes.information}) close_if_open(*end);
+  program_ = pidfd_open(pid_, 0);
+  must(program_ >= 0, "no descriptor for a process: the kernel is older than 5.3");
+  if (walled_) learn_first_process(pipes.our_information);
+}
+
+// bubblewrap writes {"child-pid": 123, …} once the namespaces stand, in several pieces: it is read
+// to its end, since a pipe closed early would kill the writer.
+void Box::learn_first_process(int information) {
+  std::string text;
+  for (const auto deadline = Clock::now() + 10s; Clock::now() < deadline;) {
+    pollfd waiting{information, POLLIN, 0};
+    if (::poll(&waiting, 1, 100) <= 0) continue;
+    char buffer[512];
+    const ssize_t got = ::read(information, buffer, sizeof buffer);
+    if (got <= 0) break;
+    text.append(buffer, static_cast<std::size_t>(got));
+  }
+  const std::string key = "\"child-pid\":";
+  const auto at = text.find(key);
+  const long found = at == std::string::npos ? -1 : std::atol(text.c_str() + at + key.size());
+  // A program that was quick is gone already, and no descriptor is needed to end it.
+  if (found > 1) {
+    first_process_ = pidfd_open(static_cast<pid_t>(found), 0);
+    return;
+  }
+  drain(err_descriptor_, &err_);
+  throw InternalError("bubblewrap did not start: " + err_);
+}
+
+Box::~Box() {
+  kill();
+  for (int* end : {&socket_, &out_descriptor_, &err_descriptor_, &program_, &first_process_}) {
+    close_if_open(*end);
+  }
+}
+
+// False at the end of the stream. Keeps `limits_.output` bytes and counts them all.
+bool Box::drain(int& descriptor, std::string* kept) {
+  // Not thread_local: where a program has no other thread-local zeros, mold 1.10 lets the part that
+  // becomes read-only begin with these, which need no alignment, now and then on a page that is not
+  // there. Such a program does not start.
+  char buffer[1 << 14];
+  while (descriptor >= 0) {
+    const ssize_t got = ::read(descriptor, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno == EAGAIN;
+    if (got == 0) {
+      close_if_open(descriptor);
+      return false;
+    }
+    const auto size = static_cast<std::size_t>(got);
+    output_bytes_ += size;
+    const std::size_t room = limits_.output - std::min<std::size_t>(limits_.output, kept->size());
+    kept->append(buffer, std::min(size, room));
+    if (output_bytes_ > limits_.output) return true;  // a flood is cut, not followed
+  }
+  return false;
+}
+
+void Box::poll_descriptors(int timeout_milliseconds, bool for_writing) {
+  pollfd waiting[] = {{socket_, static_cast<short>(for_writing ? POLLIN | POLLOUT : POLLIN), 0},
+                      {out_descriptor_, POLLIN, 0},
+                      {err_descriptor_, POLLIN, 0},
+                      {program_, POLLIN, 0}};
+  if (socket_closed_) waiting[0].fd = -1;
+  if (::poll(waiting, 4, timeout_milliseconds) < 0) return;
+  if (waiting[1].revents != 0) drain(out_descriptor_, &out_);
+  if (waiting[2].revents != 0) drain(err_descriptor_, &err_);
+  if ((waiting[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
+    char buffer[1 << 14];
+    ssize_t got = 0;
+    while ((got = ::read(socket_, buffer, sizeof buffer)) > 0) {
+      received_.append(buffer, static_cast<std::size_t>(got));
+      if (received_.size() > (256u << 20)) break;
+    }
+    socket_closed_ = got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+  }
+  if ((waiting[3].revents & POLLIN) != 0) finish();
+}
+
+// Nothing of the tree is left to write, so what was written can be read to the end.
+void Box::finish() {
+  if (ended_) return;
+  kill();
+  drain(out_descriptor_, &out_);
+  drain(err_descriptor_, &err_);
+}
+
+std::optional<Box::Event> Box::over_limit() {
+  if (output_bytes_ > limits_.output) return Event::kOutput;
+  if (Clock::now() < next_look_) return std::nullopt;
+  next_look_ = Clock::now() + kLook;
+  if (memory_exceeded()) return Event::kMemory;
+  if (processes_exceeded()) return Event::kProcesses;
+  if (!watch_tree_ || ended_) return std::nullopt;
+  const TreeUsage usage = usage_of_tree(pid_);
+  if (usage.resident > limits_.memory) return Event::kMemory;
+  if (usage.tasks > limits_.processes) return Event::kProcesses;
+  return std::nullopt;
+}
+
+Box::Event Box::wait(Clock::time_point deadline) {
+  while (true) {
+    check_interrupt();
+    const bool was_ended = ended_;
+    const auto pause = std::min(deadline, Clock::now() + kLook);
+    poll_descriptors(received_.empty() && !was_ended ? milliseconds_until(pause) : 0, false);
+    if (const auto event = over_limit()) {
+      kill();
+      return *event;
+    }
+    if (!received_.empty()) return Event::kReadable;
+    if (was_ended) return Event::kEnded;
+    if (Clock::now() >= deadline) {
+      kill();
+      return Event::kDeadline;
+    }
+  }
+}
+
+bool Box::send(std::string_view bytes, Clock::time_point deadline) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (put > 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(put));
+      continue;
+    }
+    if (put < 0 && errno != EAGAIN && errno != EINTR) return false;
+    if (ended_ || Clock::now() >= deadline || over_limit()) return false;
+    poll_descriptors(milliseconds_until(std::min(deadline, Clock::now() + kLook)), true);
+  }
+  return true;
+}
+
+void Box::clear_output() {
+  drain(out_descriptor_, &out_);
+  drain(err_descriptor_, &err_);
+  out_.clear();
+  err_.clear();
+  output_bytes_ = 0;
+}
+
+void Box::kill() {
+  if (ended_ || pid_ <= 1) return;
+  ended_ = true;
+  // The kernel ends everything in a namespace before its first process is gone.
+  if (first_process_ >= 0) {
+    pidfd_send_signal(first_process_, SIGKILL, nullptr, 0);
+    pollfd waiting{first_process_, POLLIN, 0};
+    ::poll(&waiting, 1, static_cast<int>(kFarewell.count()));
+    // bubblewrap passes on the status of what it watched.
+    waiting.fd = program_;
+    ::poll(&waiting, 1, static_cast<int>(kFarewell.count()));
+  }
+  // Without a namespace, or before it stands, nothing but this ends what is below.
+  if (first_process_ < 0) {
+    for (const pid_t member : members_of_tree(pid_)) ::kill(member, SIGKILL);
+    if (!walled_) ::kill(-pid_, SIGKILL);
+  }
+  ::kill(pid_, SIGKILL);
+  waitpid(pid_, &status_, 0);
+  if (cgroup_) cgroup_->kill_all();
+}
+
+bool Box::memory_exceeded() const { return cgroup_ && cgroup_->memory_exceeded(); }
+bool Box::processes_exceeded() const { return cgroup_ && cgroup_->processes_exceeded(); }
+
+BoxResult run_boxed(const Sandbox& sandbox, const BoxSpec& spec, std::chrono::milliseconds limit) {
+  Box box(sandbox, spec);
+  BoxResult result;
+  result.event = box.wait(Box::Clock::now() + limit);
+  if (box.memory_exceeded()) result.event = Box::Event::kMemory;
+  result.status = box.status();
+  result.out = box.out();
+  result.err = box.err();
+  return result;
+}
+
+}  // namespace tito
