@@ -21,7 +21,6 @@
 #include "tinytorch/quantization/arithmetic/affine.h"
 #include "tinytorch/quantization/arithmetic/dialects.h"
 #include "tinytorch/quantization/arithmetic/observers.h"
-#include "tinytorch/quantization/study/compare_dialects.h"
 
 namespace {
 

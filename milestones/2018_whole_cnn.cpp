@@ -33,6 +33,7 @@
 #include "tinytorch/nn/flatten.h"
 #include "tinytorch/nn/linear.h"
 #include "tinytorch/nn/pooling.h"
+#include "tinytorch/nn/transfer_weights.h"
 #include "tinytorch/quantization/deployed/network_file.h"
 #include "tinytorch/quantization/qat/ptq.h"
 #include "tinytorch/quantization/qat/qat_network.h"
@@ -214,7 +215,7 @@ template <typename Make>
 std::shared_ptr<nn::Sequential> copy_of(const nn::Module& model, Make make) {
   Rng rng(kSeed);
   auto copy = make(rng);
-  quantization::transfer_weights(model.state_dict(), copy->state_dict());
+  nn::transfer_weights(model.state_dict(), copy->state_dict());
   copy->eval();
   return copy;
 }

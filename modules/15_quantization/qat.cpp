@@ -13,8 +13,8 @@
 #include "tinytorch/nn/dropout.h"
 #include "tinytorch/nn/flatten.h"
 #include "tinytorch/quantization/arithmetic/affine.h"
-#include "tinytorch/quantization/qat/fake_quant.h"
 #include "tinytorch/quantization/int8/integer_linear.h"
+#include "tinytorch/quantization/qat/fake_quant.h"
 
 namespace tinytorch::quantization {
 

@@ -1,4 +1,4 @@
-// Part 12 of module 15: train a whole network as the integers it will be deployed in.
+// Part 13 of module 15: train a whole network as the integers it will be deployed in.
 #include "tinytorch/quantization/qat/qat_network.h"
 
 #include <memory>
@@ -12,8 +12,8 @@
 #include "tinytorch/nn/residual.h"
 #include "tinytorch/nn/sequential.h"
 #include "tinytorch/quantization/arithmetic/affine.h"
-#include "tinytorch/quantization/qat/fake_quant.h"
 #include "tinytorch/quantization/int8/layout.h"
+#include "tinytorch/quantization/qat/fake_quant.h"
 
 namespace tinytorch::quantization {
 
@@ -34,14 +34,6 @@ Tensor qat_conv2d(const Tensor& x, const WeightAndBias& layer, const ConvContext
   // result is. Backward: the convolution that the integers approximate has known gradients;
   // yours is to shut the door where something was clipped.
   throw tinytorch::not_implemented("15.42");
-}
-
-// TASK 15.43
-void transfer_weights(const std::vector<nn::NamedTensor>& from,
-                      const std::vector<nn::NamedTensor>& to) {
-  // Check everything, in both directions, then copy. A Tensor is a handle: writing to a copy's
-  // data() writes to the model's own values.
-  throw tinytorch::not_implemented("15.43");
 }
 
 // TASK 15.44

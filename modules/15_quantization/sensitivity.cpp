@@ -1,4 +1,4 @@
-// Part 13 of module 15: where quantization hurts.
+// Part 14 of module 15: where quantization hurts.
 #include "tinytorch/quantization/study/sensitivity.h"
 
 #include <algorithm>

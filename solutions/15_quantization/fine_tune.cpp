@@ -1,4 +1,4 @@
-// Part 14 of module 15: the run itself.
+// Part 15 of module 15: the run itself.
 #include "tinytorch/quantization/qat/fine_tune.h"
 
 #include <algorithm>

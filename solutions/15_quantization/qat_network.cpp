@@ -1,4 +1,4 @@
-// Part 12 of module 15: train a whole network as the integers it will be deployed in.
+// Part 13 of module 15: train a whole network as the integers it will be deployed in.
 #include "tinytorch/quantization/qat/qat_network.h"
 
 #include <memory>
@@ -101,49 +101,6 @@ Tensor qat_conv2d(const Tensor& x, const WeightAndBias& layer, const ConvContext
   };
   return autograd::record("qat_conv2d", y, {x, layer.weight, layer.bias}, std::move(backward));
   // END SOLUTION 15.42
-}
-
-// BEGIN SOLUTION 15.43 helper
-namespace {
-
-const Tensor* entry(const std::vector<nn::NamedTensor>& state, const std::string& key) {
-  for (const auto& [name, tensor] : state) {
-    if (name == key) return &tensor;
-  }
-  return nullptr;
-}
-
-}  // namespace
-// END SOLUTION 15.43
-
-// TASK 15.43
-void transfer_weights(const std::vector<nn::NamedTensor>& from,
-                      const std::vector<nn::NamedTensor>& to) {
-  // Check everything, in both directions, then copy. A Tensor is a handle: writing to a copy's
-  // data() writes to the model's own values.
-  // BEGIN SOLUTION 15.43
-  for (const auto& [key, tensor] : from) {
-    if (entry(to, key) == nullptr) {
-      throw Error(concat("transfer_weights: ", key, " has no place in the model it should go to"));
-    }
-  }
-  for (const auto& [key, tensor] : to) {
-    const Tensor* source = entry(from, key);
-    if (source == nullptr) {
-      throw Error(concat("transfer_weights: ", key, " is missing; the model would keep the ",
-                         "values it was made with"));
-    }
-    if (!(source->shape() == tensor.shape())) {
-      throw Error(concat("transfer_weights: ", key, " is ", to_string(source->shape()),
-                         ", the model wants ", to_string(tensor.shape())));
-    }
-  }
-  for (const auto& [key, tensor] : to) {
-    const std::span<const float> values = entry(from, key)->data();
-    Tensor target = tensor;
-    std::copy(values.begin(), values.end(), target.data().begin());
-  }
-  // END SOLUTION 15.43
 }
 
 // BEGIN SOLUTION 15.44 helper

@@ -31,6 +31,7 @@ std::vector<Check> calibration_checks();
 std::vector<Check> repair_checks();
 std::vector<Check> adaround_checks();
 std::vector<Check> integer_conv_checks();
+std::vector<Check> transfer_weights_checks();
 std::vector<Check> qat_network_checks();
 std::vector<Check> sensitivity_checks();
 std::vector<Check> fine_tune_checks();

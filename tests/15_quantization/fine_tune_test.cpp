@@ -1,4 +1,4 @@
-// Learner tests of part 14: a whole run, and whether it was the run that was asked for.
+// Learner tests of part 15: a whole run, and whether it was the run that was asked for.
 #include "tinytorch/quantization/qat/fine_tune.h"
 
 #include <gtest/gtest.h>

@@ -150,37 +150,6 @@ Values run_conv_step(const Values& in) {
       .add("observed", Floats{observer.range().min, observer.range().max});
 }
 
-// --- 15.43 ---
-
-Values draw_transfer(Rng& rng) {
-  return Values()
-      .add_int("keys", integer(rng, 2, 8))
-      .add_int("seed", integer(rng, 0, 1 << 20))
-      // 0: fits; 1: a key missing; 2: a key too many; 3: a shape of the same size
-      .add_int("damage", integer(rng, 0, 3));
-}
-
-Values run_transfer(const Values& in) {
-  Rng rng(static_cast<std::uint64_t>(in.get_int("seed")));
-  std::vector<nn::NamedTensor> from;
-  std::vector<nn::NamedTensor> to;
-  for (std::int64_t i = 0; i < in.get_int("keys"); ++i) {
-    const std::string key = "block." + std::to_string(i) + ".weight";
-    from.emplace_back(key, Tensor::randn(Shape{2, 3}, rng));
-    to.insert(to.begin(), {key, Tensor::zeros(Shape{2, 3})});
-  }
-  const auto at = static_cast<std::ptrdiff_t>(rng.below(from.size()));
-  if (in.get_int("damage") == 1) from.erase(from.begin() + at);
-  if (in.get_int("damage") == 2) to.erase(to.begin() + at);
-  if (in.get_int("damage") == 3) to[static_cast<std::size_t>(at)].second = Tensor(Shape{3, 2});
-  Values result = or_error([&] {
-    transfer_weights(from, to);
-    return Values().add_int("transferred", 1);
-  });
-  for (const auto& [key, tensor] : to) result.add(key, read(tensor));
-  return result;
-}
-
 // --- 15.44 and 15.45 ---
 
 Values draw_tree(Rng& rng) {
@@ -273,13 +242,6 @@ std::vector<Check> qat_network_checks() {
        16,
        draw_conv_step,
        run_conv_step},
-      {"15.43",
-       "transfer",
-       "up to 8 keys in another order; a missing, an extra, a differently shaped one is refused",
-       {},
-       12,
-       draw_transfer,
-       run_transfer},
       {"15.44",
        "tree",
        "an MLP, a CNN, a depthwise and a residual network; Tanh is refused",

@@ -1,4 +1,4 @@
-// Learner tests of part 13: where quantization hurts. Small enough to check by hand.
+// Learner tests of part 14: where quantization hurts. Small enough to check by hand.
 #include "tinytorch/quantization/study/sensitivity.h"
 
 #include <gtest/gtest.h>

@@ -69,6 +69,17 @@ std::string complaint(const std::string& find, const std::string& with) {
   return "no complaint";
 }
 
+TEST(Course, ARoomIsTheInnermostListedFolder) {
+  const Course course = load_course(folder_with(
+      replaced(kCourse, "rooms: [core, kernels]", "rooms: [core, kernels/gemm, kernels]")));
+  EXPECT_EQ(course.room_of("tinytorch/kernels/reduce.h"), "kernels");
+  EXPECT_EQ(course.room_of("tinytorch/kernels/gemm/packed.h"), "kernels/gemm");
+  EXPECT_EQ(course.room_of("tinytorch/kernels/gemm/detail/avx2.h"), "kernels/gemm");
+  EXPECT_EQ(course.room_of("tinytorch/kernels/gemmology.h"), "kernels");
+  EXPECT_EQ(course.room_of("tinytorch/attic/old.h"), "");
+  EXPECT_EQ(course.room_of("tito/main.cpp"), "");
+}
+
 TEST(Course, ReadsEveryField) {
   const Course course = load_course(folder_with(kCourse));
   EXPECT_EQ(course.title, "Small");

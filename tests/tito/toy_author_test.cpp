@@ -166,7 +166,22 @@ TEST_F(Author, UnlistedFilesAreFound) {
   EXPECT_SAYS(text, "solutions/01_counting/notes.txt is not listed");
   EXPECT_SAYS(text, "tests/01_counting/data.bin is not listed");
   EXPECT_SAYS(text, "modules/07_ghost is not in course.yaml");
-  EXPECT_SAYS(text, "\"attic\" is not among the rooms");
+  EXPECT_SAYS(text, "tinytorch/attic/old.h: its folder is not among the rooms");
+}
+
+TEST_F(Author, DetailsStayInTheirRoom) {
+  write("tinytorch/counting/detail/tally.h", "#pragma once\n");
+  write("milestones/1900_abacus.cpp", "#include \"tinytorch/counting/detail/tally.h\"\n");
+  edit("tinytorch/sorting/order.h", "#pragma once",
+       "#pragma once\n#include \"tinytorch/counting/detail/tally.h\"");
+  edit("tinytorch/counting/sums.h", "#pragma once",
+       "#pragma once\n#include \"tinytorch/counting/detail/tally.h\"");
+  const std::string text = findings();
+  EXPECT_SAYS(text,
+              "tinytorch/sorting/order.h:2: room sorting includes "
+              "tinytorch/counting/detail/tally.h, which is a detail of room counting");
+  EXPECT_SAYS(text, "milestones/1900_abacus.cpp:1: includes tinytorch/counting/detail/tally.h");
+  EXPECT_EQ(text.find("counting/sums.h:2"), std::string::npos) << "its own room may";
 }
 
 TEST_F(Author, AHeaderThatDoesNotStandAloneIsFound) {

@@ -83,6 +83,19 @@ std::vector<const Module*> Course::before(const Module& module) const {
   return result;
 }
 
+std::string Course::room_of(std::string_view path) const {
+  constexpr std::string_view kRoot = "tinytorch/";
+  if (!path.starts_with(kRoot)) return "";
+  const std::string_view inside = path.substr(kRoot.size());
+  std::string innermost;
+  for (const std::string& room : rooms) {
+    const bool holds =
+        inside.size() > room.size() && inside.starts_with(room) && inside[room.size()] == '/';
+    if (holds && room.size() > innermost.size()) innermost = room;
+  }
+  return innermost;
+}
+
 std::filesystem::path Course::learner_source(const Module& module, const Part& part) const {
   return root / "modules" / module.name / part.source();
 }

@@ -49,7 +49,7 @@ struct TaskRef {
 struct Course {
   std::filesystem::path root;  // the folder of course.yaml
   std::string title;
-  std::vector<std::string> rooms;
+  std::vector<std::string> rooms;  // folders below tinytorch/, in include order
   std::vector<Module> modules;
 
   // "15_quantization", "15", "quantization" → the module; "15.2" → the task.
@@ -61,6 +61,11 @@ struct Course {
   bool is_given(const Module& module) const;
   // Modules before `module` in the list.
   std::vector<const Module*> before(const Module& module) const;
+
+  // The room that a file below tinytorch/ belongs to, "quantization/int8" for
+  // "tinytorch/quantization/int8/detail/int8_tile.h": of the listed rooms the innermost folder.
+  // Empty when there is none.
+  std::string room_of(std::string_view path) const;
 
   std::filesystem::path learner_source(const Module& module, const Part& part) const;  // modules/
   std::filesystem::path solution_source(const Module& module,

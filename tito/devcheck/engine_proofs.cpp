@@ -15,14 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The room of "tinytorch/quantization/arithmetic/affine.h"; empty for anything else.
-std::string room_of(const std::string& path) {
-  constexpr std::string_view kRoot = "tinytorch/";
-  if (!path.starts_with(kRoot)) return "";
-  const std::size_t slash = path.find('/', kRoot.size());
-  return slash == path.npos ? "" : path.substr(kRoot.size(), slash - kRoot.size());
-}
-
 // Costly or foreign: they would become part of what every learner's source compiles.
 bool banned_in_header(const std::string& target) {
   for (const char* prefix : {"Eigen/", "fmt/", "yaml-cpp/", "CLI/", "google/", "nlohmann/"}) {
@@ -31,16 +23,25 @@ bool banned_in_header(const std::string& target) {
   return target == "iostream";
 }
 
+// What nobody outside its room may include.
+bool is_detail(const std::string& header) {
+  return header.starts_with("tinytorch/") && header.find("/detail/") != header.npos;
+}
+
 void check_include(const Course& course, const std::string& file, const std::string& room,
                    bool header, const Include& include, Findings& findings) {
   const auto rank = [&](const std::string& name) {
     return std::find(course.rooms.begin(), course.rooms.end(), name) - course.rooms.begin();
   };
-  const std::string other = room_of(include.target);
+  const std::string other = course.room_of(include.target);
   const std::string where = fmt::format("{}:{}", file, include.line);
   if (!other.empty() && rank(other) > rank(room)) {
     findings.push_back(fmt::format("{}: room {} includes {}, which lies below it in course.yaml",
                                    where, room, include.target));
+  }
+  if (is_detail(include.target) && other != room) {
+    findings.push_back(fmt::format("{}: room {} includes {}, which is a detail of room {}", where,
+                                   room, include.target, other));
   }
   if (include.target.starts_with("tito/") || include.target.starts_with("tests/")) {
     findings.push_back(fmt::format("{}: the library includes {}", where, include.target));
@@ -56,11 +57,10 @@ Findings check_rooms(const Course& course) {
   const fs::path library = course.root / "tinytorch";
   for (const auto& path : files_below(library, {".h", ".cpp"})) {
     const std::string file = path.lexically_relative(course.root).generic_string();
-    const std::string room = room_of(file);
-    if (room == "exported") continue;
-    if (std::find(course.rooms.begin(), course.rooms.end(), room) == course.rooms.end()) {
-      findings.push_back(
-          fmt::format("{}: \"{}\" is not among the rooms of course.yaml", file, room));
+    if (file.starts_with("tinytorch/exported/")) continue;
+    const std::string room = course.room_of(file);
+    if (room.empty()) {
+      findings.push_back(fmt::format("{}: its folder is not among the rooms of course.yaml", file));
       continue;
     }
     for (const auto& include : includes_of(read_file(path))) {
@@ -79,7 +79,24 @@ Findings check_solutions(const Course& course) {
       if (!fs::exists(path)) continue;
       const std::string file = path.lexically_relative(course.root).generic_string();
       for (const auto& include : includes_of(read_file(path))) {
-        check_include(course, file, room_of(part.header), false, include, findings);
+        check_include(course, file, course.room_of(part.header), false, include, findings);
+      }
+    }
+  }
+  return findings;
+}
+
+// Programs use what the rooms show. Tests may look into the details.
+Findings check_details(const Course& course) {
+  Findings findings;
+  for (const char* folder : {"tito", "milestones", "examples", "bench", "peers"}) {
+    for (const auto& path : files_below(course.root / folder, {".h", ".cpp"})) {
+      for (const auto& include : includes_of(read_file(path))) {
+        if (!is_detail(include.target)) continue;
+        findings.push_back(fmt::format("{}:{}: includes {}, which is a detail of room {}",
+                                       path.lexically_relative(course.root).generic_string(),
+                                       include.line, include.target,
+                                       course.room_of(include.target)));
       }
     }
   }
@@ -130,12 +147,14 @@ void add_engine_proofs(const ProofContext& context, std::vector<Proof>& proofs) 
                     [&course] { return check_rooms(course); }});
   proofs.push_back({"course", "solutions include only rooms above theirs", "",
                     [&course] { return check_solutions(course); }});
+  proofs.push_back({"course", "details are included by their own room only", "",
+                    [&course] { return check_details(course); }});
   proofs.push_back(
       {"course", "every folder is listed", "", [&course] { return check_folders(course); }});
   const std::string headers = context.toolchain.headers_digest(course.root / "tinytorch");
   for (const auto& path : files_below(course.root / "tinytorch", {".h"})) {
     const std::string header = path.lexically_relative(course.root).generic_string();
-    if (room_of(header) == "exported") continue;
+    if (header.starts_with("tinytorch/exported/")) continue;
     const std::string key = sha256(fmt::format("alone {} {} {} {}", header, headers, context.tool,
                                                fmt::join(context.toolchain.plain_command(), " ")));
     proofs.push_back({"course", header + " compiles alone", key,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <sstream>
@@ -37,19 +38,13 @@ void add_all(std::set<std::string>& known, const std::string& text) {
   for (std::string& line : significant_lines(text)) known.insert(std::move(line));
 }
 
-// "quantization" of "tinytorch/quantization/arithmetic/affine.h".
-std::string room_of(const std::string& header) {
-  const auto begin = header.find('/') + 1;
-  return header.substr(begin, header.find('/', begin) - begin);
-}
-
 // Rooms above every room that `module` writes in. What is given there cannot know the module, so a
 // line they share is an idiom and no answer.
 std::vector<std::string> rooms_above(const Course& course, const Module& module) {
   std::vector<std::string> above;
   for (const std::string& room : course.rooms) {
     for (const Part& part : module.parts) {
-      if (room_of(part.header) == room) return above;
+      if (course.room_of(part.header) == room) return above;
     }
     above.push_back(room);
   }
@@ -71,10 +66,10 @@ std::set<std::string> public_lines(const Course& course, const Module& module,
       add_all(known, earlier ? text : generate_stub(text, solution.string()));
     }
   }
-  for (const std::string& room : rooms_above(course, module)) {
-    for (const PackageFile& file : files) {
-      if (file.name.starts_with("tinytorch/" + room + "/")) add_all(known, file.content);
-    }
+  const std::vector<std::string> above = rooms_above(course, module);
+  for (const PackageFile& file : files) {
+    const std::string room = course.room_of(file.name);
+    if (std::find(above.begin(), above.end(), room) != above.end()) add_all(known, file.content);
   }
   return known;
 }

@@ -103,4 +103,9 @@ GolfTensor golf_quantize_rows(std::span<const float> w, std::int64_t rows, GolfO
 GolfTensor golf_store(std::span<const float> w, std::span<const std::int64_t> shape,
                       GolfOptions options);
 
+// Given. What a stored tensor stands for: w = code · float(scale), a scale for every codes.size() /
+// scales.size() elements; halves as they are. Throws Error when w has another size or the scales do
+// not divide the codes.
+void golf_restore(const GolfTensor& stored, std::span<float> w);
+
 }  // namespace tinytorch::quantization

@@ -60,16 +60,6 @@ struct ConvContext {
 // is channels-last, grad is not.
 Tensor qat_conv2d(const Tensor& x, const WeightAndBias& layer, const ConvContext& context);
 
-// Task 15.43. Copies every value of `from` into the tensor of `to` with the same key; a NamedTensor
-// is the pair of a key and a Tensor. The two must hold the same keys with the same shapes: before
-// anything is copied, a key of `to` that `from` lacks, a key of `from` that `to` lacks, or a shape
-// that differs throws Error naming the key (and both shapes), and `to` stays as it was.
-// Both hold parameters and buffers, as state_dict() and model_state() give them: a batch norm whose
-// running statistics stay behind normalizes by 0 and 1 from then on, and nothing looks wrong but
-// the accuracy.
-void transfer_weights(const std::vector<nn::NamedTensor>& from,
-                      const std::vector<nn::NamedTensor>& to);
-
 // Task 15.44. The steps of a module tree, in the order in which they run. Walk the tree depth
 // first; the value that a module reads is the one the module before it wrote, 0 for the first.
 //     Sequential                  its children, one after the other

@@ -8,8 +8,8 @@
 #include "tinytorch/core/at_place.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/arithmetic/affine.h"
+#include "tinytorch/quantization/arithmetic/dialects.h"
 #include "tinytorch/quantization/arithmetic/per_channel.h"
-#include "tinytorch/quantization/study/compare_dialects.h"
 
 namespace tinytorch::quantization {
 namespace {

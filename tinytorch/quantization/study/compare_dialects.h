@@ -30,11 +30,6 @@ struct DialectDifference {
 // at least 1e-6.
 DialectDifference compare_dialects(const DialectSetting& setting);
 
-// What a stored row stands for: w ← code · float(scale), a scale for every codes.size() /
-// scales.size() elements; halves as they are. Throws Error when w has another size or
-// the scales do not divide the codes.
-void golf_restore(const GolfTensor& stored, std::span<float> w);
-
 // The mean over rows of the largest |code|: how many of the levels on a side are in use.
 double golf_levels_used(const GolfTensor& stored);
 

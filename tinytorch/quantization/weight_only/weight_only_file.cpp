@@ -7,8 +7,8 @@
 
 #include "tinytorch/core/at_place.h"
 #include "tinytorch/core/error.h"
+#include "tinytorch/nn/transfer_weights.h"
 #include "tinytorch/quantization/deployed/file_values.h"
-#include "tinytorch/quantization/qat/qat_network.h"
 #include "tinytorch/train/safetensors.h"
 
 namespace tinytorch::quantization {
@@ -123,7 +123,7 @@ void load(const SafeTensors& file, nn::Module& model) {
   }
   std::vector<nn::NamedTensor> own = model.state_dict();
   std::erase_if(own, [&](const nn::NamedTensor& entry) { return packed.contains(entry.first); });
-  transfer_weights(rest, own);  // checks every key and shape before it copies
+  nn::transfer_weights(rest, own);  // checks every key and shape before it copies
   for (const nn::LinearPlace& place : places) {
     place.parent->replace_child(
         place.name, std::make_shared<WeightOnlyLinear>(std::move(weights.at(place.path)),

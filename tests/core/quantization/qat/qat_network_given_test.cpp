@@ -7,6 +7,7 @@
 
 #include "tests/support/small_networks.h"
 #include "tinytorch/core/error.h"
+#include "tinytorch/nn/transfer_weights.h"
 #include "tinytorch/quantization/qat/qat_network.h"
 
 namespace tinytorch::quantization {
@@ -159,11 +160,11 @@ TEST(QatNetwork, StartsLateAndFreezesWhenTold) {
   const Tensor x = small::batch({2, 8, 8}, 8, rng);
   const auto twin = small::cnn(rng);
   for (int step = 1; step <= 2; ++step) {
-    transfer_weights(model->state_dict(), twin->state_dict());
+    nn::transfer_weights(model->state_dict(), twin->state_dict());
     twin->train();
     EXPECT_EQ(values(net->forward(x)), values(twin->forward(x))) << "step " << step << " is float";
   }
-  transfer_weights(model->state_dict(), twin->state_dict());
+  nn::transfer_weights(model->state_dict(), twin->state_dict());
   EXPECT_NE(values(net->forward(x)), values(twin->forward(x)));
   EXPECT_FALSE(net->batch_norm_frozen());
   const std::vector<float> statistics = values(model->named_buffers().front().second);
@@ -208,7 +209,7 @@ TEST(QatNetwork, TheSimulationOfBatchNormIsCloseToFloatTraining) {
   small::train_a_little(*model, {2, 8, 8}, 4, 0.05f, rng);
   const auto net = calibrated(*model, {2, 8, 8}, {.observer = ObserverKind::kMinMax}, rng);
   const auto twin = small::cnn(rng);
-  transfer_weights(model->state_dict(), twin->state_dict());
+  nn::transfer_weights(model->state_dict(), twin->state_dict());
   const Tensor x = ops::mul(small::batch({2, 8, 8}, 64, rng), 0.7f);  // other statistics
   net->train();
   twin->train();

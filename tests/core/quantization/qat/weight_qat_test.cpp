@@ -15,8 +15,8 @@
 #include "tinytorch/nn/sequential.h"
 #include "tinytorch/optim/adam.h"
 #include "tinytorch/optim/sgd.h"
+#include "tinytorch/quantization/arithmetic/dialects.h"
 #include "tinytorch/quantization/qat/qat.h"
-#include "tinytorch/quantization/study/compare_dialects.h"
 #include "tinytorch/transformer/gpt.h"
 
 namespace tinytorch::quantization {
