@@ -7,8 +7,8 @@
 
 #include "tito/base/files.h"
 #include "tito/base/process.h"
+#include "tito/course/source_scan.h"
 #include "tito/devcheck/proof.h"
-#include "tito/devcheck/source_scan.h"
 
 namespace tito {
 namespace {

@@ -6,10 +6,10 @@
 #include <set>
 
 #include "tito/base/files.h"
+#include "tito/course/source_scan.h"
 #include "tito/course/stub_files.h"
 #include "tito/course/stubs.h"
 #include "tito/devcheck/proof.h"
-#include "tito/devcheck/source_scan.h"
 #include "tito/learner/test_module.h"
 
 namespace tito {

@@ -7,8 +7,8 @@
 
 #include "tito/base/error.h"
 #include "tito/base/files.h"
+#include "tito/course/source_scan.h"
 #include "tito/course/yaml.h"
-#include "tito/devcheck/source_scan.h"
 
 namespace tito {
 namespace {

@@ -1,4 +1,4 @@
-#include "tito/devcheck/source_scan.h"
+#include "tito/course/source_scan.h"
 
 #include <algorithm>
 
