@@ -36,6 +36,12 @@ function(course_add_archive target folder)
     return()
   endif()
   add_library(${target} STATIC ${sources})
+  set_library_options(${target})
+  target_precompile_headers(${target} REUSE_FROM library_pch)
+endfunction()
+
+# What the given sources and a module's archive are compiled with.
+function(set_library_options target)
   target_link_libraries(${target} PUBLIC tinytorch_options PRIVATE stub_options Eigen3::Eigen ZLIB::ZLIB)
 endfunction()
 

@@ -1,5 +1,7 @@
 #include "tito/build/command_line.h"
 
+#include <algorithm>
+
 namespace tito {
 
 std::vector<std::string> split_command(std::string_view command) {
@@ -26,6 +28,11 @@ std::vector<std::string> split_command(std::string_view command) {
   }
   if (started) arguments.push_back(std::move(current));
   return arguments;
+}
+
+std::string output_of(const std::vector<std::string>& arguments) {
+  const auto flag = std::find(arguments.begin(), arguments.end(), "-o");
+  return arguments.end() - flag < 2 ? "" : *(flag + 1);
 }
 
 std::vector<std::string> without_files(const std::vector<std::string>& arguments,

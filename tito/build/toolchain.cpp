@@ -14,6 +14,7 @@
 #include "tito/base/process.h"
 #include "tito/build/command_line.h"
 #include "tito/build/configure.h"
+#include "tito/build/needs.h"
 
 namespace tito {
 namespace {
@@ -102,20 +103,75 @@ void Toolchain::load() {
   for (const auto& [name, entry] : config.at("modules").items())
     modules_[name] = module_from(entry);
 
-  const std::string learners = (course_.root / "modules").string() + '/';
+  load_commands();
+}
+
+void Toolchain::load_commands() {
   for (const auto& entry : read_json(build_dir_ / "compile_commands.json")) {
     const std::string source = entry.at("file");
-    if (!source.starts_with(learners)) continue;
     const auto arguments = split_command(entry.at("command").get<std::string>());
-    // In a workspace without solutions a second target, without the precompiled header, holds
-    // these sources too. All sources of the first are compiled alike, so any command serves.
-    if (std::find(arguments.begin(), arguments.end(), "-include") == arguments.end()) continue;
-    learner_command_ = without_files(arguments, source);
-    break;
+    const std::string object = output_of(arguments);
+    // "CMakeFiles/reference_01_tensor.dir/…": a target whose objects stand for the source.
+    const std::string target = object.substr(std::min(object.find("CMakeFiles/"), object.size()));
+    for (const char* kind : {"given.", "reference_", "exported_", "stub_"}) {
+      if (target.starts_with("CMakeFiles/" + std::string(kind))) {
+        objects_[source] = build_dir_ / object;
+      }
+    }
+    // All learners' sources are compiled alike, so any command serves.
+    const bool is_learners = target.starts_with("CMakeFiles/learner_") &&
+                             source.starts_with((course_.root / "modules").string() + '/');
+    if (is_learners) learner_command_ = without_files(arguments, source);
   }
 }
 
-void Toolchain::prepare(const Module& module) const {
+fs::path Toolchain::source_of(const Module& module, const Part& part, Rest rest) const {
+  const auto build = modules_.find(module.name);
+  if (build == modules_.end()) return {};
+  const bool reference = rest == Rest::kReference && !build->second.reference.empty();
+  if (reference || build->second.origin == "reference")
+    return course_.solution_source(module, part);
+  if (build->second.origin == "exported") return course_.exported_source(module, part);
+  return course_.learner_source(module, part);
+}
+
+std::vector<fs::path> Toolchain::find_objects(const Module& module, Rest rest) const {
+  std::vector<fs::path> objects;
+  const auto sources = sources_of_tests(
+      course_, module,
+      [&](const Module& other, const Part& part) { return source_of(other, part, rest); });
+  for (const fs::path& source : sources) {
+    // None: of another processor, or the twin that is not built.
+    const auto object = objects_.find(source.string());
+    if (object != objects_.end()) objects.push_back(object->second);
+  }
+  return objects;
+}
+
+std::vector<fs::path> Toolchain::objects_of_tests(const Module& module, Rest rest) const {
+  const std::lock_guard lock(needed_mutex_);
+  const auto [entry, is_new] = needed_.try_emplace({module.name, rest});
+  if (is_new) entry->second = find_objects(module, rest);
+  return entry->second;
+}
+
+void Toolchain::prepare_tests(const Module& module, Rest rest) const {
+  std::vector<fs::path> files = module_build(module).tests;
+  files.insert(files.end(), test_main_.begin(), test_main_.end());
+  {
+    const std::lock_guard lock(needed_mutex_);
+    std::vector<fs::path>& needed = needed_[{module.name, rest}];
+    needed = find_objects(module, rest);
+    files.insert(files.end(), needed.begin(), needed.end());
+  }
+  std::vector<std::string> targets{"learner_pch"};
+  for (const fs::path& file : files) {
+    targets.push_back(file.lexically_relative(build_dir_).string());
+  }
+  run_ninja(build_dir_, targets);
+}
+
+void Toolchain::prepare_all(const Module& module) const {
   module_build(module);  // says so when there is nothing of it
   run_ninja(build_dir_, {"ready_" + module.name});
 }
@@ -171,7 +227,7 @@ std::vector<std::string> Toolchain::plain_command() const {
 std::string Toolchain::inputs_digest(const Module& module, Rest rest) const {
   std::string all = headers_digest(course_.root / "tinytorch");
   for (const auto& argument : learner_command_) all += argument + '\n';
-  auto files = archives_beside(module, rest);
+  auto files = objects_of_tests(module, rest);
   files.insert(files.end(), test_main_.begin(), test_main_.end());
   const auto& tests = module_build(module).tests;
   files.insert(files.end(), tests.begin(), tests.end());
@@ -220,18 +276,6 @@ CompileResult Toolchain::compile(const Module& module, const Part& part,
   return result;
 }
 
-std::vector<fs::path> Toolchain::archives_beside(const Module& module, Rest rest) const {
-  std::vector<fs::path> archives;
-  for (const auto& [name, build] : modules_) {
-    if (name == module.name) continue;
-    const auto& archive =
-        rest == Rest::kReference && !build.reference.empty() ? build.reference : build.archive;
-    if (!archive.empty()) archives.push_back(archive);
-  }
-  archives.push_back(given_);
-  return archives;
-}
-
 fs::path Toolchain::link_tests(const Module& module, const std::vector<fs::path>& objects,
                                Rest rest, const fs::path& binary) const {
   std::vector<std::string> argv{compiler_};
@@ -239,9 +283,7 @@ fs::path Toolchain::link_tests(const Module& module, const std::vector<fs::path>
   append(argv, test_main_);
   append(argv, module_build(module).tests);
   append(argv, objects);
-  argv.emplace_back("-Wl,--start-group");
-  append(argv, archives_beside(module, rest));
-  argv.emplace_back("-Wl,--end-group");
+  append(argv, objects_of_tests(module, rest));
   argv.insert(argv.end(), test_libraries_.begin(), test_libraries_.end());
   const fs::path temporary = temporary_name(binary);
   argv.insert(argv.end(), {"-o", temporary.string()});
@@ -272,7 +314,11 @@ std::vector<std::string> Toolchain::worker_link_command(const Module& module,
   append(argv, module_build(module).checks);
   append(argv, objects);
   argv.emplace_back("-Wl,--start-group");
-  append(argv, archives_beside(module, Rest::kReference));
+  for (const auto& [name, build] : modules_) {
+    const fs::path& archive = build.reference.empty() ? build.archive : build.reference;
+    if (name != module.name && !archive.empty()) argv.push_back(archive.string());
+  }
+  argv.push_back(given_.string());
   argv.insert(argv.end(), {"-Wl,--end-group", "-lz", "-pthread", "-o", binary.string()});
   return argv;
 }

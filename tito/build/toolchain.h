@@ -8,7 +8,9 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tito/base/error.h"
@@ -47,10 +49,12 @@ class Toolchain {
   // InternalError when the build is not configured.
   Toolchain(const Course& course, std::filesystem::path build_dir);
 
-  // Brings what `module` needs (its tests, every archive, the precompiled header) up to date with
-  // ninja; prints progress when that takes more than two seconds. Throws InternalError with the
-  // compiler's words when our own sources fail.
-  void prepare(const Module& module) const;
+  // Brings what the learner tests of `module` are linked with (needs.h) and the precompiled header
+  // up to date with ninja; prints progress when that takes more than two seconds. Throws
+  // InternalError with the compiler's words when our own sources fail.
+  void prepare_tests(const Module& module, Rest rest) const;
+  // The same with all there is: the judge's checks, its worker, every archive.
+  void prepare_all(const Module& module) const;
 
   // The command for a source that stands in for `part`, ending in `-c source -o object`.
   std::vector<std::string> compile_command(const Module& module, const Part& part,
@@ -61,8 +65,8 @@ class Toolchain {
   CompileResult compile(const Module& module, const Part& part,
                         const std::filesystem::path& source) const;
 
-  // Learner tests of `module` on `objects` (one per part) and the archives of all other modules;
-  // the archive of `module` itself is not on the line. Returns the binary. Throws LinkError.
+  // Learner tests of `module` on `objects` (one per part) and what else they need (needs.h),
+  // nothing of `module` itself. Returns the binary. Throws LinkError.
   std::filesystem::path link_tests(const Module& module,
                                    const std::vector<std::filesystem::path>& objects, Rest rest,
                                    const std::filesystem::path& binary) const;
@@ -91,7 +95,10 @@ class Toolchain {
 
  private:
   void load();
-  std::vector<std::filesystem::path> archives_beside(const Module& module, Rest rest) const;
+  void load_commands();
+  std::filesystem::path source_of(const Module& module, const Part& part, Rest rest) const;
+  std::vector<std::filesystem::path> find_objects(const Module& module, Rest rest) const;
+  std::vector<std::filesystem::path> objects_of_tests(const Module& module, Rest rest) const;
 
   const Course& course_;
   std::filesystem::path build_dir_;
@@ -103,6 +110,11 @@ class Toolchain {
   std::vector<std::filesystem::path> worker_main_;
   std::filesystem::path given_;
   std::map<std::string, ModuleBuild> modules_;
+  // What CMake makes of each source of the library, of solutions/, exported/ and stubs.
+  std::map<std::string, std::filesystem::path> objects_;
+  // Of each module's tests, as of the last prepare_tests(). Tests are linked on many threads.
+  mutable std::map<std::pair<std::string, Rest>, std::vector<std::filesystem::path>> needed_;
+  mutable std::mutex needed_mutex_;
   std::vector<std::string> learner_command_;  // of any learner's source, without the files
   std::function<bool()> cancelled_;
 };

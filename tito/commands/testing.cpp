@@ -42,10 +42,10 @@ ModuleVerdict run_test_request(Session& session, const TestRequest& request) {
   if (request.asan) configure_asan(session);
   Toolchain& toolchain = session.toolchain(request.asan ? "asan" : "dev");
   toolchain.set_cancelled(request.cancelled);
-  toolchain.prepare(module);
   TestOptions options;
   if (request.task != nullptr) options.task = request.task->id;
   options.rest = request.solution ? Rest::kReference : Rest::kComposed;
+  toolchain.prepare_tests(module, options.rest);
   options.quiet_limit = request.quiet_limit;
   options.cancelled = request.cancelled;
   options.binary = toolchain.build_dir() / "tito" / "bin" /

@@ -102,7 +102,7 @@ Judge::Judge(const Course& course, const Toolchain& toolchain, const Module& mod
              const Sandbox& sandbox, const JudgeOptions& options)
     : setup_{course, toolchain, module, sandbox, options, {}, {}, {}, {}, {}, {}} {
   must_be_gradable(course, toolchain, module);
-  toolchain.prepare(module);
+  toolchain.prepare_all(module);
   for (const Part& part : module.parts) {
     const std::string text = pristine_stub(course, module, part);
     // In the build folder, since the compiled stub is kept by its path and content.

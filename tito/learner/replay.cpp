@@ -25,7 +25,7 @@ Replay::Replay(const Course& course, const Module& module, const Toolchain& tool
     solutions_.push_back(read_file(path));
     for (const Task& task : part.tasks) tasks_.push_back(&task);
   }
-  toolchain_.prepare(module);
+  toolchain_.prepare_tests(module, Rest::kReference);
 }
 
 ReplayStep Replay::untouched() {

@@ -2,9 +2,9 @@
 
 #include <map>
 #include <set>
-#include <sstream>
 
 #include "tito/base/files.h"
+#include "tito/course/source_scan.h"
 #include "tito/package/package.h"
 
 namespace tito {
@@ -12,29 +12,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::set<std::string> includes_of(const std::string& text) {
-  std::set<std::string> found;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    const auto open = line.find('"');
-    const auto close = line.rfind('"');
-    const bool is_include =
-        line.find("#include") != line.npos || line.find("# include") != line.npos;
-    if (is_include && open != line.npos && close > open) {
-      found.insert(line.substr(open + 1, close - open - 1));
-    }
-  }
-  return found;
-}
-
-std::map<std::string, std::set<std::string>> library_includes(const fs::path& root) {
-  std::map<std::string, std::set<std::string>> includes;
+// What each source below those folders includes.
+std::map<std::string, std::vector<Include>> library_includes(const fs::path& root) {
+  std::map<std::string, std::vector<Include>> includes;
   for (const char* room : {"tinytorch", "milestones", "bench/ladder"}) {
-    std::error_code error;
-    for (fs::recursive_directory_iterator entry(root / room, error), end; entry != end;
-         entry.increment(error)) {
-      const fs::path& path = entry->path();
-      if (path.extension() != ".h" && path.extension() != ".cpp") continue;
+    for (const fs::path& path : files_below(root / room, {".h", ".cpp"})) {
       includes[fs::relative(path, root).string()] = includes_of(read_file(path));
     }
   }
@@ -57,8 +39,8 @@ std::vector<std::string> sources_of_later_modules(const Course& course, const Mo
     grown = false;
     for (const auto& [name, wanted] : includes) {
       if (later.count(name) > 0) continue;
-      for (const std::string& header : wanted) {
-        if (later.count(header) == 0) continue;
+      for (const Include& include : wanted) {
+        if (later.count(include.target) == 0) continue;
         later.insert(name);
         grown = true;
         break;
