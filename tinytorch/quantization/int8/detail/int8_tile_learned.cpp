@@ -1,7 +1,5 @@
 // A course with module 18: its int8 tile is Isa::kLaneTile once it is written.
-#include <array>
-
-#include "tinytorch/core/is_written.h"
+#include "tinytorch/kernels/acceleration/written_tasks.h"
 #include "tinytorch/quantization/int8/detail/int8_tile.h"
 #include "tinytorch/quantization/int8/int8_ladder.h"
 #include "tinytorch/quantization/int8/int8_lane_tile.h"
@@ -9,17 +7,12 @@
 namespace tinytorch::quantization {
 namespace {
 
-bool multiplies(Int8Multiply multiply) {
-  const PackedWeights weight{1, 1, AlignedVector<std::int8_t>(kPanel * kGroup), {0}};
-  const std::array<std::int8_t, 1> x{};
-  const std::array<std::int32_t, 1> bias{};
-  std::array<std::int32_t, 1> acc{};
-  return is_written([&] { multiply(x, weight, bias, acc); });
-}
-
 Int8Tile written_tile() {
-  if (multiplies(int8_gemm_parallel)) return {int8_gemm_parallel, true};
-  return {multiplies(int8_gemm_lanes) ? int8_gemm_lanes : nullptr, false};
+  using kernels::task_is_written;
+  if (!task_is_written("18.5")) return {};
+  // Its threads run the tile.
+  if (task_is_written("18.12")) return {int8_gemm_parallel, true};
+  return {int8_gemm_lanes, false};
 }
 
 }  // namespace
