@@ -8,6 +8,8 @@
 #                              compiles these itself with the command recorded for each source
 #   tests_15_quantization      objects of the learner tests
 #   checks_15_quantization     objects of the judge's checks
+# Each archive, and each set of objects that stands in for one, holds its table of tasks where the
+# engine asks for that (course_find_task_table).
 # `composed` is the library that milestones and recipes link: for each module the exported sources,
 # else the reference, else the learner's own.
 
@@ -29,12 +31,40 @@ add_library(stub_options INTERFACE)
 target_compile_options(stub_options INTERFACE -Wno-unused-parameter
   $<$<CXX_COMPILER_ID:Clang>:-Wno-unused-private-field>)
 
-# An archive of every source in `folder`; nothing when the folder has none.
+# The engine asks of some modules which tasks are written: those that have a
+# tinytorch/<room>/<name>/written_tasks.cpp.in. `out` becomes that file, or nothing.
+function(course_find_task_table out module)
+  string(REGEX REPLACE "^[0-9]+_" "" name "${module}")
+  file(GLOB template "${PROJECT_SOURCE_DIR}/tinytorch/*/${name}/written_tasks.cpp.in")
+  set(${out} "${template}" PARENT_SCOPE)
+endfunction()
+
+# `out` becomes the source that answers for a module made of `sources` (further arguments), or
+# nothing. `target` names it: two targets may be made of different sources.
+function(course_add_task_table out target module)
+  course_find_task_table(template ${module})
+  set(${out} "" PARENT_SCOPE)
+  if(NOT template)
+    return()
+  endif()
+  set(script "${PROJECT_SOURCE_DIR}/cmake/task_table.cmake")
+  set(table "${PROJECT_BINARY_DIR}/task_tables/${target}.cpp")
+  add_custom_command(OUTPUT "${table}"
+    COMMAND "${CMAKE_COMMAND}" -D "SOURCES=${ARGN}" -D "TEMPLATE=${template}" -D "OUTPUT=${table}"
+            -P "${script}"
+    DEPENDS ${ARGN} "${template}" "${script}" VERBATIM)
+  set(${out} "${table}" PARENT_SCOPE)
+endfunction()
+
+# An archive of every source in `folder`, a module's; nothing when the folder has none.
 function(course_add_archive target folder)
   file(GLOB sources "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
   if(NOT sources)
     return()
   endif()
+  get_filename_component(module "${folder}" NAME)
+  course_add_task_table(table ${target} ${module} ${sources})
+  list(APPEND sources ${table})
   add_library(${target} STATIC ${sources})
   set_library_options(${target})
   target_precompile_headers(${target} REUSE_FROM library_pch)
@@ -124,7 +154,8 @@ function(course_add_ladders)
       endif()
     endforeach()
     file(GLOB learners "${PROJECT_SOURCE_DIR}/modules/${module}/*.cpp")
-    add_library(fast_${module} OBJECT EXCLUDE_FROM_ALL ${learners})
+    course_add_task_table(table fast_${module} ${module} ${learners})
+    add_library(fast_${module} OBJECT EXCLUDE_FROM_ALL ${learners} ${table})
     target_link_libraries(fast_${module} PUBLIC tinytorch_options PRIVATE stub_options)
     # What optimisation warns about on top is no mistake; tito test shows the others.
     target_compile_options(fast_${module} PRIVATE -O3 -Wno-error)
@@ -208,7 +239,8 @@ function(course_write_tito_json)
         set(${kind}_objects "\"$<JOIN:$<TARGET_OBJECTS:${kind}_${module}>,\", \">\"")
       endif()
     endforeach()
-    list(APPEND entries "    \"${module}\": {\n      \"origin\": \"${origin}\",\n      \"archive\": \"${archive}\",\n      \"reference\": \"${reference_archive}\",\n      \"tests\": [${tests_objects}],\n      \"checks\": [${checks_objects}]\n    }")
+    course_find_task_table(table ${module})
+    list(APPEND entries "    \"${module}\": {\n      \"task_table\": \"${table}\",\n      \"origin\": \"${origin}\",\n      \"archive\": \"${archive}\",\n      \"reference\": \"${reference_archive}\",\n      \"tests\": [${tests_objects}],\n      \"checks\": [${checks_objects}]\n    }")
   endforeach()
   string(JOIN ",\n" modules_json ${entries})
   file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/tito.json" CONTENT "{

@@ -241,7 +241,7 @@ std::string show(const std::vector<Layer>& walked) {
 
 void expect_layers(const std::vector<Layer>& layers, const std::string& expected,
                    const std::vector<std::pair<std::string, std::string>>& suspicions,
-                   const std::source_location& where = std::source_location::current()) {
+                   const teach::Location& where = teach::Location::current()) {
   const std::string got = show(layers);
   if (got == expected) return;
   std::string message = "the layers are\n" + got + "expected\n" + expected;

@@ -178,7 +178,7 @@ TEST(TimeTraining, TheRatioComesFromTheMedians) {
 
 void expect_switch(const std::string& what, const SwitchCost& got, const SwitchCost& expected,
                    const std::vector<std::pair<SwitchCost, std::string>>& suspicions = {},
-                   const std::source_location& where = std::source_location::current()) {
+                   const teach::Location& where = teach::Location::current()) {
   if (got == expected) return;
   const auto show = [](const SwitchCost& c) {
     return teach::show(c.before) + " before, " + teach::show(c.after) + " after, " +

@@ -24,7 +24,7 @@ using Floats = std::vector<float>;
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 void require(bool condition, const std::string& message,
-             const std::source_location& where = std::source_location::current()) {
+             const teach::Location& where = teach::Location::current()) {
   if (!condition) teach::report(where, message);
 }
 

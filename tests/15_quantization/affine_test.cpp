@@ -83,7 +83,7 @@ TEST(ChooseQparamsAsymmetric, AConstantSurvivesTheRoundTrip) {
   const QParams p = choose_qparams_asymmetric(0.7f, 0.7f, kInt8);
   const float steps = 0.7f / p.scale;
   if (!(std::abs(steps - 255.0f) < 1e-3f)) {
-    teach::report(std::source_location::current(),
+    teach::report(teach::Location::current(),
                   "[0.7, 0.7] gave scale " + teach::show(p.scale) + ": 0.7 is " +
                       teach::show(steps) +
                       " steps from 0, expected 255. With room for 0 the interval is [0, 0.7].");
@@ -100,7 +100,7 @@ TEST(ChooseQparamsAsymmetric, ZeroAloneHasScaleOne) {
         "on."}});
   const std::int32_t zero = p.zero_point;
   if (zero < -128 || zero > 127) {
-    teach::report(std::source_location::current(),
+    teach::report(teach::Location::current(),
                   "zero_point " + teach::show(zero) + " is outside [-128, 127]");
   }
 }

@@ -39,7 +39,7 @@ teach::Context end_of_channel() {
 
 void expect_ends(const std::string& what, const PerChannelObserver& observer, const Batch& expected,
                  const std::vector<teach::Suspicion<float>>& suspicions = {},
-                 const std::source_location& where = std::source_location::current()) {
+                 const teach::Location& where = teach::Location::current()) {
   teach::expect_same<float>(what, ends_of(observer), expected, suspicions, end_of_channel(), where);
 }
 
@@ -190,7 +190,7 @@ TEST(PerChannelObserver, RefusesToMergeAnotherLayer) {
 
 void expect_divergence(const std::string& what, const Counts& p, const Counts& q, double expected,
                        const std::vector<std::pair<double, std::string>>& suspicions = {},
-                       const std::source_location& where = std::source_location::current()) {
+                       const teach::Location& where = teach::Location::current()) {
   const double got = kl_divergence(p, q);
   if (got == expected || std::abs(got - expected) < 1e-6) return;
   std::string message =

@@ -25,7 +25,7 @@ constexpr std::int32_t kIntMax = std::numeric_limits<std::int32_t>::max();
 // Mantissa and exponent as two numbers.
 void expect_fixed(const std::string& what, FixedPoint got, const Sums& expected,
                   const std::vector<teach::Suspicion<std::int32_t>>& suspicions = {},
-                  const std::source_location& where = std::source_location::current()) {
+                  const teach::Location& where = teach::Location::current()) {
   expect_same<std::int32_t>(
       what, Sums{got.mantissa, got.exponent}, expected, suspicions,
       [](std::size_t i) { return i == 0 ? "mantissa" : "exponent"; }, where);

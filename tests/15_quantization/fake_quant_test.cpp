@@ -117,7 +117,7 @@ TEST(FakeQuantize, KeepsShapeAndInput) {
   const Tensor x(Shape{2, 3}, {1, 2, 3, 4, 5, 6});
   const Tensor y = fake_quantize(x, {4.0f, 0}, full_range(8));
   if (!(y.shape() == x.shape())) {
-    teach::report(std::source_location::current(),
+    teach::report(teach::Location::current(),
                   "shape " + to_string(y.shape()) + ", expected " + to_string(x.shape()));
   }
   expect_same<float>("x afterwards", x.data(), Floats{1, 2, 3, 4, 5, 6},
@@ -130,7 +130,7 @@ TEST(FakeQuantize, GradientPassesStraightThroughTheMask) {
   const Tensor y = fake_quantize(x, {0.5f, 0}, full_range(4));
   if (!y.requires_grad()) {
     teach::report(
-        std::source_location::current(),
+        teach::Location::current(),
         "x receives no gradient: return the result through autograd::record with {x} as inputs");
     return;
   }

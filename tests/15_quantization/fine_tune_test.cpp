@@ -100,9 +100,9 @@ struct Training {
 };
 
 // The record of a run that must not be refused; an Error is reported with `says`.
-std::optional<FineTuneRecord> record_of(
-    Training& run, const FineTunePlan& plan, const std::string& says,
-    const std::source_location& where = std::source_location::current()) {
+std::optional<FineTuneRecord> record_of(Training& run, const FineTunePlan& plan,
+                                        const std::string& says,
+                                        const teach::Location& where = teach::Location::current()) {
   std::optional<FineTuneRecord> record;
   try {
     record = run.tune(plan);
@@ -165,7 +165,7 @@ TEST(FineTune, SwitchesAndFreezesWhenThePlanSays) {
   for (std::size_t i = 0; i < run.watched.glances.size(); i += 3) {
     const Glance& glance = run.watched.glances[i];
     if (!glance.training) {
-      teach::report(std::source_location::current(),
+      teach::report(teach::Location::current(),
                     "The network is in eval mode while it trains: no batch statistics, and no "
                     "observer watches. net.train() puts it into training mode.");
       return;

@@ -216,7 +216,7 @@ TEST(HistogramObserver, KeepsEvenlySpreadDataWhole) {
   const Range range = observer.range();
   if (range.max >= 0.97f && range.min <= -0.97f) return;
   teach::report(
-      std::source_location::current(),
+      teach::Location::current(),
       "even data in [-1, 1] was cut to [" + teach::show(range.min) + ", " + teach::show(range.max) +
           "]; clipping costs more than it gains here\nValues outside a candidate must be "
           "charged too, with their distance to its end, and squared, or errors of opposite "
@@ -267,7 +267,7 @@ TEST(HistogramObserver, ClipsBothSidesAtOneMagnitude) {
   observer.observe(x);
   const Range range = observer.range();
   if (range.min != -range.max || range.max > 3.0f) {
-    teach::report(std::source_location::current(),
+    teach::report(teach::Location::current(),
                   "outliers at -30 and 20 around data in [-1, 1] gave [" + teach::show(range.min) +
                       ", " + teach::show(range.max) +
                       "]; a candidate cuts both ends at the same magnitude t");

@@ -30,7 +30,7 @@ void fill(Tensor tensor, const Floats& with) {
   std::copy(with.begin(), with.end(), tensor.data().begin());
 }
 void require(bool condition, const std::string& message,
-             const std::source_location& where = std::source_location::current()) {
+             const teach::Location& where = teach::Location::current()) {
   if (!condition) teach::report(where, message);
 }
 bool failed() { return ::testing::Test::HasFailure(); }
@@ -329,7 +329,7 @@ TEST(QatConv2d, TheNewRangeCountsAtOnce) {
 // The gradient of y is {1, 2} for channel 0 and {10, 20} for channel 1.
 void expect_bias_gradient(OneConv& one, const Floats& expected,
                           const std::vector<teach::Suspicion<float>>& suspicions,
-                          const std::source_location& where = std::source_location::current()) {
+                          const teach::Location& where = teach::Location::current()) {
   const Tensor y = one.run();
   if (!y.requires_grad()) {
     teach::report(where, "the result was not recorded: return it through autograd::record");
@@ -434,7 +434,7 @@ std::string show(const QatNode& node) {
 // `says` are lines a known mistake leads to, and what to tell whoever made it.
 void expect_nodes(const nn::Module& model, const Lines& expected,
                   const std::vector<std::pair<std::string, std::string>>& says = {},
-                  const std::source_location& where = std::source_location::current()) {
+                  const teach::Location& where = teach::Location::current()) {
   std::vector<QatNode> nodes;
   expect_no_error([&] { nodes = match_network(model); },
                   "Every layer of " + model.describe() + " has an integer form.", where);
@@ -614,7 +614,7 @@ std::shared_ptr<QatNetwork> calibrated(const nn::Module& model, const Shape& sam
 // The deployed network, or nothing and a failure that says `why`.
 std::optional<QuantizedNetwork> converted(
     const QatNetwork& net, const std::string& why,
-    const std::source_location& where = std::source_location::current()) {
+    const teach::Location& where = teach::Location::current()) {
   std::optional<QuantizedNetwork> deployed;
   expect_no_error([&] { deployed = convert_network(net); }, why, where);
   return deployed;

@@ -32,7 +32,7 @@ std::vector<T> copy(std::span<const T> span) {
   return {span.begin(), span.end()};
 }
 void require(bool condition, const std::string& message,
-             const std::source_location& where = std::source_location::current()) {
+             const teach::Location& where = teach::Location::current()) {
   if (!condition) teach::report(where, message);
 }
 

@@ -36,7 +36,7 @@ struct Layer {
 };
 
 void require(bool condition, const std::string& message,
-             const std::source_location& where = std::source_location::current()) {
+             const teach::Location& where = teach::Location::current()) {
   if (!condition) teach::report(where, message);
 }
 

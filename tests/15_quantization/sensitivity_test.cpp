@@ -27,7 +27,7 @@ constexpr float kBeyond = std::numeric_limits<float>::infinity();
 // A figure in double that may be summed in any order.
 void expect_figure(const std::string& what, double got, double expected,
                    const std::vector<std::pair<double, std::string>>& suspicions = {},
-                   const std::source_location& where = std::source_location::current()) {
+                   const teach::Location& where = teach::Location::current()) {
   const auto close = [](double a, double b) {
     return a == b || std::abs(a - b) <= 1e-6 * std::max(1.0, std::abs(b));
   };
@@ -417,7 +417,7 @@ std::optional<Divergence> divergence_of(const LayerTrace& layer) {
 
 void expect_divergence(const std::optional<Divergence>& got, std::size_t layer, std::size_t element,
                        Cause cause, const std::string& says,
-                       const std::source_location& where = std::source_location::current()) {
+                       const teach::Location& where = teach::Location::current()) {
   if (!got) {
     teach::report(where, "nothing was found, but layer " + std::to_string(layer) + " differs");
     return;

@@ -1,7 +1,6 @@
 #pragma once
 // What the learner tests of module 15 share.
 
-#include <source_location>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,7 +13,7 @@ namespace tinytorch::quantization {
 // Both ends, bit for bit; `suspicions` are wrong answers and what to tell whoever gives them.
 inline void expect_range(const std::string& what, Range got, Range expected,
                          const std::vector<std::pair<Range, std::string>>& suspicions = {},
-                         const std::source_location& where = std::source_location::current()) {
+                         const teach::Location& where = teach::Location::current()) {
   if (got == expected) return;
   const auto show = [](Range r) {
     return "[" + teach::show(r.min) + ", " + teach::show(r.max) + "]";

@@ -18,7 +18,7 @@ using Lines = std::vector<std::string>;
 using State = std::vector<NamedTensor>;
 
 void require(bool condition, const std::string& message,
-             const std::source_location& where = std::source_location::current()) {
+             const teach::Location& where = teach::Location::current()) {
   if (!condition) teach::report(where, message);
 }
 

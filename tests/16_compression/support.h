@@ -20,7 +20,7 @@ using Bytes = std::vector<std::uint8_t>;
 using Ids = std::vector<std::int64_t>;
 
 inline void require(bool condition, const std::string& message,
-                    const std::source_location& where = std::source_location::current()) {
+                    const teach::Location& where = teach::Location::current()) {
   if (!condition) teach::report(where, message);
 }
 
@@ -40,7 +40,7 @@ inline void set(const Tensor& target, const Floats& x) {
 template <typename T>
 void expect_list(const std::string& what, const std::vector<T>& got, const std::vector<T>& expected,
                  const std::type_identity_t<std::vector<teach::Suspicion<T>>>& suspicions = {},
-                 const std::source_location& where = std::source_location::current()) {
+                 const teach::Location& where = teach::Location::current()) {
   for (const teach::Suspicion<T>& suspicion : suspicions) {
     if (got.size() == expected.size() || got != suspicion.values) continue;
     teach::report(where, what + ": " + std::to_string(got.size()) + " elements, expected " +
@@ -54,7 +54,7 @@ void expect_list(const std::string& what, const std::vector<T>& got, const std::
 inline void expect_tensor(const std::string& what, const Tensor& got, const Shape& shape,
                           const Floats& expected,
                           const std::vector<teach::Suspicion<float>>& suspicions = {},
-                          const std::source_location& where = std::source_location::current()) {
+                          const teach::Location& where = teach::Location::current()) {
   if (!(got.shape() == shape)) {
     teach::report(where,
                   what + " has shape " + to_string(got.shape()) + ", expected " + to_string(shape));

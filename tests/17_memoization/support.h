@@ -19,7 +19,7 @@ using Floats = std::vector<float>;
 using Ids = std::vector<std::int64_t>;
 
 inline void require(bool condition, const std::string& message,
-                    const std::source_location& where = std::source_location::current()) {
+                    const teach::Location& where = teach::Location::current()) {
   if (!condition) teach::report(where, message);
 }
 

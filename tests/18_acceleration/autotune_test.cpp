@@ -52,7 +52,7 @@ void expect_order(const std::string& what, const std::string& ran, const std::st
   for (const auto& [order, says] : suspicions) {
     if (ran == order) message += "\n" + says;
   }
-  teach::report(std::source_location::current(), message);
+  teach::report(teach::Location::current(), message);
 }
 
 // --- 18.9 ---

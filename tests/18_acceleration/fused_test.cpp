@@ -60,7 +60,7 @@ TEST(FusedActivations, GeluIsRightFarOut) {
     const float allowed = 1e-6f * std::max(1.0f, std::abs(x[i]));
     if (std::abs(got[i] - expected[i]) <= allowed) continue;
     teach::report(
-        std::source_location::current(),
+        teach::Location::current(),
         "bias_gelu(" + teach::show(x[i]) + ") is " + teach::show(got[i]) + ", expected " +
             teach::show(expected[i]) +
             "\nFar out GELU is x or 0: v / (1 + e^(-2u)) with exp() of lane_math.h, which "
@@ -140,7 +140,7 @@ TEST(FusedActivations, CausalRowsSeeWhatCameBefore) {
   // A huge score that is masked must not push the visible ones down.
   const Floats got = soft({0, 0, 0, 1, 2, 1000, 0, 0, 0}, 3, 1.0f, true);
   if (std::isnan(got[3])) {
-    teach::report(std::source_location::current(),
+    teach::report(teach::Location::current(),
                   "Causal softmax of {0, 0, 0; 1, 2, 1000; 0, 0, 0}: row 1 is NaN. The largest of "
                   "all columns was subtracted, and of those seen nothing was left; only those seen "
                   "count.");
@@ -161,7 +161,7 @@ TEST(FusedActivations, SoftmaxOfLargeNumbers) {
                 "first."}});
   const Floats small = soft({-1000, -1001}, 2, 1.0f, false);
   if (std::isnan(small[0])) {
-    teach::report(std::source_location::current(),
+    teach::report(teach::Location::current(),
                   "Softmax of {-1000, -1001} is NaN: exp() is 0 below -87, and 0 / 0 is none. "
                   "Subtract the largest value first, here -1000.");
     return;
@@ -179,7 +179,7 @@ TEST(FusedActivations, SoftmaxOfEveryWidthAndInPlace) {
           "4 rows of " + std::to_string(columns) + (causal ? ", causal" : "") + ", in place", x,
           expected, 1e-6f);
       if (HasFailure()) {
-        teach::report(std::source_location::current(),
+        teach::report(teach::Location::current(),
                       "Lanes beyond a row's end must not get into its sum: e^0 is 1.");
         return;
       }
@@ -381,7 +381,7 @@ void expect_in_the_engine(const std::string& who, Convolve yours, const ConvSize
   Floats expected = out;
   yours(x, weight, bias, s, expected);
   if (!convolve(x, weight, bias, s, out)) {
-    teach::report(std::source_location::current(),
+    teach::report(teach::Location::current(),
                   "The engine convolves by im2col, as if " + who + " were not written.");
   }
   expect_same<float>("what ops::conv2d gives, beside " + who, out, expected);

@@ -34,12 +34,12 @@ std::string show(float value) { return shortest(value); }
 std::string show(double value) { return shortest(value); }
 std::string show(std::int64_t value) { return shortest(value); }
 
-void report(const std::source_location& where, const std::string& message) {
-  ADD_FAILURE_AT(where.file_name(), static_cast<int>(where.line())) << message;
+void report(const Location& where, const std::string& message) {
+  ADD_FAILURE_AT(where.file, where.line) << message;
 }
 
 void expect_error(const std::function<void()>& action, const std::string& fragment,
-                  const std::string& why, const std::source_location& where) {
+                  const std::string& why, const Location& where) {
   try {
     action();
   } catch (const NotImplemented&) {
@@ -55,7 +55,7 @@ void expect_error(const std::function<void()>& action, const std::string& fragme
 }
 
 void expect_no_error(const std::function<void()>& action, const std::string& why,
-                     const std::source_location& where) {
+                     const Location& where) {
   try {
     action();
   } catch (const NotImplemented&) {
@@ -67,8 +67,7 @@ void expect_no_error(const std::function<void()>& action, const std::string& why
 
 void expect_near(const std::string& what, std::span<const float> got,
                  const std::vector<float>& expected, float tolerance,
-                 const std::vector<Suspicion<float>>& suspicions,
-                 const std::source_location& where) {
+                 const std::vector<Suspicion<float>>& suspicions, const Location& where) {
   if (all_near(got, expected, tolerance)) return;
   if (got.size() != expected.size()) {
     report(where, what + ": " + show(static_cast<std::int64_t>(got.size())) +

@@ -7,11 +7,12 @@
 #include <cstring>
 #include <functional>
 #include <limits>
-#include <source_location>
 #include <span>
 #include <string>
 #include <type_traits>
 #include <vector>
+
+#include "tests/support/location.h"
 
 namespace tinytorch::teach {
 
@@ -26,19 +27,18 @@ struct Suspicion {
 using Context = std::function<std::string(std::size_t)>;
 
 // Records a failure of the running test at `where`.
-void report(const std::source_location& where, const std::string& message);
+void report(const Location& where, const std::string& message);
 
 // Runs `action`, which must throw a tinytorch::Error whose message contains `fragment`.
 // NotImplemented passes through: an empty stub is not a wrong answer. `why` says what the error
 // is for.
 void expect_error(const std::function<void()>& action, const std::string& fragment,
-                  const std::string& why,
-                  const std::source_location& where = std::source_location::current());
+                  const std::string& why, const Location& where = Location::current());
 
 // Runs `action`, which must not throw a tinytorch::Error: here the contract has an answer. `why`
 // says which.
 void expect_no_error(const std::function<void()>& action, const std::string& why,
-                     const std::source_location& where = std::source_location::current());
+                     const Location& where = Location::current());
 
 std::string show(float value);
 std::string show(double value);
@@ -74,8 +74,7 @@ template <typename T>
 void expect_same(const std::string& what, const std::type_identity_t<std::span<const T>>& got,
                  const std::vector<T>& expected,
                  const std::type_identity_t<std::vector<Suspicion<T>>>& suspicions = {},
-                 const Context& context = {},
-                 const std::source_location& where = std::source_location::current()) {
+                 const Context& context = {}, const Location& where = Location::current()) {
   if (got.size() != expected.size()) {
     std::string message = what + ": " + show(static_cast<std::int64_t>(got.size())) +
                           " elements, expected " + show(static_cast<std::int64_t>(expected.size()));
@@ -115,7 +114,7 @@ template <typename T>
 void expect_value(
     const std::string& what, T got, std::type_identity_t<T> expected,
     const std::vector<std::pair<std::type_identity_t<T>, std::string>>& suspicions = {},
-    const std::source_location& where = std::source_location::current()) {
+    const Location& where = Location::current()) {
   if (detail::same(got, expected)) return;
   std::string message = what + " is " + show(got) + ", expected " + show(expected);
   for (const auto& [value, says] : suspicions) {
@@ -128,6 +127,6 @@ void expect_value(
 void expect_near(const std::string& what, std::span<const float> got,
                  const std::vector<float>& expected, float tolerance,
                  const std::vector<Suspicion<float>>& suspicions = {},
-                 const std::source_location& where = std::source_location::current());
+                 const Location& where = Location::current());
 
 }  // namespace tinytorch::teach

@@ -24,6 +24,7 @@ struct ModuleBuild {
   std::filesystem::path reference;            // empty in a packaged workspace
   std::vector<std::filesystem::path> tests;   // objects
   std::vector<std::filesystem::path> checks;  // objects
+  std::filesystem::path task_table;           // the template, where the engine asks for one
 };
 
 struct CompileResult {
@@ -65,8 +66,14 @@ class Toolchain {
   CompileResult compile(const Module& module, const Part& part,
                         const std::filesystem::path& source) const;
 
-  // Learner tests of `module` on `objects` (one per part) and what else they need (needs.h),
-  // nothing of `module` itself. Returns the binary. Throws LinkError.
+  // What the engine asks about a module that it calls: which tasks still are stubs in `sources`
+  // (cmake/task_table.cmake). An object to link with theirs; nothing for a module it does not ask
+  // about.
+  std::vector<std::filesystem::path> task_table(
+      const Module& module, const std::vector<std::filesystem::path>& sources) const;
+
+  // Learner tests of `module` on `objects` (one per part, and its task_table()) and what else they
+  // need (needs.h), nothing of `module` itself. Returns the binary. Throws LinkError.
   std::filesystem::path link_tests(const Module& module,
                                    const std::vector<std::filesystem::path>& objects, Rest rest,
                                    const std::filesystem::path& binary) const;

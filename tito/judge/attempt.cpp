@@ -125,8 +125,27 @@ std::string Attempt::object_of(const Part& part) const {
 
 std::vector<std::string> Attempt::objects() const {
   std::vector<std::string> names;
-  for (const Part& part : setup_.module.parts) names.push_back(object_of(part));
+  std::vector<fs::path> sources;
+  for (const Part& part : setup_.module.parts) {
+    names.push_back(object_of(part));
+    sources.push_back(absent_.count(part.name) > 0 ? setup_.stub_sources.at(part.name)
+                                                   : setup_.stage.root() / job_ / part.source());
+  }
+  const auto table = task_table(setup_.module, "", sources);
+  names.insert(names.end(), table.begin(), table.end());
   names.insert(names.end(), chain_.begin(), chain_.end());
+  return names;
+}
+
+// The name of Toolchain::task_table()'s object below `job` of this attempt's folder, where there is
+// one.
+std::vector<std::string> Attempt::task_table(const Module& module, const std::string& job,
+                                             const std::vector<fs::path>& sources) const {
+  std::vector<std::string> names;
+  for (const fs::path& object : setup_.toolchain.task_table(module, sources)) {
+    names.push_back(job + "task_table.o");
+    setup_.stage.copy(object, job_ + "/" + names.back());
+  }
   return names;
 }
 
@@ -183,14 +202,20 @@ void Attempt::add_own_chain(const fs::path& path) {
     const fs::path archive = setup_.toolchain.module_build(*earlier).reference;
     const auto sources = take_earlier(path, *earlier, setup_.options.intake);
     if (archive.empty() || sources.empty()) continue;
-    for (const Part& part : earlier->parts) chain_.push_back(own_object(*earlier, part, sources));
+    std::vector<fs::path> used;
+    for (const Part& part : earlier->parts) {
+      chain_.push_back(own_object(*earlier, part, sources, used.emplace_back()));
+    }
+    const auto table = task_table(*earlier, earlier->name + "/", used);
+    chain_.insert(chain_.end(), table.begin(), table.end());
     replaced_.push_back(archive);
     notes_.push_back("graded on its own " + earlier->name);
   }
 }
 
 std::string Attempt::own_object(const Module& earlier, const Part& part,
-                                const std::map<std::string, TakenSource>& sources) {
+                                const std::map<std::string, TakenSource>& sources,
+                                fs::path& compiled_from) {
   const std::string object = earlier.name + "/" + part.name + ".o";
   const std::string job = job_ + "/" + earlier.name;
   const auto taken = sources.find(part.name);
@@ -199,6 +224,7 @@ std::string Attempt::own_object(const Module& earlier, const Part& part,
     const Made made = setup_.workshop->compile(part, taken->second.text, job, slot_);
     if (made.ok()) {
       why = setup_.rules->refuses(setup_.workshop->symbols(part.name + ".o", job, slot_));
+      compiled_from = setup_.stage.root() / job / part.source();
       if (why.empty()) return object;
     } else {
       why = "does not compile";
@@ -209,6 +235,7 @@ std::string Attempt::own_object(const Module& earlier, const Part& part,
   notes_.push_back(
       fmt::format("{}/{} {}: the reference stands in", earlier.name, part.source(), why));
   const fs::path solution = setup_.course.solution_source(earlier, part);
+  compiled_from = solution;
   const CompileResult compiled = setup_.toolchain.compile(earlier, part, solution);
   if (!compiled.ok) throw InternalError("the reference does not compile: " + compiled.diagnostics);
   setup_.stage.copy(compiled.object, job_ + "/" + object);

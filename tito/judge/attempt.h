@@ -33,9 +33,12 @@ class Attempt {
   std::string object_of(const Part& part) const;
   std::string use_stub(const Part& part) const;
   std::vector<std::string> objects() const;
+  std::vector<std::string> task_table(const Module& module, const std::string& job,
+                                      const std::vector<std::filesystem::path>& sources) const;
   void add_own_chain(const std::filesystem::path& path);
   std::string own_object(const Module& earlier, const Part& part,
-                         const std::map<std::string, TakenSource>& sources);
+                         const std::map<std::string, TakenSource>& sources,
+                         std::filesystem::path& compiled_from);
   Made link() const;
   void drop_unlinkable(const std::string& message);
   TaskResult ask(const Task& task, Conversation& worker) const;

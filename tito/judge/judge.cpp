@@ -77,9 +77,13 @@ std::vector<fs::path> protected_inputs(const JudgeSetup& setup) {
 
 fs::path reference_worker(const Course& course, const Toolchain& toolchain, const Module& module) {
   std::vector<fs::path> objects;
+  std::vector<fs::path> sources;
   for (const Part& part : module.parts) {
-    objects.push_back(compiled(toolchain, module, part, course.solution_source(module, part)));
+    sources.push_back(course.solution_source(module, part));
+    objects.push_back(compiled(toolchain, module, part, sources.back()));
   }
+  const auto table = toolchain.task_table(module, sources);
+  objects.insert(objects.end(), table.begin(), table.end());
   std::string key;
   for (const fs::path& input :
        link_inputs(toolchain.worker_link_command(module, objects, "worker"))) {
@@ -100,7 +104,7 @@ fs::path reference_worker(const Course& course, const Toolchain& toolchain, cons
 
 Judge::Judge(const Course& course, const Toolchain& toolchain, const Module& module,
              const Sandbox& sandbox, const JudgeOptions& options)
-    : setup_{course, toolchain, module, sandbox, options, {}, {}, {}, {}, {}, {}} {
+    : setup_{course, toolchain, module, sandbox, options, {}, {}, {}, {}, {}, {}, {}} {
   must_be_gradable(course, toolchain, module);
   toolchain.prepare_all(module);
   for (const Part& part : module.parts) {
@@ -109,6 +113,7 @@ Judge::Judge(const Course& course, const Toolchain& toolchain, const Module& mod
     const fs::path source = toolchain.build_dir() / "judge" / module.name / part.source();
     if (!fs::exists(source) || read_file(source) != text) write_file_atomically(source, text);
     setup_.stub_texts[part.name] = text;
+    setup_.stub_sources[part.name] = source;
     setup_.stub_objects[part.name] = compiled(toolchain, module, part, source);
   }
   setup_.workshop = std::make_unique<Workshop>(course, toolchain, module, sandbox, setup_.stage,

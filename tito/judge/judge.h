@@ -37,6 +37,7 @@ struct JudgeSetup {
   std::unique_ptr<Workshop> workshop;
   std::unique_ptr<SymbolRules> rules;
   std::map<std::string, std::string> stub_texts;              // by part
+  std::map<std::string, std::filesystem::path> stub_sources;  // by part
   std::map<std::string, std::filesystem::path> stub_objects;  // by part
   std::vector<Question> questions;
 };

@@ -47,8 +47,8 @@ void explain(const Course& course, const CompileResult& result, PartObject& part
 void use_stub(const Toolchain& toolchain, const Course& course, const Module& module,
               PartObject& part) {
   const std::string stub = pristine_stub(course, module, *part.part);
-  const auto result =
-      toolchain.compile(module, *part.part, store_source(toolchain.build_dir(), *part.part, stub));
+  part.linked_source = store_source(toolchain.build_dir(), *part.part, stub);
+  const auto result = toolchain.compile(module, *part.part, part.linked_source);
   if (!result.ok) {
     throw InternalError(fmt::format("the stub of {} does not compile:\n{}", part.part->source(),
                                     result.diagnostics));
@@ -85,10 +85,17 @@ std::string linker_sentence(const std::string& words) {
   return "it compiles but does not link:\n" + words.substr(0, 2000);
 }
 
-std::vector<fs::path> objects_of(const std::vector<PartObject>& parts) {
+fs::path link(const Toolchain& toolchain, const Module& module,
+              const std::vector<PartObject>& parts, const TestOptions& options) {
   std::vector<fs::path> objects;
-  for (const auto& part : parts) objects.push_back(part.object);
-  return objects;
+  std::vector<fs::path> sources;
+  for (const auto& part : parts) {
+    objects.push_back(part.object);
+    sources.push_back(part.linked_source);
+  }
+  const auto table = toolchain.task_table(module, sources);
+  objects.insert(objects.end(), table.begin(), table.end());
+  return toolchain.link_tests(module, objects, options.rest, options.binary);
 }
 
 }  // namespace
@@ -99,7 +106,7 @@ std::vector<PartObject> compile_parts(const Toolchain& toolchain, const Course& 
   parallel_for(parts.size(), [&](std::size_t i) {
     PartObject& part = parts[i];
     part.part = &module.parts[i];
-    part.source = sources.at(i);
+    part.source = part.linked_source = sources.at(i);
     part.problem = source_problem(part.source);
     if (part.problem.empty()) {
       const auto result = toolchain.compile(module, *part.part, part.source);
@@ -114,33 +121,34 @@ std::vector<PartObject> compile_parts(const Toolchain& toolchain, const Course& 
 fs::path link_parts(const Toolchain& toolchain, const Course& course, const Module& module,
                     std::vector<PartObject>& parts, const TestOptions& options) {
   try {
-    return toolchain.link_tests(module, objects_of(parts), options.rest, options.binary);
+    return link(toolchain, module, parts, options);
   } catch (const LinkError&) {
   }
   // Which one is it? Each alone among stubs tells.
   std::vector<PartObject> stubs = parts;
   for (auto& stub : stubs) use_stub(toolchain, course, module, stub);
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    auto objects = objects_of(stubs);
-    objects[i] = parts[i].object;
+    std::vector<PartObject> alone = stubs;
+    alone[i] = parts[i];
     try {
-      toolchain.link_tests(module, objects, options.rest, options.binary);
+      link(toolchain, module, alone, options);
     } catch (const LinkError& error) {
       parts[i].problem = printable(linker_sentence(error.what()));
       use_stub(toolchain, course, module, parts[i]);
     }
   }
   try {
-    return toolchain.link_tests(module, objects_of(parts), options.rest, options.binary);
+    return link(toolchain, module, parts, options);
   } catch (const LinkError& error) {
     // Only together do they clash (the same name in two parts): nobody's fault alone.
     for (std::size_t i = 0; i < parts.size(); ++i) {
       parts[i].problem = printable(linker_sentence(error.what()));
       parts[i].object = stubs[i].object;
+      parts[i].linked_source = stubs[i].linked_source;
       parts[i].substituted = true;
     }
   }
-  return toolchain.link_tests(module, objects_of(parts), options.rest, options.binary);
+  return link(toolchain, module, parts, options);
 }
 
 }  // namespace tito

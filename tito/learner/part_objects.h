@@ -13,9 +13,10 @@ struct PartObject {
   const Part* part = nullptr;
   std::filesystem::path source;
   std::filesystem::path object;
-  bool substituted = false;  // the stub stands in
-  std::string problem;       // why: what its tasks' message will be
-  int line = 0;              // of the problem in the source
+  std::filesystem::path linked_source;  // what the object was made of: `source` or the stub
+  bool substituted = false;             // the stub stands in
+  std::string problem;                  // why: what its tasks' message will be
+  int line = 0;                         // of the problem in the source
 };
 
 // Parts are compiled in parallel.

@@ -10,7 +10,6 @@
 #include "tests/support/expect_error.h"
 #include "tests/support/gradient_check.h"
 #include "tinytorch/autograd/activation.h"
-#include "tinytorch/core/is_written.h"
 #include "tinytorch/core/threads.h"
 #include "tinytorch/kernels/acceleration/acceleration.h"
 #include "tinytorch/kernels/acceleration/fused.h"
@@ -63,16 +62,6 @@ TEST(EngineKernels, AreModule18s) {
   EXPECT_EQ(kernels::fusions().pack_windows, &kernels::pack_windows);
   EXPECT_EQ(kernels::fusions().direct, &kernels::conv2d_direct);
   EXPECT_EQ(quantization::int8_tile().multiply, &quantization::int8_gemm_parallel);
-}
-
-TEST(IsWritten, HearsOfAStubAndKeepsItQuiet) {
-  EXPECT_TRUE(is_written([] {}));
-  EXPECT_TRUE(is_written([] { throw Error("wrong, but there"); }));
-  EXPECT_FALSE(is_written([] { throw not_implemented("18.7"); }));
-  EXPECT_EQ(detail::take_not_implemented(), "");
-  static_cast<void>(not_implemented("18.1"));
-  EXPECT_FALSE(is_written([] { throw not_implemented("18.7"); }));
-  EXPECT_EQ(detail::take_not_implemented(), "18.1") << "what was met before is still known";
 }
 
 // --- rows ---

@@ -1,9 +1,9 @@
 #pragma once
 // What module 18 puts into the engine, and what stands there without it. Internal to the kernels.
 //
-// Two sources define acceleration(): acceleration_learned.cpp where the course has module 18, else
+// Two sources define acceleration(): acceleration_student.cpp where the course has module 18, else
 // acceleration_given.cpp; tinytorch/CMakeLists.txt links one of them. A package for an earlier
-// module does not hold the first. So do fusions_learned.cpp and fusions_given.cpp for fusions().
+// module does not hold the first. So do fusions_student.cpp and fusions_given.cpp for fusions().
 // The int8 tile has a table of its own (quantization/int8/detail/int8_tile.h).
 
 #include <cstdint>
