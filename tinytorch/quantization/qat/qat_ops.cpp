@@ -78,7 +78,7 @@ void require_one_scale_per_output(Granularity granularity) {
   if (granularity != Granularity::kPerGroup) return;
   throw Error(
       "scales per group: an integer sum runs over all groups of a row and takes one scale; choose "
-      "kPerTensor or kPerChannel, or store weights alone with quantize_weights");
+      "kPerTensor or kPerChannel, or store weights alone with weight_only");
 }
 
 Tensor activated(const Tensor& x, Activation activation) {
@@ -186,6 +186,14 @@ QuantizedConv2d deploy_conv2d(const WeightAndBias& layer, const std::vector<floa
           scales,         quantize_bias(layer.bias.data(), input.scale, scales),
           input,          spec.weight_bits,
           spec.activation};
+}
+
+QuantizedLinear deploy_linear(const WeightAndBias& layer, const std::vector<float>& scales,
+                              QParams input, const ConvSpec& spec) {
+  std::vector<std::int8_t> codes(static_cast<std::size_t>(layer.weight.numel()));
+  quantize_per_channel(layer.weight.data(), scales, spec.weight_bits, codes);
+  return {codes, scales,           quantize_bias(layer.bias.data(), input.scale, scales),
+          input, spec.weight_bits, spec.activation};
 }
 
 Tensor qat_add(const Tensor& a, const Tensor& b, const AddGrids& grids, const ConvSpec& spec) {
