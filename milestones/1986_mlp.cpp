@@ -1,8 +1,8 @@
 // 1986: a multi-layer perceptron learns to read (Rumelhart, Hinton & Williams, "Learning
 // representations by back-propagating errors"). Handwritten digits, 97 % of unseen ones right.
 
-#include "milestones/digits.h"
-#include "milestones/program.h"
+#include "milestones/support/digits.h"
+#include "milestones/support/program.h"
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/dropout.h"
 #include "tinytorch/nn/linear.h"

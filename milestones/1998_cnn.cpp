@@ -1,9 +1,9 @@
 // 1998: a convolutional network reads better with fewer weights (LeCun, Bottou, Bengio & Haffner,
 // "Gradient-based learning applied to document recognition"). 98 % of unseen digits right.
 
-#include "milestones/digits.h"
-#include "milestones/digits_cnn.h"
-#include "milestones/program.h"
+#include "milestones/support/digits.h"
+#include "milestones/support/digits_cnn.h"
+#include "milestones/support/program.h"
 
 namespace tinytorch {
 namespace {

@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
-#include "milestones/ladder_svg.h"
-#include "milestones/program.h"
+#include "milestones/report/ladder_svg.h"
+#include "milestones/support/program.h"
 #include "tinytorch/core/rng.h"
 #include "tinytorch/core/threads.h"
 #include "tinytorch/kernels/acceleration/gemm_ladder.h"

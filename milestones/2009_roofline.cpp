@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "milestones/digits.h"
-#include "milestones/digits_cnn.h"
-#include "milestones/program.h"
-#include "milestones/roofline_svg.h"
+#include "milestones/report/roofline_svg.h"
+#include "milestones/support/digits.h"
+#include "milestones/support/digits_cnn.h"
+#include "milestones/support/program.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/losses/cross_entropy.h"
 #include "tinytorch/profiling/machine.h"

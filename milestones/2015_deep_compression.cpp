@@ -21,10 +21,10 @@
 #include <string>
 #include <vector>
 
-#include "milestones/compressed_model.h"
-#include "milestones/digits.h"
-#include "milestones/fit.h"
-#include "milestones/program.h"
+#include "milestones/support/compressed_model.h"
+#include "milestones/support/digits.h"
+#include "milestones/support/fit.h"
+#include "milestones/support/program.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/compression/distillation.h"
 #include "tinytorch/compression/gradual.h"

@@ -6,7 +6,7 @@
 // Every number it prints was computed in this run, from fixed seeds.
 #include <cstdio>
 
-#include "milestones/program.h"
+#include "milestones/support/program.h"
 #include "tinytorch/quantization/study/compare_dialects.h"
 #include "tinytorch/quantization/study/compare_saturation.h"
 #include "tinytorch/quantization/study/saturation.h"

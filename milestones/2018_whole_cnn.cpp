@@ -19,12 +19,12 @@
 #include <string>
 #include <vector>
 
-#include "milestones/bars_svg.h"
-#include "milestones/digits.h"
-#include "milestones/digits_cnn.h"
-#include "milestones/fit.h"
-#include "milestones/measure.h"
-#include "milestones/program.h"
+#include "milestones/report/bars_svg.h"
+#include "milestones/support/digits.h"
+#include "milestones/support/digits_cnn.h"
+#include "milestones/support/fit.h"
+#include "milestones/support/measure.h"
+#include "milestones/support/program.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/nn/activation.h"

@@ -21,8 +21,8 @@
 #include <string>
 #include <vector>
 
-#include "milestones/curves_svg.h"
-#include "milestones/program.h"
+#include "milestones/report/curves_svg.h"
+#include "milestones/support/program.h"
 #include "tinytorch/autograd/ops.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/losses/cross_entropy.h"

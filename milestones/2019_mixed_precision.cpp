@@ -16,13 +16,13 @@
 #include <utility>
 #include <vector>
 
-#include "milestones/digits.h"
-#include "milestones/digits_cnn.h"
-#include "milestones/fit.h"
-#include "milestones/layer_diagnosis.h"
-#include "milestones/measure.h"
-#include "milestones/program.h"
-#include "milestones/svg_text.h"
+#include "milestones/report/svg_text.h"
+#include "milestones/support/digits.h"
+#include "milestones/support/digits_cnn.h"
+#include "milestones/support/fit.h"
+#include "milestones/support/layer_diagnosis.h"
+#include "milestones/support/measure.h"
+#include "milestones/support/program.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/losses/cross_entropy.h"

@@ -25,11 +25,11 @@
 #include <string>
 #include <vector>
 
-#include "milestones/digits.h"
-#include "milestones/fit.h"
-#include "milestones/measure.h"
-#include "milestones/program.h"
-#include "milestones/widths_svg.h"
+#include "milestones/report/widths_svg.h"
+#include "milestones/support/digits.h"
+#include "milestones/support/fit.h"
+#include "milestones/support/measure.h"
+#include "milestones/support/program.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/data/fashion_mnist.h"

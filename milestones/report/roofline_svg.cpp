@@ -1,9 +1,9 @@
-#include "milestones/roofline_svg.h"
+#include "milestones/report/roofline_svg.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "milestones/svg_text.h"
+#include "milestones/report/svg_text.h"
 #include "tinytorch/core/error.h"
 
 namespace tinytorch::milestones {

@@ -1,12 +1,12 @@
-#include "milestones/compressed_model.h"
+#include "milestones/support/compressed_model.h"
 
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
 
-#include "milestones/frontier_svg.h"
-#include "milestones/measure.h"
-#include "milestones/program.h"
+#include "milestones/report/frontier_svg.h"
+#include "milestones/support/measure.h"
+#include "milestones/support/program.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/compression/compressed_file.h"
 #include "tinytorch/compression/masks.h"

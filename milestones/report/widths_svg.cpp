@@ -1,9 +1,9 @@
-#include "milestones/widths_svg.h"
+#include "milestones/report/widths_svg.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "milestones/svg_text.h"
+#include "milestones/report/svg_text.h"
 #include "tinytorch/core/error.h"
 
 namespace tinytorch::milestones {

@@ -1,8 +1,8 @@
-#include "milestones/bars_svg.h"
+#include "milestones/report/bars_svg.h"
 
 #include <algorithm>
 
-#include "milestones/svg_text.h"
+#include "milestones/report/svg_text.h"
 #include "tinytorch/core/error.h"
 
 namespace tinytorch::milestones {

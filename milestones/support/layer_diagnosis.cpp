@@ -1,4 +1,4 @@
-#include "milestones/layer_diagnosis.h"
+#include "milestones/support/layer_diagnosis.h"
 
 #include <cstdio>
 

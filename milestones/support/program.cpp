@@ -1,4 +1,4 @@
-#include "milestones/program.h"
+#include "milestones/support/program.h"
 
 #include <fstream>
 

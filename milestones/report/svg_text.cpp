@@ -1,4 +1,4 @@
-#include "milestones/svg_text.h"
+#include "milestones/report/svg_text.h"
 
 #include <cstdio>
 

@@ -1,4 +1,4 @@
-#include "milestones/digits.h"
+#include "milestones/support/digits.h"
 
 #include <chrono>
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "milestones/frontier_svg.h"
+#include "milestones/report/frontier_svg.h"
 
 namespace tinytorch::milestones {
 

@@ -1,4 +1,4 @@
-#include "milestones/fit.h"
+#include "milestones/support/fit.h"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "milestones/curves_svg.h"
+#include "milestones/report/curves_svg.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "milestones/svg_labels.h"
+#include "milestones/report/svg_labels.h"
 
 #include <algorithm>
 #include <array>

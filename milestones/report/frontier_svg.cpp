@@ -1,11 +1,11 @@
-#include "milestones/frontier_svg.h"
+#include "milestones/report/frontier_svg.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
-#include "milestones/svg_labels.h"
-#include "milestones/svg_text.h"
+#include "milestones/report/svg_labels.h"
+#include "milestones/report/svg_text.h"
 #include "tinytorch/core/error.h"
 
 namespace tinytorch::milestones {

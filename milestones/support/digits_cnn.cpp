@@ -1,4 +1,4 @@
-#include "milestones/digits_cnn.h"
+#include "milestones/support/digits_cnn.h"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "milestones/measure.h"
+#include "milestones/support/measure.h"
 
 #include <algorithm>
 #include <chrono>
