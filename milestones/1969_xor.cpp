@@ -53,4 +53,4 @@ bool play() {
 }  // namespace
 }  // namespace tinytorch
 
-int main() { return tinytorch::milestones::run(tinytorch::play); }
+int main() { return tinytorch::milestones::run_program(tinytorch::play); }

@@ -26,7 +26,7 @@ std::shared_ptr<nn::Module> make_model(Rng& rng) {
 
 int main() {
   using namespace tinytorch;
-  return milestones::run([] {
+  return milestones::run_program([] {
     Rng rng(1986);
     const milestones::Digits digits = milestones::split_digits(data::load_digits(), rng);
     return milestones::train_digits("MLP 64-128-10", *make_model(rng), digits, kEpochs, kGoal);

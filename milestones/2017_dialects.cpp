@@ -94,7 +94,7 @@ bool count_saturation() {
 }  // namespace
 
 int main() {
-  return tinytorch::milestones::run([] {
+  return tinytorch::milestones::run_program([] {
     const bool near = count_disagreements();
     const bool fixed_is_better = count_levels();
     const bool reduced_is_exact = count_saturation();

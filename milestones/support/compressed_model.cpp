@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdio>
+#include <cmath>
+#include <numeric>
 
-#include "milestones/report/frontier_svg.h"
-#include "milestones/support/measure.h"
-#include "milestones/support/program.h"
+#include "milestones/report/text.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/compression/compressed_file.h"
 #include "tinytorch/compression/masks.h"
@@ -45,28 +44,49 @@ void measure_run(CompressedRow& row, const data::TensorDataset& test, Forward fo
   const autograd::NoGradGuard no_grad;
   const Tensor& x = test.inputs();
   row.accuracy = accuracy(forward(x), test);
-  for (const std::int64_t batch : {1, 64}) {
-    const Tensor rows = x.rows(0, batch);
-    const double us = time_per_sample([&] { (void)forward(rows); }, batch);
-    (batch == 1 ? row.us_batch_1 : row.us_batch_64) = us;
-  }
+  row.time = time_batches(x, [&](const Tensor& rows) { (void)forward(rows); });
 }
 
-void print_row(const CompressedRow& row) {
-  std::printf("  %-11s %7.2f %% %7.0f %8lld %8lld %8lld %8.2f %8.2f\n", row.name.c_str(),
-              100.0 * row.accuracy, row.nonzero, static_cast<long long>(row.plain_bytes),
-              static_cast<long long>(row.dense_bytes), static_cast<long long>(row.bytes),
-              row.us_batch_1, row.us_batch_64);
-  std::fflush(stdout);
+// The numbers of those rows that no other matches in bytes and accuracy and beats in one of them
+// (the Pareto frontier), from the smallest to the largest. Time is left out: it is not the same in
+// two runs.
+std::vector<std::size_t> on_frontier(const std::vector<CompressedRow>& rows) {
+  const auto beats = [](const CompressedRow& a, const CompressedRow& b) {
+    return a.bytes <= b.bytes && a.accuracy >= b.accuracy &&
+           (a.bytes < b.bytes || a.accuracy > b.accuracy);
+  };
+  std::vector<std::size_t> found(rows.size());
+  std::iota(found.begin(), found.end(), std::size_t{0});
+  std::erase_if(found, [&](std::size_t i) {
+    return std::any_of(rows.begin(), rows.end(),
+                       [&](const CompressedRow& other) { return beats(other, rows[i]); });
+  });
+  std::stable_sort(found.begin(), found.end(),
+                   [&](std::size_t a, std::size_t b) { return rows[a].bytes < rows[b].bytes; });
+  return found;
 }
+
+// Where models are good, a tenth of a percent is as much as one percent where they are bad: samples
+// for each error, on a logarithmic axis. All right is drawn as one in ten thousand wrong.
+double samples_per_error(double accuracy) { return 1.0 / std::max(1e-4, 1.0 - accuracy); }
 
 }  // namespace
 
-void print_compressed_head() {
-  std::printf("  %-11s %9s %7s %8s %8s %8s %8s %8s\n", "", "accuracy", "weights", "plain",
-              "deflated", "smallest", "us/image", "us/image");
-  std::printf("  %-11s %9s %7s %8s %8s %8s %8s %8s\n", "", "(test)", "not 0", "bytes", "bytes",
-              "deflated", "batch 1", "batch 64");
+Report compressed_report() {
+  return Report({{"name", "", 11},
+                 {"accuracy", "accuracy\n(test)", 9, "%.2f %%", 100.0},
+                 {"nonzero_weights", "weights\nnot 0", 7, "%.0f"},
+                 {"plain_bytes", "plain\nbytes", 8},
+                 {"deflated_bytes", "deflated\nbytes", 8},
+                 {"bitmap_deflated_bytes"},
+                 {"smallest_deflated_bytes", "smallest\ndeflated", 8},
+                 {"us_per_sample_batch_1", "us/image\nbatch 1", 8, "%.2f"},
+                 {"us_per_sample_batch_64", "us/image\nbatch 64", 8, "%.2f"}});
+}
+
+void add(Report& report, const CompressedRow& row) {
+  report.add({row.name, row.accuracy, row.nonzero, row.plain_bytes, row.dense_bytes,
+              row.bitmap_bytes, row.bytes, row.time.batch_1, row.time.batch_64});
 }
 
 CompressedRow measure_compressed(const std::string& name, nn::Sequential& model,
@@ -86,7 +106,6 @@ CompressedRow measure_compressed(const std::string& name, nn::Sequential& model,
   }
   model.eval();
   measure_run(row, test, [&](const Tensor& x) { return model.forward(x); });
-  print_row(row);
   return row;
 }
 
@@ -104,47 +123,64 @@ CompressedRow measure_compressed(const std::string& name, const quantization::Qu
                    static_cast<double>(std::count(codes.begin(), codes.end(), 0));
   }
   measure_run(row, test, [&](const Tensor& x) { return deployed.forward(x); });
-  print_row(row);
   return row;
 }
 
-namespace {
-
-std::string to_json(const std::vector<CompressedRow>& rows, std::uint64_t seed, double seconds) {
-  std::string out = concat("{\"seed\":", seed, ",\"seconds\":", seconds, ",\"rows\":[");
-  for (std::size_t i = 0; i < rows.size(); ++i) {
+Chart compressed_frontier(const std::string& title, const std::vector<CompressedRow>& rows) {
+  Series best{.colour = kBlue, .drawn = Drawn::kLine, .strong = true};
+  Series others{.colour = kGrey};
+  const auto largest = [&](auto of) {
+    double most = of(rows.front());
+    for (const CompressedRow& row : rows) most = std::max(most, of(row));
+    return most;
+  };
+  const auto kilobytes = [](const CompressedRow& row) {
+    return static_cast<double>(row.bytes) / 1000.0;
+  };
+  const auto quality = [](const CompressedRow& row) { return samples_per_error(row.accuracy); };
+  const double slowest = largest([](const CompressedRow& row) { return row.time.batch_64; });
+  const std::vector<std::size_t> frontier = on_frontier(rows);
+  const auto mark = [&](const CompressedRow& row, const std::string& label) {
+    return Mark{.x = kilobytes(row),
+                .y = quality(row),
+                .label = label,
+                .radius = std::max(3.0, 11.0 * std::sqrt(row.time.batch_64 / slowest))};
+  };
+  for (const std::size_t i : frontier) {
     const CompressedRow& row = rows[i];
-    out += concat(
-        i == 0 ? "" : ",", "{\"name\":\"", row.name, "\",\"accuracy\":", row.accuracy,
-        ",\"nonzero_weights\":", row.nonzero, ",\"plain_bytes\":", row.plain_bytes,
-        ",\"deflated_bytes\":", row.dense_bytes, ",\"bitmap_deflated_bytes\":", row.bitmap_bytes,
-        ",\"smallest_deflated_bytes\":", row.bytes, ",\"us_per_sample_batch_1\":", row.us_batch_1,
-        ",\"us_per_sample_batch_64\":", row.us_batch_64, "}");
+    best.marks.push_back(mark(row, row.name + "\n" + format("%.1f kB, ", kilobytes(row)) +
+                                       format("%.2f %%, ", 100.0 * row.accuracy) +
+                                       format("%.2f µs", row.time.batch_64)));
   }
-  return out + "]}\n";
-}
-
-std::vector<FrontierRow> frontier_rows(const std::vector<CompressedRow>& rows) {
-  std::vector<FrontierRow> dots;
-  dots.reserve(rows.size());
-  for (const CompressedRow& row : rows) {
-    dots.push_back({row.name, row.accuracy, static_cast<double>(row.bytes), row.us_batch_64});
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (std::find(frontier.begin(), frontier.end(), i) != frontier.end()) continue;
+    others.marks.push_back(
+        mark(rows[i], rows[i].name + format(", %.2f µs", rows[i].time.batch_64)));
   }
-  return dots;
-}
-
-}  // namespace
-
-void write_compressed_results(const std::vector<CompressedRow>& rows, std::uint64_t seed,
-                              double seconds, const fs::path& folder) {
-  write_file(folder / "results.json", to_json(rows, seed, seconds));
-  write_file(folder / "compressed_digits.svg",
-             frontier_svg("Handwritten digits, made small in ten ways", frontier_rows(rows)));
+  // With room for labels, most of all on the right, where they are read.
+  const Axis size{.name = "compressed file on disk, kB (logarithmic)",
+                  .logarithmic = true,
+                  .low = -largest([&](const CompressedRow& row) { return -kilobytes(row); }) / 1.4,
+                  .high = 2.2 * largest(kilobytes)};
+  Axis accuracy{.name = "test accuracy, % (errors logarithmic)",
+                .logarithmic = true,
+                .low = -largest([&](const CompressedRow& row) { return -quality(row); }) / 1.15,
+                .high = 1.25 * largest(quality)};
+  for (const double percent : {50., 60., 70., 80., 90., 92., 94., 95., 96., 97., 98., 99., 99.5}) {
+    accuracy.ticks.push_back({samples_per_error(percent / 100.0), format("%g %%", percent)});
+  }
+  return {
+      .title = title,
+      .note =
+          "Blue: nothing here is both smaller and more accurate. The area of a dot is its "
+          "time per sample, batch 64.",
+      .panels = {
+          {.x = size, .y = accuracy, .series = {others, best}, .width = 806.0, .height = 400.0}}};
 }
 
 std::string names_on_frontier(const std::vector<CompressedRow>& rows) {
   std::string names;
-  for (const std::size_t i : on_frontier(frontier_rows(rows))) {
+  for (const std::size_t i : on_frontier(rows)) {
     names += (names.empty() ? "" : ", ") + rows[i].name;
   }
   return names;

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "milestones/report/report.h"
+#include "milestones/support/measure.h"
 #include "tinytorch/data/dataset.h"
 #include "tinytorch/nn/sequential.h"
 #include "tinytorch/quantization/deployed/quantized_model.h"
@@ -21,16 +23,16 @@ struct CompressedRow {
   std::int64_t dense_bytes = 0;   // the same, deflated
   std::int64_t bitmap_bytes = 0;  // sparse tensors as bitmaps, deflated
   std::int64_t bytes = 0;         // each tensor in its smallest form, deflated: what is compared
-  double us_batch_1 = 0.0;        // per sample
-  double us_batch_64 = 0.0;       // per sample
+  BatchTimes time{};
 };
 
-// Two lines above the rows that measure_compressed prints.
-void print_compressed_head();
+// A report with the columns of such rows.
+Report compressed_report();
+void add(Report& report, const CompressedRow& row);
 
 // Writes the model into `folder` in the smallest of its forms, under a plain name ("2:4" →
-// 2_4.safetensors.gz), reads it back, measures that and prints its row. A float model is left with
-// the weights read back, in eval mode.
+// 2_4.safetensors.gz), reads it back and measures that. A float model is left with the weights read
+// back, in eval mode.
 CompressedRow measure_compressed(const std::string& name, nn::Sequential& model,
                                  const data::TensorDataset& test,
                                  const std::filesystem::path& folder);
@@ -38,9 +40,9 @@ CompressedRow measure_compressed(const std::string& name, const quantization::Qu
                                  const data::TensorDataset& test,
                                  const std::filesystem::path& folder);
 
-// results.json and compressed_digits.svg in `folder`.
-void write_compressed_results(const std::vector<CompressedRow>& rows, std::uint64_t seed,
-                              double seconds, const std::filesystem::path& folder);
+// Accuracy over bytes, the area of a dot its time, and a line through the models that no other
+// beats.
+Chart compressed_frontier(const std::string& title, const std::vector<CompressedRow>& rows);
 
 // The models that no other matches in bytes and accuracy and beats in one, smallest first, with
 // commas between.

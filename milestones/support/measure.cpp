@@ -40,4 +40,10 @@ double time_per_sample(const std::function<void()>& run, std::int64_t batch) {
   return timings[7];
 }
 
+BatchTimes time_batches(const Tensor& x, const std::function<void(const Tensor&)>& forward) {
+  const Tensor one = x.rows(0, 1);
+  const Tensor many = x.rows(0, 64);
+  return {time_per_sample([&] { forward(one); }, 1), time_per_sample([&] { forward(many); }, 64)};
+}
+
 }  // namespace tinytorch::milestones

@@ -19,4 +19,12 @@ void require_equal_outputs(const Tensor& trained, const Tensor& deployed);
 // each, after one call to warm up.
 double time_per_sample(const std::function<void()>& run, std::int64_t batch);
 
+struct BatchTimes {
+  double batch_1 = 0.0;  // microseconds per sample
+  double batch_64 = 0.0;
+};
+
+// Of the first rows of `x`.
+BatchTimes time_batches(const Tensor& x, const std::function<void(const Tensor&)>& forward);
+
 }  // namespace tinytorch::milestones

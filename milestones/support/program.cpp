@@ -1,9 +1,5 @@
 #include "milestones/support/program.h"
 
-#include <fstream>
-
-#include "tinytorch/core/error.h"
-
 namespace tinytorch::milestones {
 
 namespace fs = std::filesystem;
@@ -17,17 +13,10 @@ int run_into_folder(int argc, char** argv, const std::string& name,
     std::fprintf(stderr, "usage: %s [--out FOLDER]\n", argv[0]);
     return 2;
   }
-  return run([&] {
+  return run_program([&] {
     fs::create_directories(folder);
     return milestone(folder);
   });
-}
-
-void write_file(const fs::path& path, const std::string& content) {
-  std::ofstream out(path, std::ios::binary);
-  out << content;
-  out.close();
-  if (!out) throw Error(concat("cannot write ", path.string()));
 }
 
 }  // namespace tinytorch::milestones

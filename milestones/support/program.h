@@ -1,5 +1,5 @@
 #pragma once
-// What a milestone is as a program: its exit status, the folder it writes to, a file in it.
+// What a milestone is as a program: its exit status and the folder it writes to.
 
 #include <cstdio>
 #include <exception>
@@ -12,7 +12,7 @@ namespace tinytorch::milestones {
 // The exit status of a milestone: 0 when it reached its goal, 1 when not or on an Error, which is
 // printed on one line.
 template <typename Milestone>
-int run(Milestone milestone) {
+int run_program(Milestone milestone) {
   try {
     return milestone() ? 0 : 1;
   } catch (const std::exception& error) {
@@ -21,12 +21,9 @@ int run(Milestone milestone) {
   }
 }
 
-// run() for a milestone that writes into a folder: the one after --out, else `name` among the
-// system's temporary files. The folder is made. Other arguments print the usage and give 2.
+// run_program() for a milestone that writes into a folder: the one after --out, else `name` among
+// the system's temporary files. The folder is made. Other arguments print the usage and give 2.
 int run_into_folder(int argc, char** argv, const std::string& name,
                     const std::function<bool(const std::filesystem::path&)>& milestone);
-
-// Throws Error when the file cannot be written.
-void write_file(const std::filesystem::path& path, const std::string& content);
 
 }  // namespace tinytorch::milestones

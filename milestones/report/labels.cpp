@@ -1,4 +1,4 @@
-#include "milestones/report/svg_labels.h"
+#include "milestones/report/labels.h"
 
 #include <algorithm>
 #include <array>
@@ -69,10 +69,8 @@ void Labels::keep_clear(const Line& line) {
 bool Labels::is_free(const Box& box) const {
   const auto covered = [&](const Dot& dot) { return distance(dot.at, box) < dot.radius; };
   if (std::any_of(dots_.begin(), dots_.end(), covered)) return false;
-  return std::none_of(taken_.begin(), taken_.end(), [&](const Box& other) {
-    return box.left < other.right && other.left < box.right && box.top < other.bottom &&
-           other.top < box.bottom;
-  });
+  return std::none_of(taken_.begin(), taken_.end(),
+                      [&](const Box& other) { return box.overlaps(other); });
 }
 
 // That the eye finds from the label to this dot and no other.
@@ -87,13 +85,7 @@ bool Labels::is_clear(const Dot& dot, const Place& place) const {
   });
 }
 
-Place Labels::take(const Place& place) {
-  taken_.push_back(place.box);
-  if (place.line) keep_clear(*place.line);
-  return place;
-}
-
-Place Labels::place(Point at, double radius, double width, double height) {
+std::optional<Place> Labels::place(Point at, double radius, double width, double height) {
   for (const double gap : kGaps) {
     for (const Point& direction : kDirections) {
       const Box box = box_beside(at, radius + gap, direction, width, height);
@@ -101,11 +93,13 @@ Place Labels::place(Point at, double radius, double width, double height) {
                           box.top >= page_.top && box.bottom <= page_.bottom;
       if (!inside || !is_free(box)) continue;
       const Place found = place_at(at, radius, box);
-      if (is_clear({at, radius}, found)) return take(found);
+      if (!is_clear({at, radius}, found)) continue;
+      taken_.push_back(box);
+      if (found.line) keep_clear(*found.line);
+      return found;
     }
   }
-  const Box right = box_beside(at, radius + kGaps[0], kDirections[0], width, height);
-  return take({right, {}});
+  return std::nullopt;
 }
 
 }  // namespace tinytorch::milestones

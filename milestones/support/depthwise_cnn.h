@@ -1,0 +1,20 @@
+#pragma once
+// A depthwise-separable network of the digits, and how to make it hard to quantize.
+
+#include <memory>
+
+#include "tinytorch/core/rng.h"
+#include "tinytorch/nn/sequential.h"
+
+namespace tinytorch::milestones {
+
+// 3x3, 1x1 | depthwise 3x3 | 1x1, global pool, linear. The bar marks where scales are moved.
+std::shared_ptr<nn::Sequential> make_depthwise_cnn(Rng& rng);
+
+// Moves scale between neighbours, channel by channel: a ReLU lets positive factors pass, so the
+// network computes what it did. With r = √s: what the 1x1 layer before writes becomes 1/r of it,
+// the depthwise weights s times what they were, what they write r times, and the columns of the
+// 1x1 layer behind 1/r. Powers of four, so that no float rounds.
+void scale_channels_apart(nn::Module& model);
+
+}  // namespace tinytorch::milestones
