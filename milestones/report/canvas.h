@@ -50,7 +50,8 @@ class Canvas {
 
  private:
   Box page_;
-  std::string body_;
+  std::string shapes_;
+  std::string words_;  // above all shapes, on a white ground that lines do not cross
   std::vector<Text> texts_;
   std::vector<Box> marks_;
 };
