@@ -49,9 +49,12 @@ std::string kind_of(const profiling::Layer& layer) {
   return kind.substr(0, kind.find('('));
 }
 
+// "0 Conv2d"
+std::string title_of(const profiling::Layer& layer) { return layer.name + " " + kind_of(layer); }
+
 // "0 Conv2d 16x8x8": the output of one image.
 std::string name_of(const profiling::Layer& layer) {
-  std::string text = layer.name + " " + kind_of(layer) + " ";
+  std::string text = title_of(layer) + " ";
   for (std::int64_t dim = 1; dim < layer.output.ndim(); ++dim) {
     text += concat(dim == 1 ? "" : "x", layer.output[dim]);
   }
@@ -59,13 +62,14 @@ std::string name_of(const profiling::Layer& layer) {
 }
 
 void print_machine(const Machine& near, const Machine& far, std::int64_t working_set) {
-  std::printf("  one core: peak %.0f GFLOP/s (float multiply-adds)\n", near.peak.value());
-  std::printf("  reading %lld kB (the largest layer): %.0f GB/s, ridge at %.1f FLOPs a byte\n",
-              static_cast<long long>(working_set / 1000), near.bandwidth.value(),
-              profiling::ridge_point(near));
-  std::printf("  reading %lld MB (main memory):      %.0f GB/s, ridge at %.1f FLOPs a byte\n\n",
-              static_cast<long long>(kMainMemoryBytes / 1'000'000), far.bandwidth.value(),
-              profiling::ridge_point(far));
+  const auto reading = [](const Machine& machine) {
+    return format(": %.0f GB/s, ", machine.bandwidth.value()) +
+           format("ridge at %.1f FLOPs a byte\n", profiling::ridge_point(machine));
+  };
+  say(concat("one core: ", format("peak %.0f GFLOP/s", near.peak.value()),
+             " (float multiply-adds)\nreading ", working_set / 1000, " kB (the largest layer)",
+             reading(near), "reading ", kMainMemoryBytes / 1'000'000, " MB (main memory)",
+             reading(far)));
 }
 
 Report make_report() {
@@ -92,7 +96,8 @@ std::vector<RooflinePoint> place_layers(const std::vector<LayerProfile>& profile
                   name_of(profile.layer).c_str());
       continue;
     }
-    points.push_back(profiling::place(profile.layer.name, profile.cost, profile.forward, machine));
+    points.push_back(
+        profiling::place(title_of(profile.layer), profile.cost, profile.forward, machine));
     report.add({name_of(profile.layer), static_cast<double>(profile.cost.flops),
                 static_cast<double>(profile.cost.bytes), points.back().intensity,
                 profile.forward.median.value() / 1e3, profile.forward.p99.value() / 1e3,
@@ -104,12 +109,13 @@ std::vector<RooflinePoint> place_layers(const std::vector<LayerProfile>& profile
 
 void print_memory(const nn::Module& model, const std::vector<profiling::Layer>& layers) {
   const profiling::TrainingBytes training = profiling::training_bytes(model, layers, kAdamStates);
-  std::printf(
-      "\n  memory, batch %lld: parameters %.1f kB, activations %.0f kB to infer,\n"
-      "  %.0f kB to train; a training step with AdamW in all %.0f kB\n",
-      static_cast<long long>(kBatch), static_cast<double>(training.parameters) / 1e3,
-      static_cast<double>(profiling::inference_bytes(layers)) / 1e3,
-      static_cast<double>(training.activations) / 1e3, static_cast<double>(training.total()) / 1e3);
+  const auto kilobytes = [](std::int64_t bytes) {
+    return format("%.1f kB", static_cast<double>(bytes) / 1e3);
+  };
+  say(concat("\nmemory, batch ", kBatch, ": parameters ", kilobytes(training.parameters),
+             ", activations ", kilobytes(profiling::inference_bytes(layers)), " to infer, ",
+             kilobytes(training.activations), " to train; a training step with AdamW in all ",
+             kilobytes(training.total())));
 }
 
 // The whole network with its real loss, both passes.
@@ -120,11 +126,10 @@ void print_training(nn::Module& model) {
   for (std::int64_t& label : labels) label = static_cast<std::int64_t>(rng.below(10));
   const auto latency = profiling::time_training(
       [&] { return losses::cross_entropy(model.forward(x), labels); }, kTiming);
-  std::printf(
-      "  a step of the whole network, measured: forward %.0f us, backward %.0f us,\n"
-      "  %.2f times as long\n",
-      latency.forward.median.value() / 1e3, latency.backward.median.value() / 1e3,
-      profiling::backward_over_forward(latency));
+  say(format("a step of the whole network, measured: forward %.0f us, ",
+             latency.forward.median.value() / 1e3) +
+      format("backward %.0f us, ", latency.backward.median.value() / 1e3) +
+      format("%.2f times as long", profiling::backward_over_forward(latency)));
 }
 
 // The layer that takes most of the time, which is where to begin.
@@ -142,10 +147,9 @@ void print_advice(const std::vector<LayerProfile>& profiles,
   }
   const auto point = std::find_if(
       points.begin(), points.end(),
-      [&](const RooflinePoint& candidate) { return candidate.name == slowest->layer.name; });
-  std::printf("  begin with layer %s, %s: %.0f %% of the time, at %.0f %% of its roof\n",
-              slowest->layer.name.c_str(), kind_of(slowest->layer).c_str(), 100.0 * most / total,
-              100.0 * point->efficiency);
+      [&](const RooflinePoint& candidate) { return candidate.name == title_of(slowest->layer); });
+  say("begin with layer " + point->name + format(": %.0f %% of the time, ", 100.0 * most / total) +
+      format("at %.0f %% of its roof", 100.0 * point->efficiency));
 }
 
 // What does not depend on the machine or the moment: the counts.
@@ -169,22 +173,17 @@ Reference slope(const Machine& machine, double from, const char* name, const Str
 
 // Every layer under what the machine could do for it, both axes logarithmic. The solid roof is
 // `near`, by which the points were placed; the dashed slope is the main memory's.
-Chart picture(const Machine& near, const Machine& far, const std::vector<LayerProfile>& profiles,
-              const std::vector<RooflinePoint>& points) {
+Chart picture(const Machine& near, const Machine& far, const std::vector<RooflinePoint>& points) {
   Series memory{.name = "its roof is the memory", .colour = kOrange};
   Series compute{.name = "its roof is the arithmetic", .colour = kBlue};
   double least = profiling::ridge_point(near);
   double most = 2.0 * profiling::ridge_point(far);
   std::vector<Reference> references;
   for (const RooflinePoint& point : points) {
-    const auto profile = std::find_if(
-        profiles.begin(), profiles.end(),
-        [&](const LayerProfile& candidate) { return candidate.layer.name == point.name; });
     Series& series = point.bound == profiling::Bound::kMemory ? memory : compute;
     series.marks.push_back({.x = point.intensity,
                             .y = point.achieved,
-                            .label = point.name + " " + kind_of(profile->layer) +
-                                     format(", %.0f %%", 100.0 * point.efficiency),
+                            .label = point.name + format(", %.0f %%", 100.0 * point.efficiency),
                             .radius = 5.0});
     references.push_back({.from = {point.intensity, point.achieved},
                           .to = {point.intensity, point.attainable},
@@ -192,7 +191,7 @@ Chart picture(const Machine& near, const Machine& far, const std::vector<LayerPr
     least = std::min(least, point.intensity);
     most = std::max(most, point.intensity);
   }
-  least /= 1.3;
+  least /= 4.0;  // with room for labels
   most *= 1.3;
   const Stroke solid{"#222222", 2.0};
   references.push_back(slope(near, least, "cache", solid));
@@ -234,7 +233,7 @@ bool run(const fs::path& folder) {
   report.set("peak_gflop_per_s", near.peak.value());
   report.set("cache_gb_per_s", near.bandwidth.value());
   report.set("memory_gb_per_s", far.bandwidth.value());
-  report.write(folder, {{"roofline.svg", picture(near, far, profiles, points)}});
+  report.write(folder, {{"roofline.svg", picture(near, far, points)}});
   return counted_right(layers);
 }
 

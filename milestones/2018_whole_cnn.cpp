@@ -21,7 +21,6 @@
 #include "milestones/report/report.h"
 #include "milestones/report/text.h"
 #include "milestones/support/deployed_row.h"
-#include "milestones/support/depthwise_cnn.h"
 #include "milestones/support/digits.h"
 #include "milestones/support/digits_cnn.h"
 #include "milestones/support/fit.h"

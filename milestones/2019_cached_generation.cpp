@@ -125,14 +125,11 @@ bool recite() {
   const Ids cached = generate_cached(model, prompt, fresh, greedy, rng, cache);
   GenerationCache small(model.config(), {.kind = CacheKind::kInt8});
   const Ids int8 = generate_cached(model, prompt, fresh, greedy, rng, small);
-  std::string verse = "    " + chars.decode(cached);
-  for (std::size_t at = verse.find('\n'); at + 1 < verse.size(); at = verse.find('\n', at + 5)) {
-    verse.insert(at + 1, "    ");
-  }
-  std::printf("%s\n  without a cache %s, with one %s, in int8 %s\n\n", verse.c_str(),
-              plain == tokens ? "the verse" : "ANOTHER TEXT",
-              cached == tokens ? "the verse" : "ANOTHER TEXT",
-              int8 == tokens ? "the verse" : "ANOTHER TEXT");
+  const auto judged = [&](const Ids& written) {
+    return written == tokens ? "the verse" : "ANOTHER TEXT";
+  };
+  say(concat(chars.decode(cached), "\nwithout a cache ", judged(plain), ", with one ",
+             judged(cached), ", in int8 ", judged(int8), "\n"));
   return plain == tokens && cached == tokens && int8 == tokens;
 }
 
@@ -241,10 +238,7 @@ Series curve(const char* name, const char* colour, const Run& run) {
 
 // Both axes logarithmic: a cost that grows with the length is a slope, one that does not is level.
 Chart picture(const Run& plain, const Run& cached, const Run& int8) {
-  Axis tokens{.name = "tokens so far",
-              .logarithmic = true,
-              .low = kLengths.front(),
-              .high = kLengths.back()};
+  Axis tokens{"tokens so far", true, kLengths.front(), kLengths.back()};
   for (const std::int64_t n : kLengths) {
     tokens.ticks.push_back({static_cast<double>(n), std::to_string(n)});
   }
@@ -259,8 +253,9 @@ bool measure(const fs::path& folder) {
   Rng rng(7);
   nn::Gpt model({.context_length = kLongest}, rng);
   Ids text;
-  for (std::int64_t i = 0; i < kLongest; ++i)
+  for (std::int64_t i = 0; i < kLongest; ++i) {
     text.push_back(static_cast<std::int64_t>(rng.below(256)));
+  }
   Bytes wide, narrow;
   GenerationCache cache = weigh(model.config(), CacheKind::kFloat, wide);
   GenerationCache small = weigh(model.config(), CacheKind::kInt8, narrow);

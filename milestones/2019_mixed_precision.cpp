@@ -21,7 +21,6 @@
 #include "milestones/support/digits.h"
 #include "milestones/support/digits_cnn.h"
 #include "milestones/support/fit.h"
-#include "milestones/support/layer_diagnosis.h"
 #include "milestones/support/measure.h"
 #include "milestones/support/program.h"
 #include "tinytorch/autograd/node.h"
@@ -30,6 +29,7 @@
 #include "tinytorch/quantization/arithmetic/sqnr.h"
 #include "tinytorch/quantization/qat/qat_network.h"
 #include "tinytorch/quantization/study/debug_network.h"
+#include "tinytorch/quantization/study/layer_report.h"
 
 namespace {
 
@@ -220,7 +220,11 @@ bool run() {
       ", by the loss on the images that the costs were measured on. They have the least total cost "
       "within the budget; whether that holds for the whole network, and for other images, only "
       "measuring tells."));
-  print_layer_diagnosis(*calibrated(setting, {}), setting.sample);
+  std::printf("\n  What quantizing did to each layer, %lld images:\n%s",
+              static_cast<long long>(kSample),
+              quantization::layer_table(
+                  quantization::report_layers(*calibrated(setting, {}), setting.sample))
+                  .c_str());
   debug(setting);
   return score.wins > 0;
 }

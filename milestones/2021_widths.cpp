@@ -201,7 +201,7 @@ Panel panel_of(const Results& results, const std::vector<int>& widths) {
   Panel panel{
       .title = results.name,
       .x = {.low = -0.5, .high = last},
-      .y = {.name = "accuracy, %", .high = 100.0},
+      .y = {.name = "accuracy, %", .low = 0.0, .high = 100.0},
       .references = {{.from = {-0.5, reference}, .to = {last, reference}, .label = "float"}},
       .width = 400.0};
   for (std::size_t w = 0; w < widths.size(); ++w) {
@@ -241,35 +241,22 @@ bool recovers(const Results& results, const std::vector<int>& widths) {
 }
 
 std::vector<Task> tasks(bool full) {
-  std::vector<Task> all{{.name = "digits",
-                         .load =
-                             [](std::uint64_t seed) {
-                               Rng rng(seed);
-                               return split_digits(data::load_digits(), rng);
-                             },
-                         .pixels = 64,
-                         .hidden = 64,
-                         .float_epochs = 60,
-                         .qat_epochs = 20}};
-  if (full) {
-    all.push_back({.name = "Fashion-MNIST",
-                   .load =
-                       [](std::uint64_t) {
-                         data::FashionMnist fashion = data::load_fashion_mnist();
-                         return Digits{std::move(fashion.train), std::move(fashion.test)};
-                       },
-                   .pixels = 784,
-                   .hidden = 128,
-                   .float_epochs = 20,
-                   .qat_epochs = 10});
-  }
+  const auto digits = [](std::uint64_t seed) {
+    Rng rng(seed);
+    return split_digits(data::load_digits(), rng);
+  };
+  const auto fashion = [](std::uint64_t) {
+    data::FashionMnist both = data::load_fashion_mnist();
+    return Digits{std::move(both.train), std::move(both.test)};
+  };
+  std::vector<Task> all{{"digits", digits, 64, 64, 60, 20}};
+  if (full) all.push_back({"Fashion-MNIST", fashion, 784, 128, 20, 10});
   return all;
 }
 
 bool run(bool full, const fs::path& folder) {
   const auto begin = std::chrono::steady_clock::now();
-  const std::vector<int> widths =
-      full ? std::vector<int>{8, 6, 4, 3, 2} : std::vector<int>{8, 4, 2};
+  const std::vector<int> widths = full ? std::vector{8, 6, 4, 3, 2} : std::vector{8, 4, 2};
   const std::uint64_t seeds = full ? 3 : 1;
   Report report({{"data"}, {"method"}, {"bits"}, {"accuracy"}, {"spread"}, {"float"}});
   report.set("seeds", static_cast<std::int64_t>(seeds));

@@ -88,7 +88,7 @@ std::vector<Tick> Scale::round_ticks() const {
     const double last = std::ceil(std::log10(high_));
     for (double power = first; power <= last; power += 1.0) {
       add(std::pow(10.0, power));
-      if (last - first > 2.0) continue;
+      if (high_ / low_ > 300.0) continue;
       add(2.0 * std::pow(10.0, power));
       add(5.0 * std::pow(10.0, power));
     }

@@ -1,7 +1,6 @@
 #include "milestones/report/labels.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace tinytorch::milestones {
@@ -11,15 +10,9 @@ constexpr double kStep = 3.0;    // between the spots that stand for a line
 constexpr double kApart = 10.0;  // a label farther from its dot gets a line
 
 // Right and left first: there a label is read with its dot.
-constexpr std::array<Point, 8> kDirections{{{1.0, 0.0},
-                                            {-1.0, 0.0},
-                                            {0.0, -1.0},
-                                            {0.0, 1.0},
-                                            {0.7, -0.7},
-                                            {0.7, 0.7},
-                                            {-0.7, -0.7},
-                                            {-0.7, 0.7}}};
-constexpr std::array<double, 9> kGaps{5.0, 10.0, 16.0, 24.0, 34.0, 46.0, 60.0, 80.0, 110.0};
+constexpr Point kDirections[] = {{1.0, 0.0},  {-1.0, 0.0}, {0.0, -1.0},  {0.0, 1.0},
+                                 {0.7, -0.7}, {0.7, 0.7},  {-0.7, -0.7}, {-0.7, 0.7}};
+constexpr double kGaps[] = {5.0, 10.0, 16.0, 24.0, 34.0, 46.0, 60.0, 80.0, 110.0};
 
 double sign(double value) { return value > 0.0 ? 1.0 : value < 0.0 ? -1.0 : 0.0; }
 

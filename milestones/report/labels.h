@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "milestones/report/geometry.h"
+#include "milestones/report/canvas.h"
 
 namespace tinytorch::milestones {
 

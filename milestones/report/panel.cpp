@@ -41,7 +41,8 @@ std::vector<double> figures(const Panel& panel, bool across) {
   return values;
 }
 
-// Rows as the figures 0, 1, … on an axis; only the first panel names them.
+// Rows as the figures 0, 1, … on an axis; only the first panel names them. The tick at -1 lies off
+// the axis and is not drawn: without any it would choose its own.
 Axis row_axis(const std::vector<Row>& rows, bool named) {
   Axis axis{.low = -0.5, .high = static_cast<double>(rows.size()) - 0.5, .ticks = {{-1.0}}};
   for (std::size_t i = 0; named && i < rows.size(); ++i) {

@@ -9,35 +9,38 @@ namespace tinytorch::milestones {
 namespace {
 
 struct CodePoint {
+  std::string_view bytes;
   char32_t value = 0xFFFD;
-  std::size_t bytes = 0;  // 0: the text does not begin with one
+  bool valid = false;
 };
 
-CodePoint decode(std::string_view text) {
+// What `text` begins with: a code point, or a byte that belongs to none.
+CodePoint first_of(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const CodePoint none{text.substr(0, 1)};
   const unsigned char first = byte(0);
-  if (first < 0x80) return {first, 1};
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
-  if (length == 0 || first > 0xF4 || text.size() < length) return {};
+  if (first < 0x80) return {text.substr(0, 1), first, true};
+  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first < 0xC2 || first > 0xF4 || text.size() < length) return none;
   char32_t value = first & (0x7Fu >> length);
   for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return {};
+    if ((byte(i) & 0xC0) != 0x80) return none;
     value = (value << 6) | (byte(i) & 0x3Fu);
   }
   constexpr char32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
   const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
   const bool nothing = (value & 0xFFFE) == 0xFFFE;  // XML forbids what is never a character
-  if (value < kSmallest[length] || value > 0x10FFFF || surrogate || nothing) return {};
-  return {value, length};
+  if (value < kSmallest[length] || value > 0x10FFFF || surrogate || nothing) return none;
+  return {text.substr(0, length), value, true};
 }
 
 template <typename Width>
 double sum(std::string_view text, Width width) {
   double total = 0.0;
-  while (!text.empty()) {
-    const CodePoint point = decode(text);
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint point = first_of(text.substr(at));
     total += width(point.value);
-    text.remove_prefix(std::max<std::size_t>(point.bytes, 1));
+    at += point.bytes.size();
   }
   return total;
 }
@@ -67,17 +70,13 @@ double pixels_of(char32_t c) {
 std::size_t fitting(std::string_view line, double limit,
                     const std::function<double(std::string_view)>& measure) {
   std::size_t at_space = 0;
-  std::size_t end = 0;
-  while (end < line.size()) {
-    const std::size_t next = end + std::max<std::size_t>(decode(line.substr(end)).bytes, 1);
-    if (measure(line.substr(0, next)) > limit && end > 0) {
-      if (line[end] == ' ') return end;
-      return at_space > 0 ? at_space : end;
-    }
+  for (std::size_t end = 0; end < line.size();) {
+    const std::size_t next = end + first_of(line.substr(end)).bytes.size();
     if (line[end] == ' ') at_space = end;
+    if (measure(line.substr(0, next)) > limit && end > 0) return at_space > 0 ? at_space : end;
     end = next;
   }
-  return end;
+  return line.size();
 }
 
 }  // namespace
@@ -90,14 +89,15 @@ std::string format(const char* pattern, double value) {
 
 std::string xml(std::string_view text) {
   std::string out;
-  while (!text.empty()) {
-    const auto [value, bytes] = decode(text);
+  for (std::size_t at = 0; at < text.size();) {
+    const auto [bytes, value, valid] = first_of(text.substr(at));
     const bool markup = value == '<' || value == '>' || value == '&' || value == '"';
-    out += bytes == 0                      ? "\uFFFD"
-           : markup                        ? concat("&#", static_cast<int>(value), ";")
-           : value < 0x20 || value == 0x7F ? " "
-                                           : std::string(text.substr(0, bytes));
-    text.remove_prefix(std::max<std::size_t>(bytes, 1));
+    const bool control = value < 0x20 || value == 0x7F;
+    out += !valid    ? "\uFFFD"
+           : markup  ? concat("&#", static_cast<int>(value), ";")
+           : control ? " "
+                     : std::string(bytes);
+    at += bytes.size();
   }
   return out;
 }
