@@ -191,7 +191,7 @@ Chart picture(const Machine& near, const Machine& far, const std::vector<Rooflin
     least = std::min(least, point.intensity);
     most = std::max(most, point.intensity);
   }
-  least /= 4.0;  // with room for labels
+  least /= 1.3;
   most *= 1.3;
   const Stroke solid{"#222222", 2.0};
   references.push_back(slope(near, least, "cache", solid));
@@ -204,7 +204,7 @@ Chart picture(const Machine& near, const Machine& far, const std::vector<Rooflin
           .note = "A label says how much of its roof a layer reaches.",
           .panels = {{.x = {.name = "FLOPs for each byte moved",
                             .logarithmic = true,
-                            .low = least,
+                            .low = least / 3.0,
                             .high = most},
                       .y = {.name = "GFLOP/s", .logarithmic = true},
                       .series = {memory, compute},

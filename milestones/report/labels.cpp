@@ -56,21 +56,23 @@ Place place_at(Point at, double radius, const Box& box) {
 }  // namespace
 
 void Labels::keep_clear(const Line& line) {
-  for (const Box& spot : spots(line)) taken_.push_back(spot);
+  for (const Box& spot : spots(line)) lines_.push_back(spot);
 }
 
-bool Labels::is_free(const Box& box) const {
-  const auto covered = [&](const Dot& dot) { return distance(dot.at, box) < dot.radius; };
-  if (std::any_of(dots_.begin(), dots_.end(), covered)) return false;
-  return std::none_of(taken_.begin(), taken_.end(),
-                      [&](const Box& other) { return box.overlaps(other); });
+bool Labels::is_free(const Box& box, bool of_lines) const {
+  const auto covers = [&](const Box& other) { return box.overlaps(other); };
+  if (std::any_of(taken_.begin(), taken_.end(), covers)) return false;
+  if (of_lines && std::any_of(lines_.begin(), lines_.end(), covers)) return false;
+  return std::none_of(dots_.begin(), dots_.end(),
+                      [&](const Dot& dot) { return distance(dot.at, box) < dot.radius; });
 }
 
 // That the eye finds from the label to this dot and no other.
-bool Labels::is_clear(const Dot& dot, const Place& place) const {
+bool Labels::is_clear(const Dot& dot, const Place& place, bool of_lines) const {
   if (place.line) {
     const auto way = spots(*place.line);
-    return std::all_of(way.begin(), way.end(), [&](const Box& spot) { return is_free(spot); });
+    return std::all_of(way.begin(), way.end(),
+                       [&](const Box& spot) { return is_free(spot, of_lines); });
   }
   const double gap = distance(dot.at, place.box) - dot.radius;
   return std::all_of(dots_.begin(), dots_.end(), [&](const Dot& other) {
@@ -79,17 +81,19 @@ bool Labels::is_clear(const Dot& dot, const Place& place) const {
 }
 
 std::optional<Place> Labels::place(Point at, double radius, double width, double height) {
-  for (const double gap : kGaps) {
-    for (const Point& direction : kDirections) {
-      const Box box = box_beside(at, radius + gap, direction, width, height);
-      const bool inside = box.left >= page_.left && box.right <= page_.right &&
-                          box.top >= page_.top && box.bottom <= page_.bottom;
-      if (!inside || !is_free(box)) continue;
-      const Place found = place_at(at, radius, box);
-      if (!is_clear({at, radius}, found)) continue;
-      taken_.push_back(box);
-      if (found.line) keep_clear(*found.line);
-      return found;
+  for (const bool of_lines : {true, false}) {
+    for (const double gap : kGaps) {
+      for (const Point& direction : kDirections) {
+        const Box box = box_beside(at, radius + gap, direction, width, height);
+        const bool inside = box.left >= page_.left && box.right <= page_.right &&
+                            box.top >= page_.top && box.bottom <= page_.bottom;
+        if (!inside || !is_free(box, true)) continue;
+        const Place found = place_at(at, radius, box);
+        if (!is_clear({at, radius}, found, of_lines)) continue;
+        taken_.push_back(box);
+        if (found.line) keep_clear(*found.line);
+        return found;
+      }
     }
   }
   return std::nullopt;

@@ -23,7 +23,8 @@ class Labels {
   void keep_clear(const Line& line);
 
   // A free place of that size near a dot, as near as there is; nothing where all is full. Without a
-  // line it is nearer to this dot than to any other; a line crosses nothing.
+  // line it is nearer to this dot than to any other; a line to it crosses other lines only where it
+  // must, and never a label or a dot.
   std::optional<Place> place(Point at, double radius, double width, double height);
 
  private:
@@ -32,12 +33,13 @@ class Labels {
     double radius;
   };
 
-  bool is_free(const Box& box) const;
-  bool is_clear(const Dot& dot, const Place& place) const;
+  bool is_free(const Box& box, bool of_lines) const;
+  bool is_clear(const Dot& dot, const Place& place, bool of_lines) const;
 
   Box page_;
   std::vector<Dot> dots_;
-  std::vector<Box> taken_;
+  std::vector<Box> taken_;  // by labels
+  std::vector<Box> lines_;  // as spots along them
 };
 
 }  // namespace tinytorch::milestones

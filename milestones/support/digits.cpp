@@ -45,7 +45,7 @@ bool train_digits(const char* name, nn::Module& model, const Digits& digits, std
   const auto start = std::chrono::steady_clock::now();
   const double accuracy = trainer.fit(train, epochs).back().validation->accuracy;
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  std::printf("%s: test accuracy %.2f %% after %lld epochs in %.1f s, goal %.0f %%: %s\n", name,
+  std::printf("%s: test accuracy %.2f %% after %lld epochs in %.1f s,\n  goal %.0f %%: %s\n", name,
               100.0 * accuracy, static_cast<long long>(trainer.epochs_seen()), seconds.count(),
               100.0 * goal, accuracy >= goal ? "reached" : "missed");
   return accuracy >= goal;
