@@ -175,7 +175,7 @@ function(course_add_ladders)
       add_executable(${target} EXCLUDE_FROM_ALL ${program} ${shared} ${own})
       string(JOIN "," group ${archives})
       target_link_libraries(${target} PRIVATE tinytorch_options "$<LINK_GROUP:RESCAN,${group}>"
-        ZLIB::ZLIB Threads::Threads)
+        ZLIB::ZLIB Threads::Threads nlohmann_json::nlohmann_json)
       if(TARGET bench_peers)
         target_link_libraries(${target} PRIVATE bench_peers)
       endif()

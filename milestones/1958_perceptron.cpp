@@ -1,8 +1,8 @@
 // 1958: the perceptron (Rosenblatt, "The perceptron: a probabilistic model for information storage
 // and organization in the brain"). One layer of weights and a rule for mistakes: is it a 0 or a 1?
 
-#include "milestones/digits.h"
-#include "milestones/program.h"
+#include "milestones/support/digits.h"
+#include "milestones/support/program.h"
 #include "tinytorch/kernels/matmul.h"
 
 namespace tinytorch {
@@ -72,4 +72,4 @@ bool play() {
 }  // namespace
 }  // namespace tinytorch
 
-int main() { return tinytorch::milestones::run(tinytorch::play); }
+int main() { return tinytorch::milestones::run_program(tinytorch::play); }

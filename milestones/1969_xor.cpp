@@ -1,7 +1,7 @@
 // 1969: what one layer cannot do (Minsky & Papert, "Perceptrons"). No line separates the inputs of
 // exclusive or; a hidden layer bends the plane, and back-propagation finds the bend.
 
-#include "milestones/program.h"
+#include "milestones/support/program.h"
 #include "tinytorch/autograd/ops.h"
 #include "tinytorch/losses/binary_cross_entropy.h"
 #include "tinytorch/nn/activation.h"
@@ -53,4 +53,4 @@ bool play() {
 }  // namespace
 }  // namespace tinytorch
 
-int main() { return tinytorch::milestones::run(tinytorch::play); }
+int main() { return tinytorch::milestones::run_program(tinytorch::play); }

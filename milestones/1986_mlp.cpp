@@ -1,8 +1,8 @@
 // 1986: a multi-layer perceptron learns to read (Rumelhart, Hinton & Williams, "Learning
 // representations by back-propagating errors"). Handwritten digits, 97 % of unseen ones right.
 
-#include "milestones/digits.h"
-#include "milestones/program.h"
+#include "milestones/support/digits.h"
+#include "milestones/support/program.h"
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/dropout.h"
 #include "tinytorch/nn/linear.h"
@@ -26,7 +26,7 @@ std::shared_ptr<nn::Module> make_model(Rng& rng) {
 
 int main() {
   using namespace tinytorch;
-  return milestones::run([] {
+  return milestones::run_program([] {
     Rng rng(1986);
     const milestones::Digits digits = milestones::split_digits(data::load_digits(), rng);
     return milestones::train_digits("MLP 64-128-10", *make_model(rng), digits, kEpochs, kGoal);

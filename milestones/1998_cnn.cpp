@@ -1,9 +1,9 @@
 // 1998: a convolutional network reads better with fewer weights (LeCun, Bottou, Bengio & Haffner,
 // "Gradient-based learning applied to document recognition"). 98 % of unseen digits right.
 
-#include "milestones/digits.h"
-#include "milestones/digits_cnn.h"
-#include "milestones/program.h"
+#include "milestones/support/digits.h"
+#include "milestones/support/digits_cnn.h"
+#include "milestones/support/program.h"
 
 namespace tinytorch {
 namespace {
@@ -20,7 +20,7 @@ data::TensorDataset as_images(const data::TensorDataset& digits) {
 
 int main() {
   using namespace tinytorch;
-  return milestones::run([] {
+  return milestones::run_program([] {
     Rng rng(1998);
     const milestones::Digits digits = milestones::split_digits(as_images(data::load_digits()), rng);
     return milestones::train_digits("CNN 16-32", *milestones::make_digits_cnn(rng), digits, kEpochs,

@@ -4,7 +4,7 @@
 //
 //   milestone_2008_anatomy_of_gemm [--out FOLDER]
 //
-// FOLDER receives ladder.svg and ladder_int8.svg.
+// FOLDER receives ladder.svg, ladder_int8.svg and results.json.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -14,8 +14,10 @@
 #include <string>
 #include <vector>
 
-#include "milestones/ladder_svg.h"
-#include "milestones/program.h"
+#include "milestones/report/report.h"
+#include "milestones/report/text.h"
+#include "milestones/support/program.h"
+#include "tinytorch/core/error.h"
 #include "tinytorch/core/rng.h"
 #include "tinytorch/core/threads.h"
 #include "tinytorch/kernels/acceleration/gemm_ladder.h"
@@ -27,9 +29,9 @@
 
 namespace {
 
-using namespace tinytorch;  // NOLINT: a program, not a header
+using namespace tinytorch;              // NOLINT: a program, not a header
+using namespace tinytorch::milestones;  // NOLINT
 namespace fs = std::filesystem;
-using milestones::LadderStep;
 
 constexpr std::int64_t kSide = 384;
 constexpr int kRounds = 5;  // rungs take turns; the shortest time counts
@@ -104,61 +106,74 @@ bool agree(std::vector<Rung>& rungs, const std::vector<T>& result) {
   return true;
 }
 
-std::vector<LadderStep> measured(std::vector<Rung>& rungs, const char* unit) {
+// A bar a step, its rate and how many times the step before it that is.
+Chart measured(std::vector<Rung>& rungs, const std::string& kind, const char* unit,
+               Report& report) {
   for (int round = 0; round < kRounds; ++round) {
     for (Rung& rung : rungs) rung.best = std::min(rung.best, seconds_of(rung.run));
   }
   constexpr double kOperations = 2.0 * kSide * kSide * kSide;
-  std::vector<LadderStep> steps;
+  Chart chart{
+      .title = concat("A product of ", kind, " matrices of side ", kSide, ", rung by rung"),
+      .panels = {{.x = {.name = unit, .logarithmic = true}, .series = {{.drawn = Drawn::kBars}}}}};
+  double before = 0.0;
   for (const Rung& rung : rungs) {
     const double rate = kOperations / rung.best * 1e-9;
-    const double over = steps.empty() ? 1.0 : rate / steps.back().rate;
-    steps.push_back({rung.name, rate});
-    std::printf("  %-12s %8.2f %s   %5.2fx\n", rung.name.c_str(), rate, unit, over);
+    const double over = before > 0.0 ? rate / before : 1.0;
+    report.add({kind, rung.name, rate, unit, over});
+    std::string label = format("%.3g", rate);
+    if (before > 0.0) label += format("  (%.1f times)", over);
+    chart.panels[0].series[0].marks.push_back(
+        {.x = rate, .y = static_cast<double>(chart.rows.size()), .label = label});
+    chart.rows.push_back({rung.name});
+    before = rate;
   }
-  return steps;
+  return chart;
 }
 
-template <typename T>
-bool climb(std::vector<Rung> rungs, const std::vector<T>& result, const std::string& kind,
-           const char* unit, const fs::path& picture) {
-  if (!agree(rungs, result)) return false;
-  const auto steps = measured(rungs, unit);
-  milestones::write_file(picture,
-                         milestones::ladder_svg("A product of " + kind + " matrices of side " +
-                                                    std::to_string(kSide) + ", rung by rung",
-                                                unit, steps));
-  std::printf("\n  Written to %s\n", picture.c_str());
+using Pictures = std::vector<std::pair<std::string, Chart>>;
+
+bool climb_floats(Report& report, Pictures& pictures) {
+  FloatProduct p;
+  std::vector<Rung> rungs{
+      {"scalar", [&] { kernels::gemm_scalar(p.a, p.b, p.c, kSide, kSide, kSide); }},
+      {"blocked", [&] { kernels::gemm_blocked(p.a, p.b, p.c, kSide, kSide, kSide); }},
+      {"packed", [&] { p.over_panels(kernels::multiply_block_panels); }},
+      {"SIMD tile", [&] { p.over_panels(kernels::multiply_block_lanes); }},
+      {"two threads", [&] { on_two_threads([&] { p.shared(); }); }}};
+  if (!agree(rungs, p.c)) return false;
+  pictures.emplace_back("ladder.svg", measured(rungs, "float32", "GFLOP/s", report));
   return true;
 }
 
-bool climb_floats(const fs::path& folder) {
-  FloatProduct p;
-  return climb({{"scalar", [&] { kernels::gemm_scalar(p.a, p.b, p.c, kSide, kSide, kSide); }},
-                {"blocked", [&] { kernels::gemm_blocked(p.a, p.b, p.c, kSide, kSide, kSide); }},
-                {"packed", [&] { p.over_panels(kernels::multiply_block_panels); }},
-                {"SIMD tile", [&] { p.over_panels(kernels::multiply_block_lanes); }},
-                {"two threads", [&] { on_two_threads([&] { p.shared(); }); }}},
-               p.c, "float32", "GFLOP/s", folder / "ladder.svg");
-}
-
-bool climb_int8(const fs::path& folder) {
+bool climb_int8(Report& report, Pictures& pictures) {
   using namespace quantization;  // NOLINT: five of its functions
   Int8Product p;
-  return climb(
-      {{"scalar", [&] { linear_int32(p.x, p.weight, p.bias, p.acc); }},
-       {"blocked", [&] { int8_gemm_blocked(p.x, p.weight, p.bias, p.acc); }},
-       {"packed", [&] { int8_gemm_wide(p.x, p.wide, p.bias, p.acc); }},
-       {"SIMD tile", [&] { int8_gemm_lanes(p.x, p.packed, p.bias, p.acc); }},
-       {"two threads",
-        [&] { on_two_threads([&] { int8_gemm_parallel(p.x, p.packed, p.bias, p.acc); }); }}},
-      p.acc, "int8", "GOP/s", folder / "ladder_int8.svg");
+  std::vector<Rung> rungs{
+      {"scalar", [&] { linear_int32(p.x, p.weight, p.bias, p.acc); }},
+      {"blocked", [&] { int8_gemm_blocked(p.x, p.weight, p.bias, p.acc); }},
+      {"packed", [&] { int8_gemm_wide(p.x, p.wide, p.bias, p.acc); }},
+      {"SIMD tile", [&] { int8_gemm_lanes(p.x, p.packed, p.bias, p.acc); }},
+      {"two threads",
+       [&] { on_two_threads([&] { int8_gemm_parallel(p.x, p.packed, p.bias, p.acc); }); }}};
+  if (!agree(rungs, p.acc)) return false;
+  pictures.emplace_back("ladder_int8.svg", measured(rungs, "int8", "GOP/s", report));
+  return true;
 }
 
-bool run(const fs::path& folder) { return climb_floats(folder) && climb_int8(folder); }
+bool run(const fs::path& folder) {
+  Report report({{"numbers"},
+                 {"rung", "", 12},
+                 {"rate", "", 8, "%.2f"},
+                 {"unit", "", 7},
+                 {"over_the_one_before", "", 7, "%.2fx"}});
+  Pictures pictures;
+  const bool agreed = climb_floats(report, pictures) && climb_int8(report, pictures);
+  std::printf("\n");
+  report.write(folder, pictures);
+  return agreed;
+}
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  return milestones::run_into_folder(argc, argv, "tinytorch_2008", run);
-}
+int main(int argc, char** argv) { return run_into_folder(argc, argv, "tinytorch_2008", run); }

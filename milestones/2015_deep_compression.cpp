@@ -21,10 +21,10 @@
 #include <string>
 #include <vector>
 
-#include "milestones/compressed_model.h"
-#include "milestones/digits.h"
-#include "milestones/fit.h"
-#include "milestones/program.h"
+#include "milestones/support/compressed_model.h"
+#include "milestones/support/digits.h"
+#include "milestones/support/fit.h"
+#include "milestones/support/program.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/compression/distillation.h"
 #include "tinytorch/compression/gradual.h"
@@ -187,10 +187,12 @@ quantization::QuantizedNetwork quantize(nn::Sequential& model, const Digits& dig
   return quantization::convert(*qat);
 }
 
-std::vector<Row> make_all(const Digits& digits, const fs::path& folder, std::string& ranks) {
+std::vector<Row> make_all(const Digits& digits, const fs::path& folder, std::string& ranks,
+                          milestones::Report& report) {
   std::vector<Row> rows;
   const auto add = [&](const std::string& name, auto&& model) {
     rows.push_back(milestones::measure_compressed(name, model, digits.test, folder));
+    milestones::add(report, rows.back());
   };
   const Model dense = make_classifier(256);
   fit(*dense, digits, {.epochs = kEpochs, .rate = kRate});
@@ -272,16 +274,19 @@ bool run(const fs::path& folder) {
   std::printf("  %lld images to train on, %lld to test; a 64-256-256-10 network\n\n",
               static_cast<long long>(digits.train.size()),
               static_cast<long long>(digits.test.size()));
-  milestones::print_compressed_head();
+  milestones::Report report = milestones::compressed_report();
+  report.print_head();
   std::string ranks;
-  const std::vector<Row> rows = make_all(digits, folder, ranks);
+  const std::vector<Row> rows = make_all(digits, folder, ranks, report);
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-  milestones::write_compressed_results(rows, kSeed, seconds, folder);
   print_findings(rows, ranks);
-  std::printf(
-      "  One test image is %.2f %%; %.1f s in all.\n"
-      "  Written to %s:\n  compressed_digits.svg, results.json and the models.\n",
-      100.0 / static_cast<double>(digits.test.size()), seconds, folder.string().c_str());
+  std::printf("  One test image is %.2f %%; %.1f s in all.\n",
+              100.0 / static_cast<double>(digits.test.size()), seconds);
+  report.set("seed", static_cast<std::int64_t>(kSeed));
+  report.set("seconds", seconds);
+  report.write(
+      folder, {{"compressed_digits.svg", milestones::compressed_frontier(
+                                             "Handwritten digits, made small in ten ways", rows)}});
   return reached_goals(rows);
 }
 

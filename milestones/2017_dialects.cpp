@@ -6,7 +6,7 @@
 // Every number it prints was computed in this run, from fixed seeds.
 #include <cstdio>
 
-#include "milestones/program.h"
+#include "milestones/support/program.h"
 #include "tinytorch/quantization/study/compare_dialects.h"
 #include "tinytorch/quantization/study/compare_saturation.h"
 #include "tinytorch/quantization/study/saturation.h"
@@ -49,8 +49,8 @@ bool count_levels() {
   constexpr std::int64_t kRows = 64;
   constexpr std::int64_t kColumns = 512;
   std::printf(
-      "\n  golf: %lld rows of %lld normal weights; levels in use (mean over the rows), error,\n"
-      "  and how many codes are others in dialect ort\n\n",
+      "\n  golf: %lld rows of %lld normal weights; levels in use (mean over the rows),\n"
+      "  error, and how many codes are others in dialect ort\n\n",
       static_cast<long long>(kRows), static_cast<long long>(kColumns));
   const char* const row = "  %-4s %-9s %9s %7s %9s %7s %9s %7s\n";
   std::printf(row, "bits", "deviation", "faithful", "fixed", "faithful", "fixed", "faithful",
@@ -94,7 +94,7 @@ bool count_saturation() {
 }  // namespace
 
 int main() {
-  return tinytorch::milestones::run([] {
+  return tinytorch::milestones::run_program([] {
     const bool near = count_disagreements();
     const bool fixed_is_better = count_levels();
     const bool reduced_is_exact = count_saturation();

@@ -18,11 +18,12 @@
 #include <string>
 #include <vector>
 
-#include "milestones/bars_svg.h"
-#include "milestones/digits.h"
-#include "milestones/fit.h"
-#include "milestones/measure.h"
-#include "milestones/program.h"
+#include "milestones/report/report.h"
+#include "milestones/report/text.h"
+#include "milestones/support/deployed_row.h"
+#include "milestones/support/digits.h"
+#include "milestones/support/fit.h"
+#include "milestones/support/program.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/nn/activation.h"
@@ -35,10 +36,11 @@
 
 namespace {
 
-using namespace tinytorch;  // NOLINT: a program, not a header
+using namespace tinytorch;              // NOLINT: a program, not a header
+using namespace tinytorch::milestones;  // NOLINT
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
-using milestones::Digits;
+using Row = DeployedRow;
 using quantization::QatNetwork;
 using quantization::QatPhase;
 using quantization::QuantizedNetwork;
@@ -48,15 +50,6 @@ constexpr std::int64_t kHidden = 256;
 constexpr std::int64_t kFloatEpochs = 60;
 constexpr std::int64_t kQatEpochs = 10;
 constexpr float kLearningRate = 2e-3f;  // QAT fine-tunes with a tenth of it
-
-struct Row {
-  std::string name;
-  double accuracy = 0.0;
-  std::int64_t file_bytes = 0;
-  std::int64_t weight_bytes = 0;
-  double us_batch_1 = 0.0;   // per sample
-  double us_batch_64 = 0.0;  // per sample
-};
 
 std::shared_ptr<nn::Sequential> make_classifier() {
   Rng rng(kSeed);
@@ -71,25 +64,16 @@ std::shared_ptr<nn::Sequential> make_classifier() {
   return model;
 }
 
-template <typename Forward>
-void measure_time(Row& row, const Tensor& x, Forward forward) {
-  for (const std::int64_t batch : {1, 64}) {
-    const Tensor rows = x.rows(0, batch);
-    const double us = milestones::time_per_sample([&] { (void)forward(rows); }, batch);
-    (batch == 1 ? row.us_batch_1 : row.us_batch_64) = us;
-  }
-}
-
 Row measure_float(nn::Sequential& model, const Digits& digits, const fs::path& folder) {
   const autograd::NoGradGuard no_grad;
   Row row{.name = "fp32"};
-  row.accuracy = milestones::accuracy(model.forward(digits.test.inputs()), digits.test);
+  row.accuracy = accuracy(model.forward(digits.test.inputs()), digits.test);
   train::save_checkpoint((folder / "fp32.safetensors").string(), model);
   row.file_bytes = static_cast<std::int64_t>(fs::file_size(folder / "fp32.safetensors"));
   for (const nn::NamedTensor& parameter : model.named_parameters()) {
     if (parameter.second.ndim() == 2) row.weight_bytes += parameter.second.numel() * 4;
   }
-  measure_time(row, digits.test.inputs(), [&](const Tensor& x) { return model.forward(x); });
+  row.time = time_batches(digits.test.inputs(), [&](const Tensor& x) { (void)model.forward(x); });
   return row;
 }
 
@@ -101,10 +85,11 @@ Row measure_quantized(const std::string& name, const QuantizedNetwork& model, co
   quantization::save_network((folder / file).string(), model);
   const QuantizedNetwork deployed = quantization::load_network((folder / file).string()).network;
   Row row{.name = name};
-  row.accuracy = milestones::accuracy(deployed.forward(digits.test.inputs()), digits.test);
+  row.accuracy = accuracy(deployed.forward(digits.test.inputs()), digits.test);
   row.file_bytes = static_cast<std::int64_t>(fs::file_size(folder / file));
   row.weight_bytes = deployed.weight_bytes();
-  measure_time(row, digits.test.inputs(), [&](const Tensor& x) { return deployed.forward(x); });
+  row.time =
+      time_batches(digits.test.inputs(), [&](const Tensor& x) { (void)deployed.forward(x); });
   return row;
 }
 
@@ -121,47 +106,24 @@ std::shared_ptr<QatNetwork> calibrated(nn::Sequential& model, int weight_bits,
 
 QuantizedNetwork train_quantized(nn::Sequential& model, int weight_bits, const Digits& digits) {
   auto qat = calibrated(model, weight_bits, digits);
-  milestones::fit(
-      *qat, digits.train,
+  fit(*qat, digits.train,
       {.epochs = kQatEpochs, .rate = kLearningRate / 10.0f, .weight_decay = 0.1f, .seed = kSeed});
   QuantizedNetwork deployed = quantization::convert(*qat);
-  milestones::require_equal_outputs(qat->forward(digits.test.inputs()),
-                                    deployed.forward(digits.test.inputs()));
+  require_equal_outputs(qat->forward(digits.test.inputs()), deployed.forward(digits.test.inputs()));
   return deployed;
 }
 
-void print_row(const Row& row) {
-  std::printf("  %-10s %9.2f %% %11lld %11lld %12.2f %12.2f\n", row.name.c_str(),
-              100.0 * row.accuracy, static_cast<long long>(row.file_bytes),
-              static_cast<long long>(row.weight_bytes), row.us_batch_1, row.us_batch_64);
-  std::fflush(stdout);
-}
-
-std::string to_json(const std::vector<Row>& rows, const Digits& digits, double seconds) {
-  std::string out =
-      concat("{\"train_samples\":", digits.train.size(), ",\"test_samples\":", digits.test.size(),
-             ",\"seed\":", kSeed, ",\"seconds\":", seconds, ",\"rows\":[");
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row& row = rows[i];
-    out += concat(i == 0 ? "" : ",", "{\"name\":\"", row.name, "\",\"accuracy\":", row.accuracy,
-                  ",\"file_bytes\":", row.file_bytes, ",\"weight_bytes\":", row.weight_bytes,
-                  ",\"us_per_sample_batch_1\":", row.us_batch_1,
-                  ",\"us_per_sample_batch_64\":", row.us_batch_64, "}");
-  }
-  return out + "]}\n";
-}
-
-void write_results(const std::vector<Row>& rows, const Digits& digits, double seconds,
-                   const fs::path& folder) {
-  milestones::write_file(folder / "results.json", to_json(rows, digits, seconds));
-  std::vector<milestones::FrontierRow> bars;
-  bars.reserve(rows.size());
-  for (const Row& row : rows) {
-    bars.push_back({row.name, row.accuracy, static_cast<double>(row.file_bytes), row.us_batch_64});
-  }
-  milestones::write_file(
-      folder / "quantized_digits.svg",
-      milestones::bars_svg("Handwritten digits, deployed seven ways", bars, 0.5));
+Report make_report(const Digits& digits) {
+  Report report({{"name", "", 10},
+                 {"accuracy", "accuracy\n(test)", 11, "%.2f %%", 100.0},
+                 {"file_bytes", "file bytes", 11},
+                 {"weight_bytes", "weights\nbytes", 11},
+                 {"us_per_sample_batch_1", "us/sample\nbatch 1", 12, "%.2f"},
+                 {"us_per_sample_batch_64", "us/sample\nbatch 64", 12, "%.2f"}});
+  report.set("train_samples", digits.train.size());
+  report.set("test_samples", digits.test.size());
+  report.set("seed", static_cast<std::int64_t>(kSeed));
+  return report;
 }
 
 // What this program claims, on whatever engine it is linked with.
@@ -175,10 +137,9 @@ bool reached_goals(const std::vector<Row>& rows) {
                        named("QAT int4") >= named("fp32") - 0.02 &&
                        named("QAT int2") >= named("PTQ int2") + 0.05;
   if (!reached) {
-    std::printf(
-        "\n  Below the goal: fp32 97 %%, int8 within 1 point of it, QAT int4 within 2, and QAT "
-        "int2 at\n"
-        "  least 5 points above PTQ int2.\n");
+    say("\nBelow the goal: fp32 97 %, int8 within 1 point of it, QAT int4 within 2, and QAT int2 "
+        "at "
+        "least 5 points above PTQ int2.");
   }
   return reached;
 }
@@ -186,41 +147,39 @@ bool reached_goals(const std::vector<Row>& rows) {
 bool run(const fs::path& folder) {
   const auto begin = Clock::now();
   Rng rng(kSeed);
-  const Digits digits = milestones::split_digits(data::load_digits(), rng);
+  const Digits digits = split_digits(data::load_digits(), rng);
   std::printf("  %lld images to train on, %lld to test; a 64-%lld-%lld-10 network\n\n",
               static_cast<long long>(digits.train.size()),
               static_cast<long long>(digits.test.size()), static_cast<long long>(kHidden),
               static_cast<long long>(kHidden));
-  std::printf("  %-10s %11s %11s %11s %12s %12s\n", "", "accuracy", "file bytes", "weights",
-              "us/sample", "us/sample");
-  std::printf("  %-10s %11s %11s %11s %12s %12s\n", "", "(test)", "", "bytes", "batch 1",
-              "batch 64");
+  Report report = make_report(digits);
+  report.print_head();
+  std::vector<Row> rows;
+  const auto add = [&](const Row& row) {
+    report.add({row.name, row.accuracy, row.file_bytes, row.weight_bytes, row.time.batch_1,
+                row.time.batch_64});
+    rows.push_back(row);
+  };
   auto model = make_classifier();
-  milestones::fit(
-      *model, digits.train,
+  fit(*model, digits.train,
       {.epochs = kFloatEpochs, .rate = kLearningRate, .weight_decay = 0.1f, .seed = kSeed});
-  std::vector<Row> rows{measure_float(*model, digits, folder)};
-  print_row(rows.back());
+  add(measure_float(*model, digits, folder));
   for (const int bits : {8, 4, 2}) {
     const std::string width = "int" + std::to_string(bits);
-    rows.push_back(measure_quantized(
-        "PTQ " + width, quantization::convert(*calibrated(*model, bits, digits)), digits, folder));
-    print_row(rows.back());
-    rows.push_back(
-        measure_quantized("QAT " + width, train_quantized(*model, bits, digits), digits, folder));
-    print_row(rows.back());
+    add(measure_quantized("PTQ " + width, quantization::convert(*calibrated(*model, bits, digits)),
+                          digits, folder));
+    add(measure_quantized("QAT " + width, train_quantized(*model, bits, digits), digits, folder));
   }
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-  write_results(rows, digits, seconds, folder);
-  std::printf(
-      "\n  %.1f s in all. Weights have the bits named, activations 8; one test image is %.2f %%.\n"
-      "  Written to %s: quantized_digits.svg, results.json and the models.\n",
-      seconds, 100.0 / static_cast<double>(digits.test.size()), folder.string().c_str());
+  report.set("seconds", seconds);
+  say(concat("\n", format("%.1f s", seconds),
+             " in all. Weights have the bits named, activations 8; one test image is ",
+             format("%.2f %%", 100.0 / static_cast<double>(digits.test.size())), "."));
+  report.write(folder, {{"quantized_digits.svg",
+                         deployed_bars("Handwritten digits, deployed seven ways", rows, 0.5)}});
   return reached_goals(rows);
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  return milestones::run_into_folder(argc, argv, "tinytorch_2018", run);
-}
+int main(int argc, char** argv) { return run_into_folder(argc, argv, "tinytorch_2018", run); }

@@ -12,27 +12,21 @@
 //
 // FOLDER receives the models, those of dialect ort as ONNX models too, and an SVG.
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "milestones/bars_svg.h"
-#include "milestones/digits.h"
-#include "milestones/digits_cnn.h"
-#include "milestones/fit.h"
-#include "milestones/measure.h"
-#include "milestones/program.h"
+#include "milestones/report/report.h"
+#include "milestones/report/text.h"
+#include "milestones/support/deployed_row.h"
+#include "milestones/support/digits.h"
+#include "milestones/support/digits_cnn.h"
+#include "milestones/support/fit.h"
+#include "milestones/support/program.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
-#include "tinytorch/nn/activation.h"
-#include "tinytorch/nn/batch_norm.h"
-#include "tinytorch/nn/conv2d.h"
-#include "tinytorch/nn/flatten.h"
-#include "tinytorch/nn/linear.h"
-#include "tinytorch/nn/pooling.h"
 #include "tinytorch/nn/transfer_weights.h"
 #include "tinytorch/quantization/deployed/network_file.h"
 #include "tinytorch/quantization/qat/ptq.h"
@@ -44,9 +38,10 @@
 
 namespace {
 
-using namespace tinytorch;  // NOLINT: a program, not a header
+using namespace tinytorch;              // NOLINT: a program, not a header
+using namespace tinytorch::milestones;  // NOLINT
 namespace fs = std::filesystem;
-using milestones::Digits;
+using Row = DeployedRow;
 using quantization::Dialect;
 using quantization::Granularity;
 using quantization::QatNetwork;
@@ -57,102 +52,19 @@ constexpr std::uint64_t kSeed = 2018;
 constexpr std::int64_t kFloatEpochs = 20;
 constexpr std::int64_t kQatEpochs = 3;
 constexpr float kLearningRate = 4e-3f;  // QAT fine-tunes with a tenth of it
-constexpr std::int64_t kBatch = 64;
-constexpr std::int64_t kChannels = 24;
 constexpr int kFewBits = 2;
 
-struct Row {
-  std::string name;
-  double accuracy = 0.0;
-  std::int64_t file_bytes = 0;
-  std::int64_t weight_bytes = 0;
-  std::int64_t activation_bytes = 0;  // one sample
-  double us_batch_1 = 0.0;            // per sample
-  double us_batch_64 = 0.0;
-};
-
-using Layers = std::vector<std::shared_ptr<nn::Module>>;
-
-// The layers of a convolution with its batch norm and ReLU.
-void add_block(Layers& layers, std::int64_t in, std::int64_t out, std::int64_t kernel,
-               std::int64_t groups, Rng& rng) {
-  const nn::Conv2dOptions options{
-      .stride = 1, .padding = kernel / 2, .groups = groups, .bias = false};
-  layers.push_back(std::make_shared<nn::Conv2d>(in, out, kernel, options, rng));
-  layers.push_back(std::make_shared<nn::BatchNorm2d>(out));
-  layers.push_back(std::make_shared<nn::ReLU>());
-}
-
-// 3x3, 1x1 | depthwise 3x3 | 1x1, global pool, linear. The bar marks where scales are moved.
-std::shared_ptr<nn::Sequential> make_depthwise(Rng& rng) {
-  Layers layers;
-  add_block(layers, 1, kChannels, 3, 1, rng);
-  layers.push_back(std::make_shared<nn::MaxPool2d>(2));
-  add_block(layers, kChannels, kChannels, 1, 1, rng);
-  add_block(layers, kChannels, kChannels, 3, kChannels, rng);
-  add_block(layers, kChannels, 2 * kChannels, 1, 1, rng);
-  layers.push_back(std::make_shared<nn::AdaptiveAvgPool2d>(1, 1));
-  layers.push_back(std::make_shared<nn::Flatten>());
-  layers.push_back(std::make_shared<nn::Linear>(2 * kChannels, 10, true, rng));
-  return std::make_shared<nn::Sequential>(std::move(layers));
-}
-
-void scale_channel(Tensor values, std::int64_t channel, float factor) {
-  const std::int64_t length = values.numel() / values.size(0);
-  for (std::int64_t i = channel * length; i < (channel + 1) * length; ++i) {
-    values.data()[static_cast<std::size_t>(i)] *= factor;
-  }
-}
-
-Tensor value_of(const nn::Module& model, const std::string& key) {
-  for (const auto& [name, tensor] : model.state_dict()) {
-    if (name == key) return tensor;
-  }
-  throw Error("no tensor " + key);
-}
-
-// Moves scale between neighbours, channel by channel: a ReLU lets positive factors pass, so the
-// network computes what it did. With r = √s: what the 1x1 layer before writes becomes 1/r of it,
-// the depthwise weights s times what they were, what they write r times, and the columns of the
-// 1x1 layer behind 1/r. Powers of four, so that no float rounds.
-void scale_channels_apart(nn::Module& model) {
-  Tensor columns = value_of(model, "10.weight");  // [out, in, 1, 1]
-  for (std::int64_t c = 0; c < kChannels; ++c) {
-    const auto root = std::exp2(static_cast<float>(c % 5) - 2.0f);
-    for (const char* key : {"5.weight", "5.bias"}) {
-      scale_channel(value_of(model, key), c, 1.0f / root);
-    }
-    scale_channel(value_of(model, "7.weight"), c, root * root);
-    for (const char* key : {"8.weight", "8.bias", "8.running_mean"}) {
-      scale_channel(value_of(model, key), c, root);
-    }
-    scale_channel(value_of(model, "8.running_var"), c, root * root);
-    for (std::int64_t o = 0; o < columns.size(0); ++o) {
-      columns.data()[static_cast<std::size_t>(o * kChannels + c)] /= root;
-    }
-  }
-}
-
-template <typename Forward>
-void measure_time(Row& row, const Tensor& x, Forward forward) {
-  const Tensor one = x.rows(0, 1);
-  const Tensor many = x.rows(0, kBatch);
-  row.us_batch_1 = milestones::time_per_sample([&] { (void)forward(one); }, 1);
-  row.us_batch_64 = milestones::time_per_sample([&] { (void)forward(many); }, kBatch);
-}
-
-void print_row(const Row& row) {
-  std::printf("  %-24s %8.2f %% %9lld %9lld %10.2f %10.2f\n", row.name.c_str(),
-              100.0 * row.accuracy, static_cast<long long>(row.weight_bytes),
-              static_cast<long long>(row.activation_bytes), row.us_batch_1, row.us_batch_64);
-  std::fflush(stdout);
+void add(Report& report, std::vector<Row>& rows, const Row& row) {
+  report.add({row.name, row.accuracy, row.file_bytes, row.weight_bytes, row.activation_bytes,
+              row.time.batch_1, row.time.batch_64});
+  rows.push_back(row);
 }
 
 Row measure_float(const std::string& name, nn::Module& model, const Digits& digits,
                   std::int64_t activation_codes, const fs::path& folder) {
   const autograd::NoGradGuard no_grad;
   Row row{.name = name};
-  row.accuracy = milestones::accuracy(model.forward(digits.test.inputs()), digits.test);
+  row.accuracy = accuracy(model.forward(digits.test.inputs()), digits.test);
   const std::string path = (folder / "fp32.safetensors").string();
   train::save_checkpoint(path, model);
   row.file_bytes = static_cast<std::int64_t>(fs::file_size(path));
@@ -160,7 +72,7 @@ Row measure_float(const std::string& name, nn::Module& model, const Digits& digi
     if (parameter.second.ndim() > 1) row.weight_bytes += parameter.second.numel() * 4;
   }
   row.activation_bytes = 4 * activation_codes;  // the same plan with four bytes a value
-  measure_time(row, digits.test.inputs(), [&](const Tensor& x) { return model.forward(x); });
+  row.time = time_batches(digits.test.inputs(), [&](const Tensor& x) { (void)model.forward(x); });
   return row;
 }
 
@@ -184,11 +96,12 @@ Row measure_quantized(const std::string& name, const QuantizedNetwork& network,
   quantization::save_network(path, network, {{"method", name}});
   const QuantizedNetwork deployed = quantization::load_network(path).network;
   Row row{.name = name};
-  row.accuracy = milestones::accuracy(deployed.forward(digits.test.inputs()), digits.test);
+  row.accuracy = accuracy(deployed.forward(digits.test.inputs()), digits.test);
   row.file_bytes = static_cast<std::int64_t>(fs::file_size(path));
   row.weight_bytes = deployed.weight_bytes();
   row.activation_bytes = deployed.activation_bytes();
-  measure_time(row, digits.test.inputs(), [&](const Tensor& x) { return deployed.forward(x); });
+  row.time =
+      time_batches(digits.test.inputs(), [&](const Tensor& x) { (void)deployed.forward(x); });
   return row;
 }
 
@@ -205,8 +118,7 @@ std::shared_ptr<QatNetwork> calibrated(const nn::Module& model, const QConfig& c
 QuantizedNetwork proven(QatNetwork& net, const Digits& digits) {
   const autograd::NoGradGuard no_grad;
   QuantizedNetwork deployed = quantization::convert_network(net);
-  milestones::require_equal_outputs(net.forward(digits.test.inputs()),
-                                    deployed.forward(digits.test.inputs()));
+  require_equal_outputs(net.forward(digits.test.inputs()), deployed.forward(digits.test.inputs()));
   return deployed;
 }
 
@@ -226,55 +138,54 @@ Row measure_ptq(const std::string& name, const nn::Module& model, const QConfig&
   std::shared_ptr<nn::Module> repaired;
   if (repair) repaired = quantization::repaired_network(model, digits.train.inputs(), config);
   const auto net = calibrated(repair ? *repaired : model, config, digits);
-  Row row = measure_quantized(name, proven(*net, digits), digits, folder);
-  print_row(row);
-  return row;
+  return measure_quantized(name, proven(*net, digits), digits, folder);
 }
 
-std::vector<Row> deploy_cnn(const Digits& digits, const fs::path& folder) {
+std::vector<Row> deploy_cnn(const Digits& digits, const fs::path& folder, Report& report) {
   Rng rng(kSeed);
-  const auto model = milestones::make_digits_cnn(rng);
-  milestones::fit(*model, digits.train,
-                  {.epochs = kFloatEpochs, .rate = kLearningRate, .seed = kSeed});
+  const auto model = make_digits_cnn(rng);
+  fit(*model, digits.train, {.epochs = kFloatEpochs, .rate = kLearningRate, .seed = kSeed});
   const auto first = proven(*calibrated(*model, {}, digits), digits);
-  std::vector<Row> rows{measure_float("fp32", *model, digits, first.activation_bytes(), folder)};
-  print_row(rows.back());
+  std::vector<Row> rows;
+  add(report, rows, measure_float("fp32", *model, digits, first.activation_bytes(), folder));
   for (const bool train : {false, true}) {
     for (const Dialect dialect : {Dialect::kOrt, Dialect::kTflite}) {
-      const auto copy = copy_of(*model, milestones::make_digits_cnn);
+      const auto copy = copy_of(*model, make_digits_cnn);
       QConfig config{.dialect = dialect};
       config.freeze_batch_norm_after_step = (digits.train.size() + 31) / 32;  // the first epoch
       const auto net = calibrated(*copy, config, digits);
       if (train)
-        milestones::fit(*net, digits.train,
-                        {.epochs = kQatEpochs, .rate = kLearningRate / 10.0f, .seed = kSeed});
+        fit(*net, digits.train,
+            {.epochs = kQatEpochs, .rate = kLearningRate / 10.0f, .seed = kSeed});
       const std::string name =
           std::string(train ? "QAT" : "PTQ") + " int8 " + std::string(quantization::name(dialect));
-      rows.push_back(measure_quantized(name, proven(*net, digits), digits, folder));
-      print_row(rows.back());
+      add(report, rows, measure_quantized(name, proven(*net, digits), digits, folder));
     }
   }
   for (const bool repair : {false, true}) {
     const std::string name = concat(repair ? "repaired" : "PTQ", " int", kFewBits);
-    rows.push_back(measure_ptq(name, *model, {.weight_bits = kFewBits}, repair, digits, folder));
+    add(report, rows, measure_ptq(name, *model, {.weight_bits = kFewBits}, repair, digits, folder));
   }
   return rows;
 }
 
-std::vector<Row> deploy_scaled_depthwise(const Digits& digits, const fs::path& folder) {
+std::vector<Row> deploy_scaled_depthwise(const Digits& digits, const fs::path& folder,
+                                         Report& report) {
   Rng rng(kSeed);
-  const auto model = make_depthwise(rng);
-  milestones::fit(*model, digits.train,
-                  {.epochs = kFloatEpochs, .rate = kLearningRate, .seed = kSeed});
+  const auto model = make_depthwise_cnn(rng);
+  fit(*model, digits.train, {.epochs = kFloatEpochs, .rate = kLearningRate, .seed = kSeed});
   scale_channels_apart(*model);
   const QConfig one_scale{.granularity = Granularity::kPerTensor};
   const auto first = proven(*calibrated(*model, one_scale, digits), digits);
-  std::vector<Row> rows{
-      measure_float("depthwise fp32", *model, digits, first.activation_bytes(), folder)};
-  print_row(rows.back());
-  rows.push_back(measure_ptq("depthwise per tensor", *model, one_scale, false, digits, folder));
-  rows.push_back(measure_ptq("depthwise per channel", *model, {}, false, digits, folder));
-  rows.push_back(measure_ptq("depthwise repaired", *model, one_scale, true, digits, folder));
+  std::vector<Row> rows;
+  add(report, rows,
+      measure_float("depthwise fp32", *model, digits, first.activation_bytes(), folder));
+  const auto deploy = [&](const char* name, const QConfig& config, bool repair) {
+    add(report, rows, measure_ptq(name, *model, config, repair, digits, folder));
+  };
+  deploy("depthwise per tensor", one_scale, false);
+  deploy("depthwise per channel", {}, false);
+  deploy("depthwise repaired", one_scale, true);
   return rows;
 }
 
@@ -291,13 +202,12 @@ bool reached_goals(const std::vector<Row>& cnn, const std::vector<Row>& depthwis
   reached = reached && depthwise[1].accuracy < exact - 0.2 && depthwise[2].accuracy >= exact - 0.02;
   reached = reached && depthwise[3].accuracy >= exact - 0.02;
   if (!reached) {
-    std::printf(
-        "\n  Below the goal: fp32 97 %%, every int8 network within 1 point of it, the repaired "
-        "one\n"
-        "  of %d bits 10 points above the rounded one; of the scaled depthwise network, per "
-        "tensor\n"
-        "  at least 20 points down, per channel and repaired within 2.\n",
-        kFewBits);
+    say(
+        concat("\nBelow the goal: fp32 97 %, every int8 network within 1 point of it, the repaired "
+               "one of ",
+               kFewBits,
+               " bits 10 points above the rounded one; of the scaled depthwise network, per tensor "
+               "at least 20 points down, per channel and repaired within 2."));
   }
   return reached;
 }
@@ -305,36 +215,35 @@ bool reached_goals(const std::vector<Row>& cnn, const std::vector<Row>& depthwis
 bool run(const fs::path& folder) {
   Rng rng(kSeed);
   const data::TensorDataset all = data::load_digits();
-  const Digits digits = milestones::split_digits(
-      data::TensorDataset(all.inputs().view({-1, 1, 8, 8}), all.labels()), rng);
-  std::printf("  %-24s %10s %9s %9s %10s %10s\n", "", "accuracy", "weight", "activat.", "us/sample",
-              "us/sample");
-  std::printf("  %-24s %10s %9s %9s %10s %10s\n", "", "(test)", "bytes", "bytes", "batch 1",
-              "batch 64");
-  const std::vector<Row> cnn = deploy_cnn(digits, folder);
+  const Digits digits =
+      split_digits(data::TensorDataset(all.inputs().view({-1, 1, 8, 8}), all.labels()), rng);
+  Report report({{"name", "", 24},
+                 {"accuracy", "accuracy\n(test)", 10, "%.2f %%", 100.0},
+                 {"file_bytes"},
+                 {"weight_bytes", "weight\nbytes", 9},
+                 {"activation_bytes", "activat.\nbytes", 9},
+                 {"us_per_sample_batch_1", "us/sample\nbatch 1", 10, "%.2f"},
+                 {"us_per_sample_batch_64", "us/sample\nbatch 64", 10, "%.2f"}});
+  report.set("seed", static_cast<std::int64_t>(kSeed));
+  report.print_head();
+  const std::vector<Row> cnn = deploy_cnn(digits, folder, report);
   std::printf("\n  A depthwise-separable network, its channels scaled apart:\n");
-  const std::vector<Row> depthwise = deploy_scaled_depthwise(digits, folder);
-  std::vector<milestones::FrontierRow> bars;
-  for (const std::vector<Row>* rows : {&cnn, &depthwise}) {
-    for (const Row& row : *rows) {
-      bars.push_back(
-          {row.name, row.accuracy, static_cast<double>(row.file_bytes), row.us_batch_64});
-    }
+  const std::vector<Row> depthwise = deploy_scaled_depthwise(digits, folder, report);
+  std::vector<Row> bars = cnn;
+  for (Row row : depthwise) {
+    row.group = "channels scaled apart";
+    bars.push_back(row);
   }
-  milestones::write_file(
-      folder / "whole_cnn.svg",
-      milestones::bars_svg("A CNN in integers, from image to logits", bars, 0.0));
-  std::printf(
-      "\n  The deployed networks gave the logits of the trained ones, bit for bit, on all %lld "
-      "test\n"
-      "  images. Int8 against float at batch %lld: %.2f times as fast. Written to %s.\n",
-      static_cast<long long>(digits.test.size()), static_cast<long long>(kBatch),
-      cnn.front().us_batch_64 / cnn[1].us_batch_64, folder.string().c_str());
+  say(concat("\nThe deployed networks gave the logits of the trained ones, bit for bit, on all ",
+             digits.test.size(), " test images. Int8 against float at batch 64: ",
+             format("%.2f", cnn.front().time.batch_64 / cnn[1].time.batch_64), " times as fast."));
+  report.write(folder, {{"whole_cnn.svg",
+                         deployed_bars("A CNN in integers, from image to logits", bars, 0.0)}});
   return reached_goals(cnn, depthwise);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return milestones::run_into_folder(argc, argv, "tinytorch_2018_whole_cnn", run);
+  return run_into_folder(argc, argv, "tinytorch_2018_whole_cnn", run);
 }

@@ -21,8 +21,8 @@
 #include <string>
 #include <vector>
 
-#include "milestones/curves_svg.h"
-#include "milestones/program.h"
+#include "milestones/report/report.h"
+#include "milestones/support/program.h"
 #include "tinytorch/autograd/ops.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/losses/cross_entropy.h"
@@ -38,14 +38,15 @@ std::int64_t live_bytes = 0;  // what operator new below has given out and not g
 
 }  // namespace
 
-// Bytes are counted where they are really taken.
-void* operator new(std::size_t size) {
+// Bytes are counted where they are really taken. Not inlined: g++ would see malloc, not new, beside
+// delete and warn.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   void* memory = std::malloc(std::max<std::size_t>(size, 1));
   if (memory == nullptr) throw std::bad_alloc();
   live_bytes += static_cast<std::int64_t>(malloc_usable_size(memory));
   return memory;
 }
-void operator delete(void* memory) noexcept {
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
   if (memory == nullptr) return;
   live_bytes -= static_cast<std::int64_t>(malloc_usable_size(memory));
   std::free(memory);
@@ -55,6 +56,7 @@ void operator delete(void* memory, std::size_t) noexcept { operator delete(memor
 namespace {
 
 using namespace tinytorch;               // NOLINT: a program, not a header
+using namespace tinytorch::milestones;   // NOLINT
 using namespace tinytorch::memoization;  // NOLINT
 namespace fs = std::filesystem;
 using Ids = std::vector<std::int64_t>;
@@ -123,14 +125,11 @@ bool recite() {
   const Ids cached = generate_cached(model, prompt, fresh, greedy, rng, cache);
   GenerationCache small(model.config(), {.kind = CacheKind::kInt8});
   const Ids int8 = generate_cached(model, prompt, fresh, greedy, rng, small);
-  std::string verse = "    " + chars.decode(cached);
-  for (std::size_t at = verse.find('\n'); at + 1 < verse.size(); at = verse.find('\n', at + 5)) {
-    verse.insert(at + 1, "    ");
-  }
-  std::printf("%s\n  without a cache %s, with one %s, in int8 %s\n\n", verse.c_str(),
-              plain == tokens ? "the verse" : "ANOTHER TEXT",
-              cached == tokens ? "the verse" : "ANOTHER TEXT",
-              int8 == tokens ? "the verse" : "ANOTHER TEXT");
+  const auto judged = [&](const Ids& written) {
+    return written == tokens ? "the verse" : "ANOTHER TEXT";
+  };
+  say(concat(chars.decode(cached), "\nwithout a cache ", judged(plain), ", with one ",
+             judged(cached), ", in int8 ", judged(int8), "\n"));
   return plain == tokens && cached == tokens && int8 == tokens;
 }
 
@@ -214,52 +213,49 @@ bool accounted(const Bytes& bytes, std::int64_t layers) {
 
 // --- the report ---
 
-std::string list(const std::vector<double>& values) {
-  std::string out;
-  for (const double value : values) out += concat(out.empty() ? "[" : ",", value);
-  return out + "]";
-}
-
-void print_times(const Run& plain, const Run& cached, const Run& int8) {
-  std::printf("  %8s %14s %14s %14s %12s\n", "tokens", "no cache", "cache", "int8 cache", "faster");
+Report report_times(const Run& plain, const Run& cached, const Run& int8) {
+  constexpr const char* kMilliseconds = "%.3f ms";
+  Report report({{"tokens", "tokens", 8},
+                 {"ms_no_cache", "no cache", 14, kMilliseconds},
+                 {"ms_cache", "cache", 14, kMilliseconds},
+                 {"ms_int8_cache", "int8 cache", 14, kMilliseconds},
+                 {"", "faster", 12, "%.1f x"}});
+  report.print_head();
   for (std::size_t i = 0; i < kLengths.size(); ++i) {
-    std::printf("  %8lld %11.3f ms %11.3f ms %11.3f ms %10.1f x\n",
-                static_cast<long long>(kLengths[i]), plain.milliseconds[i], cached.milliseconds[i],
-                int8.milliseconds[i], plain.milliseconds[i] / cached.milliseconds[i]);
+    report.add({kLengths[i], plain.milliseconds[i], cached.milliseconds[i], int8.milliseconds[i],
+                plain.milliseconds[i] / cached.milliseconds[i]});
   }
+  return report;
 }
 
-void print_bytes(const char* name, const Bytes& bytes, float difference) {
-  std::printf("  %-11s %12lld %12lld %12lld %15.1e\n", name, static_cast<long long>(bytes.counted),
-              static_cast<long long>(bytes.held), static_cast<long long>(bytes.measured),
-              static_cast<double>(difference));
+Series curve(const char* name, const char* colour, const Run& run) {
+  Series series{.name = name, .colour = colour, .drawn = Drawn::kLine};
+  for (std::size_t i = 0; i < kLengths.size(); ++i) {
+    series.marks.push_back({.x = static_cast<double>(kLengths[i]), .y = run.milliseconds[i]});
+  }
+  return series;
 }
 
-void write_results(const Run& plain, const Run& cached, const Run& int8, const Bytes& wide,
-                   const Bytes& narrow, const fs::path& folder) {
-  const std::vector<double> x(kLengths.begin(), kLengths.end());
-  milestones::write_file(
-      folder / "cached_generation.svg",
-      milestones::curves_svg("What the next token costs", "tokens so far", "ms of CPU time", x,
-                             {{"no cache", "#c9752d", plain.milliseconds},
-                              {"cache", "#3b7dd8", cached.milliseconds},
-                              {"int8 cache", "#4a9a5b", int8.milliseconds}}));
-  milestones::write_file(
-      folder / "results.json",
-      concat("{\"tokens\":", list(x), ",\"ms_no_cache\":", list(plain.milliseconds),
-             ",\"ms_cache\":", list(cached.milliseconds),
-             ",\"ms_int8_cache\":", list(int8.milliseconds), ",\"bytes_cache\":", wide.measured,
-             ",\"bytes_int8_cache\":", narrow.measured,
-             ",\"largest_difference_cache\":", largest_difference(plain, cached),
-             ",\"largest_difference_int8_cache\":", largest_difference(plain, int8), "}\n"));
+// Both axes logarithmic: a cost that grows with the length is a slope, one that does not is level.
+Chart picture(const Run& plain, const Run& cached, const Run& int8) {
+  Axis tokens{"tokens so far", true, kLengths.front(), kLengths.back()};
+  for (const std::int64_t n : kLengths) {
+    tokens.ticks.push_back({static_cast<double>(n), std::to_string(n)});
+  }
+  return {.title = "What the next token costs",
+          .panels = {{.x = tokens,
+                      .y = {.name = "ms of CPU time", .logarithmic = true},
+                      .series = {curve("no cache", kOrange, plain), curve("cache", kBlue, cached),
+                                 curve("int8 cache", kGreen, int8)}}}};
 }
 
 bool measure(const fs::path& folder) {
   Rng rng(7);
   nn::Gpt model({.context_length = kLongest}, rng);
   Ids text;
-  for (std::int64_t i = 0; i < kLongest; ++i)
+  for (std::int64_t i = 0; i < kLongest; ++i) {
     text.push_back(static_cast<std::int64_t>(rng.below(256)));
+  }
   Bytes wide, narrow;
   GenerationCache cache = weigh(model.config(), CacheKind::kFloat, wide);
   GenerationCache small = weigh(model.config(), CacheKind::kInt8, narrow);
@@ -267,12 +263,25 @@ bool measure(const fs::path& folder) {
   const Run cached = time_cached(model, text, cache);
   const Run int8 = time_cached(model, text, small);
   std::printf("  %s: what the next token costs\n\n", model.describe().c_str());
-  print_times(plain, cached, int8);
-  std::printf("\n  %-11s %12s %12s %12s %15s\n", "bytes", "counted", "held", "measured",
-              "logits differ");
-  print_bytes("cache", wide, largest_difference(plain, cached));
-  print_bytes("int8 cache", narrow, largest_difference(plain, int8));
-  write_results(plain, cached, int8, wide, narrow, folder);
+  Report report = report_times(plain, cached, int8);
+  std::printf("\n");
+  Report sizes({{"", "bytes", 11},
+                {"", "counted", 12},
+                {"", "held", 12},
+                {"", "measured", 12},
+                {"", "logits differ", 15, "%.1e"}});
+  sizes.print_head();
+  const auto weighed = [&](const std::string& name, const Bytes& bytes, const Run& run) {
+    const auto difference = static_cast<double>(largest_difference(plain, run));
+    sizes.add({name, bytes.counted, bytes.held, bytes.measured, difference});
+    const std::string key = name == "cache" ? "cache" : "int8_cache";
+    report.set("bytes_" + key, bytes.measured);
+    report.set("largest_difference_" + key, difference);
+  };
+  weighed("cache", wide, cached);
+  weighed("int8 cache", narrow, int8);
+  std::printf("\n");
+  report.write(folder, {{"cached_generation.svg", picture(plain, cached, int8)}});
   const std::int64_t layers = model.config().num_layers;
   return largest_difference(plain, cached) < 1e-4f && accounted(wide, layers) &&
          accounted(narrow, layers);
@@ -281,18 +290,13 @@ bool measure(const fs::path& folder) {
 bool run(const fs::path& folder) {
   const bool recited = recite();
   const bool exact = measure(folder);
-  std::printf("\n  Written to %s: cached_generation.svg and results.json.\n",
-              folder.string().c_str());
   if (!recited || !exact) {
-    std::printf(
-        "\n  Below the goal: the verse three times, logits within 1e-4 of the model without a "
-        "cache,\n  every byte accounted for.\n");
+    say("\nBelow the goal: the verse three times, logits within 1e-4 of the model without a cache, "
+        "every byte accounted for.");
   }
   return recited && exact;
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  return milestones::run_into_folder(argc, argv, "tinytorch_2019", run);
-}
+int main(int argc, char** argv) { return run_into_folder(argc, argv, "tinytorch_2019", run); }

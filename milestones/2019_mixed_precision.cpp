@@ -16,23 +16,25 @@
 #include <utility>
 #include <vector>
 
-#include "milestones/digits.h"
-#include "milestones/digits_cnn.h"
-#include "milestones/fit.h"
-#include "milestones/layer_diagnosis.h"
-#include "milestones/measure.h"
-#include "milestones/program.h"
-#include "milestones/svg_text.h"
+#include "milestones/report/report.h"
+#include "milestones/report/text.h"
+#include "milestones/support/digits.h"
+#include "milestones/support/digits_cnn.h"
+#include "milestones/support/fit.h"
+#include "milestones/support/measure.h"
+#include "milestones/support/program.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/losses/cross_entropy.h"
 #include "tinytorch/quantization/arithmetic/sqnr.h"
 #include "tinytorch/quantization/qat/qat_network.h"
 #include "tinytorch/quantization/study/debug_network.h"
+#include "tinytorch/quantization/study/layer_report.h"
 
 namespace {
 
-using namespace tinytorch;  // NOLINT: a program, not a header
+using namespace tinytorch;              // NOLINT: a program, not a header
+using namespace tinytorch::milestones;  // NOLINT
 using quantization::QConfig;
 using quantization::QuantizedNetwork;
 
@@ -50,7 +52,7 @@ struct Layer {
 
 struct Setting {
   std::shared_ptr<nn::Sequential> model;
-  milestones::Digits digits;
+  Digits digits;
   Tensor sample;  // training images: calibration, and where costs are measured
   std::vector<std::int64_t> labels;
   std::vector<Layer> layers;
@@ -99,16 +101,17 @@ double loss_of(const Setting& setting, std::span<const int> bits) {
 }
 
 void print_costs(const Setting& setting, const Costs& cost) {
-  std::printf("  %-8s %8s", "layer", "weights");
-  for (const int bits : kWidths) std::printf("  %10d bits", bits);
-  std::printf("\n");
+  std::vector<Column> columns{{"", "layer", 6}, {"", "weights", 8}};
+  for (const int bits : kWidths) columns.push_back({"", concat(bits, " bits"), 9});
+  Report report(columns);
+  report.print_head();
   for (std::size_t l = 0; l < cost.size(); ++l) {
     const Layer& layer = setting.layers[l];
-    std::printf("  %-8s %8lld", layer.path.c_str(), static_cast<long long>(layer.weights));
+    std::vector<Cell> row{layer.path, layer.weights};
     for (std::size_t w = 0; w < kWidths.size(); ++w) {
-      std::printf("  %+7.4f %4.1f dB", cost[l][w], layer.sqnr[w]);
+      row.emplace_back(format("%+.4f\n", cost[l][w]) + format("%.1f dB", layer.sqnr[w]));
     }
-    std::printf("\n");
+    report.add(row);
   }
   std::printf("  (loss against all layers at 8 bits; SQNR of the weights)\n\n");
 }
@@ -132,16 +135,14 @@ Spent measure(const Setting& setting, const Costs& cost, std::vector<int> bits) 
   spent.loss = loss_of(setting, spent.chosen);
   const Tensor logits = network.forward(setting.digits.test.inputs());
   spent.test_loss = losses::cross_entropy(logits, setting.digits.test.labels()).item();
-  spent.accuracy = milestones::accuracy(logits, setting.digits.test);
+  spent.accuracy = accuracy(logits, setting.digits.test);
   return spent;
 }
 
-void print_spent(const std::string& name, const Spent& spent) {
+void add(Report& report, const std::string& name, const Spent& spent) {
   std::string widths;
-  for (const int width : spent.chosen) widths += concat(" ", width);
-  std::printf("  %-10s%-10s %9lld %+10.4f %10.4f %10.4f %9.2f %%\n", name.c_str(), widths.c_str(),
-              static_cast<long long>(spent.bytes), spent.cost, spent.loss, spent.test_loss,
-              100.0 * spent.accuracy);
+  for (const int width : spent.chosen) widths += concat(widths.empty() ? "" : " ", width);
+  report.add({name, widths, spent.bytes, spent.cost, spent.loss, spent.test_loss, spent.accuracy});
 }
 
 // How often the widths given out did better than the same width for everybody, and no worse, with
@@ -156,15 +157,21 @@ Score spend(const Setting& setting, const Costs& cost) {
   for (const Layer& layer : setting.layers) sizes.push_back(layer.weights);
   std::int64_t weights = 0;
   for (const std::int64_t size : sizes) weights += size;
-  std::printf("  %-10s%-10s %9s %10s %10s %10s %11s\n", "budget", " widths", "bytes", "costs",
-              "loss", "test loss", "test");
+  Report report({{"", "budget", 8},
+                 {"", "widths", 9},
+                 {"", "bytes", 9},
+                 {"", "costs", 10, "%+.4f"},
+                 {"", "loss", 10, "%.4f"},
+                 {"", "test loss", 10, "%.4f"},
+                 {"", "test", 11, "%.2f %%", 100.0}});
+  report.print_head();
   Score score;
   for (const int uniform : kBudgets) {
     const Spent same = measure(setting, cost, std::vector<int>(sizes.size(), uniform));
     const Spent given = measure(
         setting, cost, quantization::allocate_bits(cost, sizes, kWidths, weights * uniform));
-    print_spent(milestones::format("%.0f bits", uniform), same);
-    print_spent("  mixed", given);
+    add(report, concat(uniform, " bits"), same);
+    add(report, "  mixed", given);
     if (given.bytes > same.bytes) continue;
     if (given.loss < same.loss) ++score.wins;
     if (given.loss == same.loss) ++score.draws;
@@ -182,40 +189,42 @@ void debug(const Setting& setting) {
                 static_cast<long long>(layer.codes), static_cast<long long>(layer.differ),
                 layer.largest);
   }
-  std::printf("  %s\n", result.first ? result.explanation.c_str() : "Not a code differs.");
+  say(result.first ? result.explanation : "Not a code differs.");
 }
 
 bool run() {
   Rng rng(kSeed);
   const data::TensorDataset all = data::load_digits();
-  Setting setting{milestones::make_digits_cnn(rng),
-                  milestones::split_digits({all.inputs().view({-1, 1, 8, 8}), all.labels()}, rng),
+  Setting setting{make_digits_cnn(rng),
+                  split_digits({all.inputs().view({-1, 1, 8, 8}), all.labels()}, rng),
                   {},
                   {},
                   {}};
-  milestones::fit(*setting.model, setting.digits.train,
-                  {.epochs = 12, .rate = 4e-3f, .seed = kSeed});
+  fit(*setting.model, setting.digits.train, {.epochs = 12, .rate = 4e-3f, .seed = kSeed});
   const autograd::NoGradGuard no_grad;
   constexpr std::int64_t kSample = 512;
   setting.sample = setting.digits.train.inputs().rows(0, kSample);
   setting.labels.assign(setting.digits.train.labels().begin(),
                         setting.digits.train.labels().begin() + kSample);
   setting.layers = layers_of(setting);
-  std::printf("  A CNN of %zu layers; float: %.2f %% of the test images\n\n", setting.layers.size(),
-              100.0 * milestones::accuracy(setting.model->forward(setting.digits.test.inputs()),
-                                           setting.digits.test));
+  std::printf(
+      "  A CNN of %zu layers; float: %.2f %% of the test images\n\n", setting.layers.size(),
+      100.0 * accuracy(setting.model->forward(setting.digits.test.inputs()), setting.digits.test));
   const auto cost = quantization::leave_one_out(
       setting.layers.size(), kWidths,
       [&](std::span<const int> bits) { return loss_of(setting, bits); });
   print_costs(setting, cost);
   const Score score = spend(setting, cost);
-  std::printf(
-      "\n  Of %zu budgets mixed widths win %d and draw %d, by the loss on the images that the "
-      "costs\n"
-      "  were measured on. They have the least total cost within the budget; whether that holds\n"
-      "  for the whole network, and for other images, only measuring tells.\n",
-      kBudgets.size(), score.wins, score.draws);
-  milestones::print_layer_diagnosis(*calibrated(setting, {}), setting.sample);
+  say(concat(
+      "\nOf ", kBudgets.size(), " budgets mixed widths win ", score.wins, " and draw ", score.draws,
+      ", by the loss on the images that the costs were measured on. They have the least total cost "
+      "within the budget; whether that holds for the whole network, and for other images, only "
+      "measuring tells."));
+  std::printf("\n  What quantizing did to each layer, %lld images:\n%s",
+              static_cast<long long>(kSample),
+              quantization::layer_table(
+                  quantization::report_layers(*calibrated(setting, {}), setting.sample))
+                  .c_str());
   debug(setting);
   return score.wins > 0;
 }
@@ -223,5 +232,5 @@ bool run() {
 }  // namespace
 
 int main() {
-  return tinytorch::milestones::run([] { return run(); });
+  return tinytorch::milestones::run_program([] { return run(); });
 }

@@ -25,11 +25,12 @@
 #include <string>
 #include <vector>
 
-#include "milestones/digits.h"
-#include "milestones/fit.h"
-#include "milestones/measure.h"
-#include "milestones/program.h"
-#include "milestones/widths_svg.h"
+#include "milestones/report/report.h"
+#include "milestones/report/text.h"
+#include "milestones/support/digits.h"
+#include "milestones/support/fit.h"
+#include "milestones/support/measure.h"
+#include "milestones/support/program.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/data/fashion_mnist.h"
@@ -41,7 +42,8 @@
 
 namespace {
 
-using namespace tinytorch;  // NOLINT: a program, not a header
+using namespace tinytorch;              // NOLINT: a program, not a header
+using namespace tinytorch::milestones;  // NOLINT
 namespace fs = std::filesystem;
 using quantization::Granularity;
 using quantization::QatNetwork;
@@ -53,7 +55,7 @@ constexpr float kRate = 2e-3f;  // fine-tuning takes a quarter of it
 
 struct Task {
   std::string name;
-  std::function<milestones::Digits(std::uint64_t seed)> load;
+  std::function<Digits(std::uint64_t seed)> load;
   std::int64_t pixels;
   std::int64_t hidden;
   std::int64_t float_epochs;
@@ -101,12 +103,12 @@ std::shared_ptr<QatNetwork> calibrated(const nn::Module& model, const QConfig& c
 
 double deployed_accuracy(QatNetwork& prepared, const data::TensorDataset& test) {
   const Tensor deployed = quantization::convert_network(prepared).forward(test.inputs());
-  milestones::require_equal_outputs(prepared.forward(test.inputs()), deployed);
-  return milestones::accuracy(deployed, test);
+  require_equal_outputs(prepared.forward(test.inputs()), deployed);
+  return accuracy(deployed, test);
 }
 
 double run_method(Method method, int bits, const Task& task, const nn::Sequential& trained,
-                  const milestones::Digits& data, std::uint64_t seed) {
+                  const Digits& data, std::uint64_t seed) {
   const Tensor sample = data.train.inputs().rows(0, 512);
   QConfig config{.weight_bits = bits};
   if (method == kPerTensor) config.granularity = Granularity::kPerTensor;
@@ -119,12 +121,12 @@ double run_method(Method method, int bits, const Task& task, const nn::Sequentia
   copy->load_state_dict(trained.state_dict());
   const auto prepared = calibrated(*copy, config, sample);
   if (method == kQat || method == kLsq) {
-    milestones::fit(*prepared, data.train,
-                    {.epochs = task.qat_epochs,
-                     .rate = kRate / 4.0f,
-                     .batch_size = 64,
-                     .weight_decay = 0.1f,
-                     .seed = seed + 1});
+    fit(*prepared, data.train,
+        {.epochs = task.qat_epochs,
+         .rate = kRate / 4.0f,
+         .batch_size = 64,
+         .weight_decay = 0.1f,
+         .seed = seed + 1});
   }
   const autograd::NoGradGuard no_grad;
   return deployed_accuracy(*prepared, data.test);
@@ -141,15 +143,15 @@ Results run_task(const Task& task, const std::vector<int>& widths, std::uint64_t
   std::vector<std::vector<std::vector<double>>> all(
       kMethods, std::vector<std::vector<double>>(widths.size()));
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-    const milestones::Digits data = task.load(seed);
+    const Digits data = task.load(seed);
     const auto model = make_mlp(task, seed);
-    milestones::fit(*model, data.train,
-                    {.epochs = task.float_epochs,
-                     .rate = kRate,
-                     .batch_size = 64,
-                     .weight_decay = 0.1f,
-                     .seed = seed});
-    floats.push_back(milestones::accuracy(model->forward(data.test.inputs()), data.test));
+    fit(*model, data.train,
+        {.epochs = task.float_epochs,
+         .rate = kRate,
+         .batch_size = 64,
+         .weight_decay = 0.1f,
+         .seed = seed});
+    floats.push_back(accuracy(model->forward(data.test.inputs()), data.test));
     for (std::size_t w = 0; w < widths.size(); ++w) {
       for (int m = 0; m < kMethods; ++m) {
         std::fprintf(stderr, "\r  %s, seed %d of %d: %d bits, %-12s", task.name.c_str(),
@@ -168,55 +170,56 @@ Results run_task(const Task& task, const std::vector<int>& widths, std::uint64_t
   return results;
 }
 
-void print_table(const Results& results, const std::vector<int>& widths) {
-  std::printf("  %s: float %.2f %% ± %.2f\n\n  %-6s", results.name.c_str(),
-              100.0 * results.reference.mean, 100.0 * results.reference.spread, "bits");
-  for (const char* name : kNames) std::printf(" %16s", name);
-  std::printf("\n");
+// Prints the table of one data set and adds its rows to what is written at the end.
+void report_on(const Results& results, const std::vector<int>& widths, Report& all) {
+  const auto shown = [](const Figure& figure) {
+    return format("%.2f", 100.0 * figure.mean) + format(" ± %.2f", 100.0 * figure.spread);
+  };
+  std::vector<Column> columns{{"", "bits", 6}};
+  for (const char* name : kNames) columns.push_back({"", name, 13});
+  Report table(columns);
+  say(results.name + ": float " + shown(results.reference) + " %\n");
+  table.print_head();
   for (std::size_t w = 0; w < widths.size(); ++w) {
-    std::printf("  %-6d", widths[w]);
-    for (const auto& method : results.figures) {
-      std::printf("   %7.2f ± %4.2f", 100.0 * method[w].mean, 100.0 * method[w].spread);
-    }
-    std::printf("\n");
+    std::vector<Cell> row{std::to_string(widths[w])};
+    for (const auto& method : results.figures) row.emplace_back(shown(method[w]));
+    table.add(row);
   }
   std::printf("\n");
-}
-
-std::string to_json(const std::vector<Results>& all, const std::vector<int>& widths,
-                    std::uint64_t seeds) {
-  std::string out = concat("{\"seeds\":", seeds, ",\"rows\":[");
-  std::string comma;
-  for (const Results& results : all) {
-    for (std::size_t m = 0; m < results.figures.size(); ++m) {
-      for (std::size_t w = 0; w < widths.size(); ++w) {
-        const Figure& figure = results.figures[m][w];
-        out += concat(comma, "{\"data\":\"", results.name, "\",\"method\":\"", kNames[m],
-                      "\",\"bits\":", widths[w], ",\"accuracy\":", figure.mean,
-                      ",\"spread\":", figure.spread, ",\"float\":", results.reference.mean, "}");
-        comma = ",";
-      }
+  for (std::size_t m = 0; m < results.figures.size(); ++m) {
+    for (std::size_t w = 0; w < widths.size(); ++w) {
+      const Figure& figure = results.figures[m][w];
+      all.add({results.name, kNames[m], static_cast<std::int64_t>(widths[w]), figure.mean,
+               figure.spread, results.reference.mean});
     }
   }
-  return out + "]}\n";
 }
 
-std::string picture(const std::vector<Results>& all, const std::vector<int>& widths) {
-  std::vector<milestones::WidthPanel> panels;
-  for (const Results& results : all) {
-    milestones::WidthPanel panel{results.name, results.reference.mean, {}};
-    for (std::size_t m = 0; m < results.figures.size(); ++m) {
-      milestones::WidthLine line{kNames[m], kColours[m], {}, {}};
-      for (const Figure& figure : results.figures[m]) {
-        line.mean.push_back(figure.mean);
-        line.spread.push_back(figure.spread);
-      }
-      panel.lines.push_back(std::move(line));
-    }
-    panels.push_back(std::move(panel));
+Panel panel_of(const Results& results, const std::vector<int>& widths) {
+  const double last = static_cast<double>(widths.size()) - 0.5;
+  const double reference = 100.0 * results.reference.mean;
+  Panel panel{
+      .title = results.name,
+      .x = {.low = -0.5, .high = last},
+      .y = {.name = "accuracy, %", .low = 0.0, .high = 100.0},
+      .references = {{.from = {-0.5, reference}, .to = {last, reference}, .label = "float"}},
+      .width = 400.0};
+  for (std::size_t w = 0; w < widths.size(); ++w) {
+    panel.x.ticks.push_back({static_cast<double>(w), std::to_string(widths[w]) + " bits"});
   }
-  return milestones::widths_svg("Accuracy of the deployed network by the width of its weights",
-                                widths, panels);
+  for (std::size_t m = 0; m < results.figures.size(); ++m) {
+    Series line{.name = kNames[m],
+                .colour = kColours[m],
+                .drawn = Drawn::kLine,
+                .shift = 5.0 * (static_cast<double>(m) - 2.0)};
+    for (std::size_t w = 0; w < widths.size(); ++w) {
+      const Figure& figure = results.figures[m][w];
+      line.marks.push_back(
+          {.x = static_cast<double>(w), .y = 100.0 * figure.mean, .spread = 100.0 * figure.spread});
+    }
+    panel.series.push_back(std::move(line));
+  }
+  return panel;
 }
 
 // The claim of the program: at some width rounding alone fails and training recovers.
@@ -238,52 +241,39 @@ bool recovers(const Results& results, const std::vector<int>& widths) {
 }
 
 std::vector<Task> tasks(bool full) {
-  std::vector<Task> all{{.name = "digits",
-                         .load =
-                             [](std::uint64_t seed) {
-                               Rng rng(seed);
-                               return milestones::split_digits(data::load_digits(), rng);
-                             },
-                         .pixels = 64,
-                         .hidden = 64,
-                         .float_epochs = 60,
-                         .qat_epochs = 20}};
-  if (full) {
-    all.push_back(
-        {.name = "Fashion-MNIST",
-         .load =
-             [](std::uint64_t) {
-               data::FashionMnist fashion = data::load_fashion_mnist();
-               return milestones::Digits{std::move(fashion.train), std::move(fashion.test)};
-             },
-         .pixels = 784,
-         .hidden = 128,
-         .float_epochs = 20,
-         .qat_epochs = 10});
-  }
+  const auto digits = [](std::uint64_t seed) {
+    Rng rng(seed);
+    return split_digits(data::load_digits(), rng);
+  };
+  const auto fashion = [](std::uint64_t) {
+    data::FashionMnist both = data::load_fashion_mnist();
+    return Digits{std::move(both.train), std::move(both.test)};
+  };
+  std::vector<Task> all{{"digits", digits, 64, 64, 60, 20}};
+  if (full) all.push_back({"Fashion-MNIST", fashion, 784, 128, 20, 10});
   return all;
 }
 
 bool run(bool full, const fs::path& folder) {
   const auto begin = std::chrono::steady_clock::now();
-  const std::vector<int> widths =
-      full ? std::vector<int>{8, 6, 4, 3, 2} : std::vector<int>{8, 4, 2};
+  const std::vector<int> widths = full ? std::vector{8, 6, 4, 3, 2} : std::vector{8, 4, 2};
   const std::uint64_t seeds = full ? 3 : 1;
-  std::vector<Results> all;
+  Report report({{"data"}, {"method"}, {"bits"}, {"accuracy"}, {"spread"}, {"float"}});
+  report.set("seeds", static_cast<std::int64_t>(seeds));
+  Chart chart{.title = "Accuracy of the deployed network by the width of its weights",
+              .panels = {}};
   bool reached = true;
   for (const Task& task : tasks(full)) {
-    all.push_back(run_task(task, widths, seeds));
-    print_table(all.back(), widths);
-    reached = recovers(all.back(), widths) && reached;
+    const Results results = run_task(task, widths, seeds);
+    report_on(results, widths, report);
+    chart.panels.push_back(panel_of(results, widths));
+    reached = recovers(results, widths) && reached;
   }
-  milestones::write_file(folder / "results.json", to_json(all, widths, seeds));
-  milestones::write_file(folder / "widths.svg", picture(all, widths));
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  std::printf(
-      "\n  %.1f s. Test accuracy in %%, mean ± standard deviation of %d seed%s.\n"
-      "  Written to %s: widths.svg, results.json\n",
-      seconds, static_cast<int>(seeds), seeds == 1 ? "" : "s", folder.string().c_str());
+  say(concat("\n", format("%.1f s", seconds), ". Test accuracy in %, mean ± standard deviation of ",
+             seeds, seeds == 1 ? " seed." : " seeds."));
+  report.write(folder, {{"widths.svg", chart}});
   return reached;
 }
 
@@ -300,7 +290,6 @@ int main(int argc, char** argv) {
     }
   }
   rest.push_back(nullptr);
-  return milestones::run_into_folder(static_cast<int>(rest.size()) - 1, rest.data(),
-                                     "tinytorch_2021",
-                                     [&](const fs::path& folder) { return run(full, folder); });
+  return run_into_folder(static_cast<int>(rest.size()) - 1, rest.data(), "tinytorch_2021",
+                         [&](const fs::path& folder) { return run(full, folder); });
 }

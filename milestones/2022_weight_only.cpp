@@ -13,17 +13,19 @@
 //
 // FOLDER receives the models and results.json.
 #include <algorithm>
-#include <cstdio>
+#include <cmath>
 #include <filesystem>
 #include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "milestones/digits.h"
-#include "milestones/fit.h"
-#include "milestones/measure.h"
-#include "milestones/program.h"
+#include "milestones/report/report.h"
+#include "milestones/report/text.h"
+#include "milestones/support/digits.h"
+#include "milestones/support/fit.h"
+#include "milestones/support/measure.h"
+#include "milestones/support/program.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/nn/activation.h"
@@ -36,7 +38,8 @@
 
 namespace {
 
-using namespace tinytorch;  // NOLINT: a program, not a header
+using namespace tinytorch;              // NOLINT: a program, not a header
+using namespace tinytorch::milestones;  // NOLINT
 namespace fs = std::filesystem;
 using quantization::Granularity;
 using quantization::WeightScheme;
@@ -66,14 +69,14 @@ struct Row {
 
 double accuracy_of(nn::Module& model, const data::TensorDataset& test) {
   const autograd::NoGradGuard no_grad;
-  return milestones::accuracy(model.forward(test.inputs()), test);
+  return accuracy(model.forward(test.inputs()), test);
 }
 
 std::int64_t size_of(const fs::path& file) {
   return static_cast<std::int64_t>(fs::file_size(file));
 }
 
-Row measure_float(nn::Sequential& model, const milestones::Digits& digits, const fs::path& folder) {
+Row measure_float(nn::Sequential& model, const Digits& digits, const fs::path& folder) {
   const fs::path file = folder / "fp32.safetensors";
   train::save_checkpoint(file.string(), model);
   return {.name = "float",
@@ -96,8 +99,8 @@ double lowest_sqnr(const nn::Sequential& reference, const nn::Sequential& packed
   return lowest;
 }
 
-Row measure_packed(const nn::Sequential& trained, const WeightScheme& scheme,
-                   const milestones::Digits& digits, const fs::path& folder) {
+Row measure_packed(const nn::Sequential& trained, const WeightScheme& scheme, const Digits& digits,
+                   const fs::path& folder) {
   const auto model = make_model();
   model->load_state_dict(trained.state_dict());
   (void)quantization::weight_only(*model, scheme);
@@ -110,8 +113,8 @@ Row measure_packed(const nn::Sequential& trained, const WeightScheme& scheme,
   quantization::save_weight_only(file.string(), *model);
   const auto deployed = make_model();
   quantization::load_weight_only(file.string(), *deployed);
-  milestones::require_equal_outputs(model->forward(digits.test.inputs()),
-                                    deployed->forward(digits.test.inputs()));
+  require_equal_outputs(model->forward(digits.test.inputs()),
+                        deployed->forward(digits.test.inputs()));
   return {.name = name,
           .bits = scheme.bits,
           .accuracy = accuracy_of(*deployed, digits.test),
@@ -120,7 +123,7 @@ Row measure_packed(const nn::Sequential& trained, const WeightScheme& scheme,
           .file_bytes = size_of(file)};
 }
 
-Row measure_dynamic(const nn::Sequential& trained, const milestones::Digits& digits) {
+Row measure_dynamic(const nn::Sequential& trained, const Digits& digits) {
   const auto model = make_model();
   model->load_state_dict(trained.state_dict());
   (void)quantization::dynamic(*model);
@@ -137,29 +140,22 @@ Row measure_dynamic(const nn::Sequential& trained, const milestones::Digits& dig
           .stored_bytes = bytes};
 }
 
-void print_row(const Row& row) {
-  std::printf("  %-24s %4d %10.2f %%", row.name.c_str(), row.bits, 100.0 * row.accuracy);
-  if (row.sqnr < 1000.0) {
-    std::printf(" %8.1f", row.sqnr);
-  } else {
-    std::printf(" %8s", "");
-  }
-  std::printf(" %10lld", static_cast<long long>(row.stored_bytes));
-  if (row.file_bytes > 0) std::printf(" %10lld", static_cast<long long>(row.file_bytes));
-  std::printf("\n");
+Report make_report() {
+  Report report({{"name", "weights", 24},
+                 {"bits", "bits", 4},
+                 {"accuracy", "accuracy", 12, "%.2f %%", 100.0},
+                 {"sqnr_db", "dB", 8, "%.1f"},
+                 {"stored_bytes", "stored", 10},
+                 {"file_bytes", "file", 10}});
+  report.set("seed", static_cast<std::int64_t>(kSeed));
+  report.set("group_size", kGroup);
+  return report;
 }
 
-std::string to_json(const std::vector<Row>& rows) {
-  std::string out = concat("{\"seed\":", kSeed, ",\"group_size\":", kGroup, ",\"rows\":[");
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row& row = rows[i];
-    out += concat(i == 0 ? "" : ",", "{\"name\":\"", row.name, "\",\"bits\":", row.bits,
-                  ",\"accuracy\":", row.accuracy, ",\"stored_bytes\":", row.stored_bytes,
-                  ",\"file_bytes\":", row.file_bytes);
-    if (row.sqnr < 1000.0) out += concat(",\"sqnr_db\":", row.sqnr);
-    out += "}";
-  }
-  return out + "]}\n";
+void add(Report& report, const Row& row) {
+  report.add({row.name, static_cast<std::int64_t>(row.bits), row.accuracy,
+              std::isinf(row.sqnr) ? Cell{} : row.sqnr, row.stored_bytes,
+              row.file_bytes == 0 ? Cell{} : row.file_bytes});
 }
 
 // What this program claims, on whatever engine it is linked with: 8 bits cost nothing in any form,
@@ -175,44 +171,37 @@ bool reached_goals(const std::vector<Row>& rows) {
     reached = reached && rows[i].sqnr < rows[i + 1].sqnr && rows[i + 1].sqnr < rows[i + 2].sqnr;
   }
   if (!reached) {
-    std::printf(
-        "\n  Below the goal: float 95 %%, 8 bits within two images of it, and at each width more\n"
-        "  decibels per channel than per tensor, and per group than per channel.\n");
+    say("\nBelow the goal: float 95 %, 8 bits within two images of it, and at each width more "
+        "decibels per channel than per tensor, and per group than per channel.");
   }
   return reached;
 }
 
 bool run(const fs::path& folder) {
   Rng rng(kSeed);
-  const milestones::Digits digits = milestones::split_digits(data::load_digits(), rng);
+  const Digits digits = split_digits(data::load_digits(), rng);
   const auto model = make_model();
-  milestones::fit(*model, digits.train,
-                  {.epochs = 40, .rate = 2e-3f, .weight_decay = 0.1f, .seed = kSeed});
-  std::printf("  %-24s %4s %12s %8s %10s %10s\n", "weights", "bits", "accuracy", "dB", "stored",
-              "file");
+  fit(*model, digits.train, {.epochs = 40, .rate = 2e-3f, .weight_decay = 0.1f, .seed = kSeed});
+  Report report = make_report();
+  report.print_head();
   std::vector<Row> rows{measure_float(*model, digits, folder), measure_dynamic(*model, digits)};
-  print_row(rows[0]);
-  print_row(rows[1]);
+  for (const Row& row : rows) add(report, row);
   for (const int bits : {8, 4, 3, 2}) {
     for (const bool symmetric : {true, false}) {
       for (const Granularity granularity : kGranularities) {
         const WeightScheme scheme{bits, granularity, kGroup, symmetric};
         rows.push_back(measure_packed(*model, scheme, digits, folder));
-        print_row(rows.back());
+        add(report, rows.back());
       }
     }
   }
-  milestones::write_file(folder / "results.json", to_json(rows));
-  std::printf(
-      "\n  Stored are codes, scales, zero-points and biases. Groups have %lld weights; "
-      "one\n  test image is %.2f %%. Written to %s: results.json and the models.\n",
-      static_cast<long long>(kGroup), 100.0 / static_cast<double>(digits.test.size()),
-      folder.string().c_str());
+  say(concat("\nStored are codes, scales, zero-points and biases. Groups have ", kGroup,
+             " weights; one test image is ",
+             format("%.2f %%", 100.0 / static_cast<double>(digits.test.size())), "."));
+  report.write(folder, {});
   return reached_goals(rows);
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  return milestones::run_into_folder(argc, argv, "tinytorch_2022", run);
-}
+int main(int argc, char** argv) { return run_into_folder(argc, argv, "tinytorch_2022", run); }

@@ -10,9 +10,10 @@ namespace {
 using namespace tinytorch;  // NOLINT: a program, not a header
 using bench::Ladder;
 
-std::vector<Ladder> build(const bench::Settings& settings) {
-  const auto integers = std::make_shared<bench::Int8Product>(settings.size);
-  const auto floats = std::make_shared<bench::FloatProduct>(settings.size);
+using Integers = std::shared_ptr<bench::Int8Product>;
+using Floats = std::shared_ptr<bench::FloatProduct>;
+
+std::vector<bench::Rung> rungs(const Integers& integers, const Floats& floats, std::int64_t n) {
   const auto right = [integers] { return integers->right(); };
   // Packed once, as a layer does; a stub that throws is met when the rung runs.
   const auto packed = std::make_shared<quantization::PackedWeights>();
@@ -20,12 +21,7 @@ std::vector<Ladder> build(const bench::Settings& settings) {
     if (!packed->codes.empty()) return;
     *packed = quantization::pack_weights(integers->weight, integers->size, integers->size);
   };
-  Ladder ladder;
-  ladder.name = "int8 product, " + std::to_string(settings.size) + " a side";
-  ladder.unit = "GOP/s";
-  ladder.operations = bench::product_operations(settings.size);
-  const std::int64_t n = settings.size;
-  ladder.rungs = {
+  return {
       {"float product of the engine",
        "",
        [floats, n] {
@@ -51,6 +47,16 @@ std::vector<Ladder> build(const bench::Settings& settings) {
        },
        right},
   };
+}
+
+std::vector<Ladder> build(const bench::Settings& settings) {
+  const auto integers = std::make_shared<bench::Int8Product>(settings.size);
+  const auto floats = std::make_shared<bench::FloatProduct>(settings.size);
+  Ladder ladder;
+  ladder.name = "int8 product, " + std::to_string(settings.size) + " a side";
+  ladder.unit = "GOP/s";
+  ladder.operations = bench::product_operations(settings.size);
+  ladder.rungs = rungs(integers, floats, settings.size);
   bench::add_int8_peers(integers, ladder);
   return {ladder};
 }

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <exception>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "tinytorch/core/error.h"
@@ -21,13 +22,11 @@ double now() {
   return std::chrono::duration<double>(since).count();
 }
 
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
-  }
-  return out + "\"";
+using Json = nlohmann::ordered_json;
+
+void print(const Json& item) {
+  std::printf("%s\n", item.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+  std::fflush(stdout);
 }
 
 struct Measured {
@@ -41,8 +40,7 @@ struct Measured {
 
 // The first run: whether it is there, whether it is right, how long it takes.
 void try_out(Measured& one, double seconds) {
-  std::printf("{\"measuring\": %s}\n", quoted(one.rung->name).c_str());
-  std::fflush(stdout);
+  print({{"measuring", one.rung->name}});
   try {
     const double begin = now();
     one.rung->run();
@@ -64,19 +62,21 @@ void sample(Measured& one) {
   one.best = std::min(one.best, (now() - begin) / one.calls);
 }
 
-void print(const Ladder& ladder, const Measured& one) {
-  std::printf(
-      "{\"ladder\": %s, \"unit\": %s, \"rung\": %s, \"task\": %s, \"peer\": %s, "
-      "\"floor\": %g, \"over_best\": %s, \"status\": \"%s\"",
-      quoted(ladder.name).c_str(), quoted(ladder.unit).c_str(), quoted(one.rung->name).c_str(),
-      quoted(one.rung->task).c_str(), one.peer ? "true" : "false", one.rung->floor,
-      one.rung->over_best ? "true" : "false", one.status.c_str());
-  if (!one.message.empty()) std::printf(", \"message\": %s", quoted(one.message).c_str());
+Json to_json(const Ladder& ladder, const Measured& one) {
+  Json item{{"ladder", ladder.name},
+            {"unit", ladder.unit},
+            {"rung", one.rung->name},
+            {"task", one.rung->task},
+            {"peer", one.peer},
+            {"floor", one.rung->floor},
+            {"over_best", one.rung->over_best},
+            {"status", one.status}};
+  if (!one.message.empty()) item["message"] = one.message;
   if (one.status == "measured") {
-    std::printf(", \"rate\": %.6g, \"seconds\": %.6g", ladder.operations * 1e-9 / one.best,
-                one.best);
+    item["rate"] = ladder.operations * 1e-9 / one.best;
+    item["seconds"] = one.best;
   }
-  std::printf("}\n");
+  return item;
 }
 
 void measure(const Ladder& ladder, const Settings& settings) {
@@ -87,12 +87,10 @@ void measure(const Ladder& ladder, const Settings& settings) {
   for (int round = 0; round < kRounds; ++round) {
     for (Measured& one : all) sample(one);
   }
-  for (const Measured& one : all) print(ladder, one);
+  for (const Measured& one : all) print(to_json(ladder, one));
   for (const std::string& name : ladder.missing) {
-    std::printf("{\"ladder\": %s, \"missing\": %s}\n", quoted(ladder.name).c_str(),
-                quoted(name).c_str());
+    print({{"ladder", ladder.name}, {"missing", name}});
   }
-  std::fflush(stdout);
 }
 
 template <typename Number>

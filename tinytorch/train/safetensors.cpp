@@ -8,7 +8,7 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/data/file.h"
-#include "tinytorch/train/json_scanner.h"
+#include "tinytorch/train/detail/safetensors_header.h"
 
 namespace tinytorch::train {
 namespace {
@@ -38,15 +38,9 @@ constexpr std::array<DType, 13> kDTypes{{{"F64", 8},
                                          {"U8", 1},
                                          {"BOOL", 1}}};
 
-// An entry of the header, not yet compared with the values.
-struct Entry {
-  StoredTensor tensor;
-  std::int64_t begin = -1;
-  std::int64_t end = -1;
-  bool has_shape = false;
-};
-
-std::int64_t bytes_of(const StoredTensor& tensor, const std::string& where) {
+// Of a StoredTensor or a HeaderEntry.
+template <typename Described>
+std::int64_t bytes_of(const Described& tensor, const std::string& where) {
   const std::int64_t unit = dtype_bytes(tensor.dtype);
   if (unit == 0) throw Error(concat(where, ": ", tensor.name, " has unknown dtype ", tensor.dtype));
   std::int64_t bytes = 0;
@@ -57,92 +51,36 @@ std::int64_t bytes_of(const StoredTensor& tensor, const std::string& where) {
   return bytes;
 }
 
-void scan_field(JsonScanner& json, Entry& entry) {
-  const std::string key = json.string();
-  json.expect(':');
-  if (key == "dtype" && entry.tensor.dtype.empty()) {
-    entry.tensor.dtype = json.string();
-  } else if (key == "shape" && !entry.has_shape) {
-    std::vector<std::int64_t> sizes;
-    json.each('[', ']', [&] { sizes.push_back(json.integer()); });
-    try {
-      entry.tensor.shape = Shape(std::move(sizes));
-    } catch (const Error& error) {
-      throw json.error(error.what());
-    }
-    entry.has_shape = true;
-  } else if (key == "data_offsets" && entry.end < 0) {
-    json.expect('[');
-    entry.begin = json.integer();
-    json.expect(',');
-    entry.end = json.integer();
-    json.expect(']');
-  } else {
-    throw json.error(concat("field ", key, " is unknown or given twice"));
-  }
-}
-
-Entry scan_entry(JsonScanner& json, std::string name) {
-  Entry entry;
-  entry.tensor.name = std::move(name);
-  json.each('{', '}', [&] { scan_field(json, entry); });
-  if (entry.tensor.dtype.empty() || !entry.has_shape || entry.end < 0) {
-    throw json.error(entry.tensor.name + " lacks dtype, shape or data_offsets");
-  }
-  return entry;
-}
-
-void scan_metadata(JsonScanner& json, SafeTensors& content) {
-  json.each('{', '}', [&] {
-    std::string key = json.string();
-    json.expect(':');
-    content.metadata.emplace_back(std::move(key), json.string());
-  });
-}
-
-std::vector<Entry> scan_header(JsonScanner& json, SafeTensors& content) {
-  std::vector<Entry> entries;
-  std::set<std::string> names;
-  json.each('{', '}', [&] {
-    std::string name = json.string();
-    json.expect(':');
-    if (!names.insert(name).second) throw json.error(name + " is given twice");
-    if (name == kMetadata) {
-      scan_metadata(json, content);
-    } else {
-      entries.push_back(scan_entry(json, std::move(name)));
-    }
-  });
-  json.expect_end();
-  return entries;
-}
-
 // The tensors must fill the values without gap or overlap: then no range needs another check.
-void take_values(std::vector<Entry>& entries, std::string_view values, const std::string& source) {
-  std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+std::vector<StoredTensor> take_values(std::vector<HeaderEntry> entries, std::string_view values,
+                                      const std::string& source) {
+  std::stable_sort(entries.begin(), entries.end(), [](const HeaderEntry& a, const HeaderEntry& b) {
     return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
   });
+  std::vector<StoredTensor> tensors;
   std::int64_t position = 0;
-  for (Entry& entry : entries) {
-    const std::int64_t bytes = bytes_of(entry.tensor, source);
+  for (HeaderEntry& entry : entries) {
+    const std::int64_t bytes = bytes_of(entry, source);
     if (entry.begin != position || entry.end < entry.begin || entry.end - entry.begin != bytes) {
-      throw Error(concat(source, ": ", entry.tensor.name, " of shape ",
-                         to_string(entry.tensor.shape), " should take ", bytes, " bytes from ",
-                         position, ", not [", entry.begin, ", ", entry.end, ")"));
+      throw Error(concat(source, ": ", entry.name, " of shape ", to_string(entry.shape),
+                         " should take ", bytes, " bytes from ", position, ", not [", entry.begin,
+                         ", ", entry.end, ")"));
     }
     if (entry.end > static_cast<std::int64_t>(values.size())) {
       throw Error(concat(source, ": at byte ", values.size(),
-                         " of the values: the file is cut off; ", entry.tensor.name, " ends at ",
+                         " of the values: the file is cut off; ", entry.name, " ends at ",
                          entry.end));
     }
-    entry.tensor.bytes =
-        values.substr(static_cast<std::size_t>(entry.begin), static_cast<std::size_t>(bytes));
+    tensors.push_back({std::move(entry.name), std::move(entry.dtype), std::move(entry.shape),
+                       std::string(values.substr(static_cast<std::size_t>(entry.begin),
+                                                 static_cast<std::size_t>(bytes)))});
     position = entry.end;
   }
   if (position != static_cast<std::int64_t>(values.size())) {
     throw Error(concat(source, ": ", values.size(), " bytes of values, of which the header names ",
                        position));
   }
+  return tensors;
 }
 
 std::vector<const StoredTensor*> by_alignment(const SafeTensors& content) {
@@ -162,12 +100,6 @@ std::vector<const StoredTensor*> by_alignment(const SafeTensors& content) {
     return dtype_bytes(a->dtype) > dtype_bytes(b->dtype);
   });
   return order;
-}
-
-std::string shape_json(const Shape& shape) {
-  std::string text;
-  for (const std::int64_t size : shape.sizes()) text += concat(text.empty() ? "" : ",", size);
-  return "[" + text + "]";
 }
 
 }  // namespace
@@ -216,22 +148,15 @@ Tensor restore(const StoredTensor& stored) {
 }
 
 std::string encode_safetensors(const SafeTensors& content) {
-  std::string header = "{";
-  std::string metadata;
-  for (const auto& [key, text] : content.metadata) {
-    metadata += (metadata.empty() ? "" : ",") + json_quote(key) + ":" + json_quote(text);
-  }
-  if (!metadata.empty()) header += json_quote(kMetadata) + ":{" + metadata + "}";
+  SafeTensorsHeader named{{}, content.metadata};
   std::string values;
   for (const StoredTensor* tensor : by_alignment(content)) {
-    const std::size_t begin = values.size();
+    const auto begin = static_cast<std::int64_t>(values.size());
     values += tensor->bytes;
-    header += header.size() == 1 ? "" : ",";
-    header += concat(json_quote(tensor->name), ":{\"dtype\":", json_quote(tensor->dtype),
-                     ",\"shape\":", shape_json(tensor->shape), ",\"data_offsets\":[", begin, ",",
-                     values.size(), "]}");
+    named.entries.push_back({tensor->name, tensor->dtype, tensor->shape, begin,
+                             static_cast<std::int64_t>(values.size())});
   }
-  header += "}";
+  std::string header = write_header(named);
   header.resize((header.size() + kLengthBytes - 1) / kLengthBytes * kLengthBytes, ' ');
   std::uint64_t length = header.size();
   std::string bytes(kLengthBytes, '\0');
@@ -251,12 +176,10 @@ SafeTensors decode_safetensors(std::string_view bytes, const std::string& source
                        length, " bytes long"));
   }
   const auto header_bytes = static_cast<std::size_t>(length);
-  SafeTensors content;
-  JsonScanner json(bytes.substr(kLengthBytes, header_bytes), source, kLengthBytes);
-  std::vector<Entry> entries = scan_header(json, content);
-  take_values(entries, bytes.substr(kLengthBytes + header_bytes), source);
-  for (Entry& entry : entries) content.tensors.push_back(std::move(entry.tensor));
-  return content;
+  SafeTensorsHeader header =
+      read_header(bytes.substr(kLengthBytes, header_bytes), source, kLengthBytes);
+  return {take_values(std::move(header.entries), bytes.substr(kLengthBytes + header_bytes), source),
+          std::move(header.metadata)};
 }
 
 void write_safetensors(const std::string& path, const SafeTensors& content) {

@@ -13,7 +13,7 @@ extern "C" {
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "tito/base/error.h"
@@ -160,9 +160,8 @@ void Box::learn_first_process(int information) {
     if (got <= 0) break;
     text.append(buffer, static_cast<std::size_t>(got));
   }
-  const std::string key = "\"child-pid\":";
-  const auto at = text.find(key);
-  const long found = at == std::string::npos ? -1 : std::atol(text.c_str() + at + key.size());
+  const auto told = nlohmann::json::parse(text, nullptr, false);
+  const long found = told.is_object() ? told.value("child-pid", -1L) : -1L;
   // A program that was quick is gone already, and no descriptor is needed to end it.
   if (found > 1) {
     first_process_ = pidfd_open(static_cast<pid_t>(found), 0);
