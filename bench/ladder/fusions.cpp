@@ -5,9 +5,10 @@
 #include <memory>
 
 #include "tinytorch/core/rng.h"
-#include "tinytorch/kernels/acceleration/acceleration.h"
 #include "tinytorch/kernels/acceleration/fused.h"
 #include "tinytorch/kernels/activation.h"
+#include "tinytorch/kernels/fusions.h"
+#include "tinytorch/kernels/gemm/acceleration.h"
 #include "tinytorch/kernels/rows.h"
 #include "tinytorch/kernels/softmax.h"
 

@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "tinytorch/core/error.h"
-#include "tinytorch/kernels/acceleration/acceleration.h"
 #include "tinytorch/kernels/acceleration/fused.h"
 #include "tinytorch/kernels/acceleration/gemm_ladder.h"
 #include "tinytorch/kernels/acceleration/parallel_gemm.h"
 #include "tinytorch/kernels/convolve.h"
+#include "tinytorch/kernels/fusions.h"
+#include "tinytorch/kernels/gemm/acceleration.h"
 #include "tinytorch/kernels/gemm/gemm.h"
 #include "tinytorch/kernels/rows.h"
 #include "tinytorch/quantization/int8/detail/int8_tile.h"

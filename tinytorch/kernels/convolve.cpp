@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "tinytorch/core/threads.h"
-#include "tinytorch/kernels/acceleration/acceleration.h"
+#include "tinytorch/kernels/fusions.h"
+#include "tinytorch/kernels/gemm/acceleration.h"
 
 namespace tinytorch::kernels {
 namespace {

@@ -4,8 +4,8 @@
 #include <array>
 #include <cassert>
 
-#include "tinytorch/kernels/acceleration/acceleration.h"
 #include "tinytorch/kernels/activation.h"
+#include "tinytorch/kernels/fusions.h"
 #include "tinytorch/kernels/softmax.h"
 
 namespace tinytorch::kernels {

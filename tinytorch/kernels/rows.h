@@ -19,6 +19,11 @@ namespace tinytorch::kernels {
 void softmax_rows(std::span<const float> x, std::int64_t columns, float scale, bool causal,
                   std::span<float> out);
 
+// softmax_rows where nobody has written the fused one: scale, mask and module 02's
+// softmax.
+void softmax_in_passes(std::span<const float> x, std::int64_t columns, float scale, bool causal,
+                       std::span<float> out);
+
 // What kernels::gelu_tanh computes, within 1e-6 · max(1, |x|). out may be x.
 // Module 18's pass is called with a bias of zeros: a linear layer's product starts from its bias
 // (gemm.h, accumulate), so that there is none left to add.

@@ -1,11 +1,11 @@
 // A course with module 18: its packing, tiles and threads carry every matrix product of the engine.
 // What its learner has not written yet is stood in for, so that nothing else stops working.
-#include "tinytorch/kernels/acceleration/acceleration.h"
 #include "tinytorch/kernels/acceleration/gemm_ladder.h"
 #include "tinytorch/kernels/acceleration/lane_tile.h"
 #include "tinytorch/kernels/acceleration/lanes.h"
 #include "tinytorch/kernels/acceleration/parallel_gemm.h"
 #include "tinytorch/kernels/acceleration/written_tasks.h"
+#include "tinytorch/kernels/gemm/acceleration.h"
 #include "tinytorch/kernels/gemm/packed_gemm_tiles.h"
 
 namespace tinytorch::kernels {

@@ -3,7 +3,7 @@
 #include <Eigen/Core>
 #include <cassert>
 
-#include "tinytorch/kernels/acceleration/acceleration.h"
+#include "tinytorch/kernels/gemm/acceleration.h"
 
 namespace tinytorch::kernels {
 namespace {

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "tinytorch/core/threads.h"
-#include "tinytorch/kernels/acceleration/acceleration.h"
+#include "tinytorch/kernels/gemm/acceleration.h"
 #include "tinytorch/kernels/gemm/packed_gemm_tiles.h"
 
 namespace tinytorch::kernels {

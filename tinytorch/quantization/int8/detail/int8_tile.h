@@ -1,6 +1,6 @@
 #pragma once
 // Module 18's int8 tile as the engine sees it. Internal to int8_gemm, as
-// kernels/acceleration/acceleration.h is to gemm: int8_tile_student.cpp defines it where the course
+// kernels/gemm/acceleration.h is to gemm: int8_tile_student.cpp defines it where the course
 // has module 18, else int8_tile_given.cpp.
 
 #include <cstdint>

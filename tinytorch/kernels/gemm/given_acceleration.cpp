@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "tinytorch/kernels/acceleration/acceleration.h"
+#include "tinytorch/kernels/gemm/acceleration.h"
 
 namespace tinytorch::kernels {
 namespace {

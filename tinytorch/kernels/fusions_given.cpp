@@ -1,5 +1,5 @@
 // A course without module 18.
-#include "tinytorch/kernels/acceleration/acceleration.h"
+#include "tinytorch/kernels/fusions.h"
 
 namespace tinytorch::kernels {
 
