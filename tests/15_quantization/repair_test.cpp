@@ -22,7 +22,6 @@ using teach::expect_near;
 using teach::expect_same;
 using Floats = std::vector<float>;
 
-constexpr float kInf = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 // A layer that owns what a LayerView shows.

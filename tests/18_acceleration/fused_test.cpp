@@ -283,7 +283,9 @@ using Convolve = void (*)(std::span<const float>, std::span<const float>, std::s
                           const ConvSizes&, std::span<float>);
 
 void expect_convolutions(const std::string& who, Convolve convolve) {
-  for (const auto& [name, s] : convolutions()) {
+  for (const auto& convolution : convolutions()) {
+    const std::string name = convolution.name;
+    const ConvSizes& s = convolution.sizes;
     const Floats x = normals(s.batch * s.in_channels * s.in_height * s.in_width, 1);
     const Floats weight =
         normals(s.out_channels * (s.in_channels / s.groups) * s.kernel_height * s.kernel_width, 2);

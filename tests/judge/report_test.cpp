@@ -25,7 +25,7 @@ TEST(Report, JsonHasTheAgreedShape) {
 TEST(Report, JsonSurvivesBytesThatAreNoText) {
   GradeReport report = one_submission();
   report.submissions[0].id = "\xff\xfe\"";
-  EXPECT_NO_THROW(nlohmann::json::parse(to_json(report)));
+  EXPECT_TRUE(nlohmann::json::accept(to_json(report)));
 }
 
 TEST(Report, TextTellsEachFailureAndNoPass) {

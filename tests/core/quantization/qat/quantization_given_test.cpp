@@ -55,7 +55,7 @@ TEST(PercentileObserver, RefusesAPercentileThatIsNone) {
 TEST(MovingAverageObserver, RefusesAMomentumThatIsNone) {
   EXPECT_THROW(MovingAverageObserver(0.0f), Error);
   EXPECT_THROW(MovingAverageObserver(1.5f), Error);
-  EXPECT_THROW(MovingAverageObserver(std::numeric_limits<float>::quiet_NaN()), Error);
+  EXPECT_THROW(MovingAverageObserver{std::numeric_limits<float>::quiet_NaN()}, Error);
 }
 
 std::int64_t total_count(const HistogramObserver& observer) {

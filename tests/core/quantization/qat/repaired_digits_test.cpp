@@ -141,7 +141,7 @@ struct Accuracies {
 
 Accuracies accuracies(int bits) {
   Accuracies mean;
-  for (const std::uint64_t seed : {1, 2, 3}) {
+  for (const std::uint64_t seed : {1u, 2u, 3u}) {
     const auto model = trained_on_digits(digits_cnn(seed), 6);
     const QConfig config{.weight_bits = bits};
     mean.exact += accuracy(model->forward(digits().test.inputs())) / 3.0;
