@@ -96,7 +96,8 @@ TEST(Gradient, SumAlongEachDimension) {
   }
 }
 TEST(Gradient, Mean) {
-  expect_gradients([](Inputs x) { return ops::mean(x[0], -1, true) * x[0]; }, {random({3, 4}, 1)});
+  expect_gradients([](Inputs x) { return ops::mean(x[0], -1, {.keepdim = true}) * x[0]; },
+                   {random({3, 4}, 1)});
   expect_gradients([](Inputs x) { return ops::mean(x[0]); }, {random({3, 4}, 1)});
 }
 TEST(Gradient, Max) {

@@ -227,13 +227,14 @@ TEST(BatchNorm2d, GradientsMatchInBothModes) {
     Tensor mean(Shape{2});
     Tensor variance(Shape{2});
     kernels::channel_statistics(x[0].data(), {3, 2, 4}, mean.data(), variance.data());
-    return ops::batch_norm(x[0], mean, variance, x[1], x[2], 1e-3f, true);
+    return ops::batch_norm(x[0], mean, variance, x[1], x[2],
+                           {.epsilon = 1e-3f, .batch_statistics = true});
   };
   testing_support::expect_gradients(
       batch, {random({3, 2, 2, 2}, 1), random({2}, 2), random({2}, 3)}, 5e-3);
   const auto frozen = [](Inputs x) {
     return ops::batch_norm(x[0], Tensor({2}, {0.1f, -0.2f}), Tensor({2}, {0.5f, 2.0f}), x[1], x[2],
-                           1e-3f, false);
+                           {.epsilon = 1e-3f});
   };
   testing_support::expect_gradients(
       frozen, {random({3, 2, 2, 2}, 1), random({2}, 2), random({2}, 3)}, 5e-3);
