@@ -8,9 +8,10 @@
 
 namespace tinytorch {
 
-// Nested rows, four digits behind the point (whole numbers without): "[[1, 2], [3, 4]]" over two
-// lines, "0.5000" for a scalar. Of a dimension of more than 10 only the first and last 3 are shown.
-// "undefined" for an undefined tensor.
+// Nested rows below each other, "0.5000" for a scalar. All numbers are written in one way: without
+// a point where all are whole, else with four digits behind it, in scientific notation where these
+// would not show the smallest or the largest is 1e8 or more. Of a dimension of more than 10 only
+// the first and last 3 are shown. "undefined" for an undefined tensor.
 std::string to_string(const Tensor& tensor);
 std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
 // to_string() and a line's end on standard output.

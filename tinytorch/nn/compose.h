@@ -2,6 +2,10 @@
 // Layers put together by value, as in torch.nn:
 //   auto model = nn::sequential(nn::Linear(64, 128), nn::ReLU(), nn::Linear(128, 10));
 //   Tensor logits = model(x);
+//
+// C++ does not say which argument of a call is made first (g++ makes the last, clang the first), so
+// a seed gives the same network again with the same compiler only. Where it must not depend on the
+// compiler, make the layers one after the other and hand them over by name, or append() them.
 
 #include <concepts>
 #include <memory>

@@ -91,7 +91,7 @@ TEST(Gradient, SumOfEverything) {
 }
 TEST(Gradient, SumAlongEachDimension) {
   for (std::int64_t dim = 0; dim < 3; ++dim) {
-    expect_gradients([dim](Inputs x) { return ops::sum(x[0], dim, dim == 1); },
+    expect_gradients([dim](Inputs x) { return ops::sum(x[0], dim, {.keepdim = dim == 1}); },
                      {random({2, 3, 4}, 1)});
   }
 }

@@ -166,7 +166,7 @@ TEST(Dropout, ChecksItsProbability) {
 }
 
 TEST(LayerNorm, WorkedByHand) {
-  LayerNorm layer(Shape{4}, 0.0f);
+  LayerNorm layer(Shape{4}, {.epsilon = 0.0f});
   layer.load_state_dict(
       {{"weight", Tensor({4}, {1, 1, 1, 2})}, {"bias", Tensor({4}, {0, 0, 0, 1})}});
   const Tensor y = layer(Tensor({1, 4}, {1, 2, 3, 4}));
@@ -175,7 +175,7 @@ TEST(LayerNorm, WorkedByHand) {
 }
 
 TEST(LayerNorm, KeepsItsDigitsAtALargeMean) {
-  LayerNorm layer(Shape{4}, 0.0f, false);
+  LayerNorm layer(Shape{4}, {.epsilon = 0.0f, .affine = false});
   const Tensor y = layer(Tensor({1, 4}, {10001, 10002, 10003, 10004}));
   EXPECT_NEAR(y.data()[0], -1.3416408f, 1e-5f);
 }
