@@ -57,7 +57,7 @@ function(course_add_learner_pch)
 endfunction()
 
 function(course_add_modules)
-  if(PROJECT_IS_TOP_LEVEL)
+  if(NOT TINYTORCH_LIBRARY_ONLY)
     course_add_learner_pch()
   endif()
 
@@ -71,7 +71,7 @@ function(course_add_modules)
     endif()
 
     file(GLOB sources "${PROJECT_SOURCE_DIR}/modules/${module}/*.cpp")
-    if(sources AND PROJECT_IS_TOP_LEVEL)
+    if(sources AND NOT TINYTORCH_LIBRARY_ONLY)
       add_library(learner_${module} OBJECT EXCLUDE_FROM_ALL ${sources})
       course_learner_options(learner_${module})
       target_precompile_headers(learner_${module} REUSE_FROM learner_pch)
