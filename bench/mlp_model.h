@@ -5,13 +5,13 @@
 #include <string>
 
 #include "tinytorch/nn/sequential.h"
-#include "tinytorch/quantization/deployed/quantized_model.h"
+#include "tinytorch/quantization/deployed/quantized_network.h"
 
 namespace bench {
 
 struct Mlp {
   std::shared_ptr<tinytorch::nn::Sequential> network;
-  tinytorch::quantization::QuantizedModel quantized;  // of `network`, calibrated on random input
+  tinytorch::quantization::QuantizedNetwork quantized;  // of `network`, calibrated on random input
 };
 Mlp make_mlp();
 

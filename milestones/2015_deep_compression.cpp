@@ -168,8 +168,8 @@ Model teach_student(const Model& teacher, const Digits& digits) {
 }
 
 // `training` goes on in the deployed integers, with the zeros held; without it, calibration alone.
-quantization::QuantizedModel quantize(nn::Sequential& model, const Digits& digits, int bits,
-                                      bool training) {
+quantization::QuantizedNetwork quantize(nn::Sequential& model, const Digits& digits, int bits,
+                                        bool training) {
   auto qat = quantization::prepare_qat(model, {.weight_bits = bits});
   (void)qat->forward(digits.train.inputs());
   qat->set_phase(quantization::QatPhase::kQuantize);

@@ -29,7 +29,7 @@
 #include "tinytorch/nn/dropout.h"
 #include "tinytorch/nn/linear.h"
 #include "tinytorch/nn/sequential.h"
-#include "tinytorch/quantization/deployed/model_file.h"
+#include "tinytorch/quantization/deployed/network_file.h"
 #include "tinytorch/quantization/qat/qat.h"
 #include "tinytorch/train/checkpoint.h"
 
@@ -39,9 +39,9 @@ using namespace tinytorch;  // NOLINT: a program, not a header
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 using milestones::Digits;
-using quantization::QatModel;
+using quantization::QatNetwork;
 using quantization::QatPhase;
-using quantization::QuantizedModel;
+using quantization::QuantizedNetwork;
 
 constexpr std::uint64_t kSeed = 2;
 constexpr std::int64_t kHidden = 256;
@@ -94,12 +94,12 @@ Row measure_float(nn::Sequential& model, const Digits& digits, const fs::path& f
 }
 
 // What is measured is the model read back from its file.
-Row measure_quantized(const std::string& name, const QuantizedModel& model, const Digits& digits,
+Row measure_quantized(const std::string& name, const QuantizedNetwork& model, const Digits& digits,
                       const fs::path& folder) {
   std::string file = name + ".safetensors";
   std::replace(file.begin(), file.end(), ' ', '_');
-  quantization::save_quantized((folder / file).string(), model);
-  const QuantizedModel deployed = quantization::load_quantized((folder / file).string());
+  quantization::save_network((folder / file).string(), model);
+  const QuantizedNetwork deployed = quantization::load_network((folder / file).string()).network;
   Row row{.name = name};
   row.accuracy = milestones::accuracy(deployed.forward(digits.test.inputs()), digits.test);
   row.file_bytes = static_cast<std::int64_t>(fs::file_size(folder / file));
@@ -108,7 +108,8 @@ Row measure_quantized(const std::string& name, const QuantizedModel& model, cons
   return row;
 }
 
-std::shared_ptr<QatModel> calibrated(nn::Sequential& model, int weight_bits, const Digits& digits) {
+std::shared_ptr<QatNetwork> calibrated(nn::Sequential& model, int weight_bits,
+                                       const Digits& digits) {
   auto copy = make_classifier();
   copy->load_state_dict(model.state_dict());
   auto qat = quantization::prepare_qat(*copy, {.weight_bits = weight_bits});
@@ -118,12 +119,12 @@ std::shared_ptr<QatModel> calibrated(nn::Sequential& model, int weight_bits, con
   return qat;
 }
 
-QuantizedModel train_quantized(nn::Sequential& model, int weight_bits, const Digits& digits) {
+QuantizedNetwork train_quantized(nn::Sequential& model, int weight_bits, const Digits& digits) {
   auto qat = calibrated(model, weight_bits, digits);
   milestones::fit(
       *qat, digits.train,
       {.epochs = kQatEpochs, .rate = kLearningRate / 10.0f, .weight_decay = 0.1f, .seed = kSeed});
-  QuantizedModel deployed = quantization::convert(*qat);
+  QuantizedNetwork deployed = quantization::convert(*qat);
   milestones::require_equal_outputs(qat->forward(digits.test.inputs()),
                                     deployed.forward(digits.test.inputs()));
   return deployed;

@@ -38,7 +38,7 @@
 #include "tinytorch/quantization/qat/qat_network.h"
 #include "tinytorch/train/checkpoint.h"
 #ifdef MILESTONE_WITH_ONNX
-#include "tinytorch/onnx/qdq_network.h"
+#include "tinytorch/onnx/qdq_model.h"
 #endif
 
 namespace {
@@ -48,8 +48,8 @@ namespace fs = std::filesystem;
 using milestones::Digits;
 using quantization::Dialect;
 using quantization::Granularity;
-using quantization::NetworkQConfig;
 using quantization::QatNetwork;
+using quantization::QConfig;
 using quantization::QuantizedNetwork;
 
 constexpr std::uint64_t kSeed = 2018;
@@ -191,7 +191,7 @@ Row measure_quantized(const std::string& name, const QuantizedNetwork& network,
   return row;
 }
 
-std::shared_ptr<QatNetwork> calibrated(const nn::Module& model, const NetworkQConfig& config,
+std::shared_ptr<QatNetwork> calibrated(const nn::Module& model, const QConfig& config,
                                        const Digits& digits) {
   auto net = quantization::prepare_network(model, config);
   net->eval();
@@ -220,7 +220,7 @@ std::shared_ptr<nn::Sequential> copy_of(const nn::Module& model, Make make) {
 }
 
 // Post-training quantization, plain or of the repaired network.
-Row measure_ptq(const std::string& name, const nn::Module& model, const NetworkQConfig& config,
+Row measure_ptq(const std::string& name, const nn::Module& model, const QConfig& config,
                 bool repair, const Digits& digits, const fs::path& folder) {
   std::shared_ptr<nn::Module> repaired;
   if (repair) repaired = quantization::repaired_network(model, digits.train.inputs(), config);
@@ -241,7 +241,7 @@ std::vector<Row> deploy_cnn(const Digits& digits, const fs::path& folder) {
   for (const bool train : {false, true}) {
     for (const Dialect dialect : {Dialect::kOrt, Dialect::kTflite}) {
       const auto copy = copy_of(*model, milestones::make_digits_cnn);
-      NetworkQConfig config{.dialect = dialect};
+      QConfig config{.dialect = dialect};
       config.freeze_batch_norm_after_step = (digits.train.size() + 31) / 32;  // the first epoch
       const auto net = calibrated(*copy, config, digits);
       if (train)
@@ -266,7 +266,7 @@ std::vector<Row> deploy_scaled_depthwise(const Digits& digits, const fs::path& f
   milestones::fit(*model, digits.train,
                   {.epochs = kFloatEpochs, .rate = kLearningRate, .seed = kSeed});
   scale_channels_apart(*model);
-  const NetworkQConfig one_scale{.granularity = Granularity::kPerTensor};
+  const QConfig one_scale{.granularity = Granularity::kPerTensor};
   const auto first = proven(*calibrated(*model, one_scale, digits), digits);
   std::vector<Row> rows{
       measure_float("depthwise fp32", *model, digits, first.activation_bytes(), folder)};

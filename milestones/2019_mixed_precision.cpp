@@ -33,7 +33,7 @@
 namespace {
 
 using namespace tinytorch;  // NOLINT: a program, not a header
-using quantization::NetworkQConfig;
+using quantization::QConfig;
 using quantization::QuantizedNetwork;
 
 using Costs = std::vector<std::vector<double>>;
@@ -58,7 +58,7 @@ struct Setting {
 
 std::shared_ptr<quantization::QatNetwork> calibrated(const Setting& setting,
                                                      std::span<const int> bits) {
-  NetworkQConfig config;
+  QConfig config;
   for (std::size_t i = 0; i < bits.size(); ++i) {
     config.bits_by_path[setting.layers[i].path] = bits[i];
   }

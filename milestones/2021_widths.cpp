@@ -44,9 +44,9 @@ namespace {
 using namespace tinytorch;  // NOLINT: a program, not a header
 namespace fs = std::filesystem;
 using quantization::Granularity;
-using quantization::NetworkQConfig;
 using quantization::QatNetwork;
 using quantization::QatPhase;
+using quantization::QConfig;
 using quantization::WeightQuantizer;
 
 constexpr float kRate = 2e-3f;  // fine-tuning takes a quarter of it
@@ -90,7 +90,7 @@ std::shared_ptr<nn::Sequential> make_mlp(const Task& task, std::uint64_t seed) {
   return model;
 }
 
-std::shared_ptr<QatNetwork> calibrated(const nn::Module& model, const NetworkQConfig& config,
+std::shared_ptr<QatNetwork> calibrated(const nn::Module& model, const QConfig& config,
                                        const Tensor& sample) {
   auto prepared = quantization::prepare_network(model, config);
   prepared->eval();
@@ -108,7 +108,7 @@ double deployed_accuracy(QatNetwork& prepared, const data::TensorDataset& test) 
 double run_method(Method method, int bits, const Task& task, const nn::Sequential& trained,
                   const milestones::Digits& data, std::uint64_t seed) {
   const Tensor sample = data.train.inputs().rows(0, 512);
-  NetworkQConfig config{.weight_bits = bits};
+  QConfig config{.weight_bits = bits};
   if (method == kPerTensor) config.granularity = Granularity::kPerTensor;
   if (method == kLsq) config.weight_quantizer = WeightQuantizer::kLsq;
   if (method == kRepaired) {

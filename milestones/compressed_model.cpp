@@ -11,7 +11,7 @@
 #include "tinytorch/compression/compressed_file.h"
 #include "tinytorch/compression/masks.h"
 #include "tinytorch/core/error.h"
-#include "tinytorch/quantization/deployed/model_file.h"
+#include "tinytorch/quantization/deployed/network_file.h"
 
 namespace tinytorch::milestones {
 namespace {
@@ -90,18 +90,20 @@ CompressedRow measure_compressed(const std::string& name, nn::Sequential& model,
   return row;
 }
 
-CompressedRow measure_compressed(const std::string& name, const quantization::QuantizedModel& model,
+CompressedRow measure_compressed(const std::string& name,
+                                 const quantization::QuantizedNetwork& model,
                                  const data::TensorDataset& test, const fs::path& folder) {
   CompressedRow row{.name = name};
   const std::string path = (folder / "integers.safetensors").string();  // gone when it was read
-  quantization::save_quantized(path, model);
+  quantization::save_network(path, model);
   train::write_safetensors(path, store_and_read(row, train::read_safetensors(path), folder));
-  const quantization::QuantizedModel deployed = quantization::load_quantized(path);
+  const quantization::QuantizedNetwork deployed = quantization::load_network(path).network;
   fs::remove(path);
-  for (const auto& layer : deployed.layers()) {
-    const auto codes = layer.weight_codes();
-    row.nonzero += static_cast<double>(codes.size()) -
-                   static_cast<double>(std::count(codes.begin(), codes.end(), 0));
+  for (const quantization::QuantizedNode& node : deployed.nodes()) {
+    const auto layer = quantization::layer_values(node);
+    if (!layer) continue;
+    row.nonzero += static_cast<double>(layer->weight.size()) -
+                   static_cast<double>(std::count(layer->weight.begin(), layer->weight.end(), 0));
   }
   measure_run(row, test, [&](const Tensor& x) { return deployed.forward(x); });
   print_row(row);

@@ -9,7 +9,7 @@
 
 #include "tinytorch/data/dataset.h"
 #include "tinytorch/nn/sequential.h"
-#include "tinytorch/quantization/deployed/quantized_model.h"
+#include "tinytorch/quantization/deployed/quantized_network.h"
 
 namespace tinytorch::milestones {
 
@@ -34,7 +34,8 @@ void print_compressed_head();
 CompressedRow measure_compressed(const std::string& name, nn::Sequential& model,
                                  const data::TensorDataset& test,
                                  const std::filesystem::path& folder);
-CompressedRow measure_compressed(const std::string& name, const quantization::QuantizedModel& model,
+CompressedRow measure_compressed(const std::string& name,
+                                 const quantization::QuantizedNetwork& model,
                                  const data::TensorDataset& test,
                                  const std::filesystem::path& folder);
 

@@ -13,8 +13,8 @@
 #include "tinytorch/nn/dropout.h"
 #include "tinytorch/nn/flatten.h"
 #include "tinytorch/quantization/arithmetic/affine.h"
-#include "tinytorch/quantization/qat/fake_quant.h"
 #include "tinytorch/quantization/int8/integer_linear.h"
+#include "tinytorch/quantization/qat/fake_quant.h"
 
 namespace tinytorch::quantization {
 
@@ -28,7 +28,7 @@ QuantizedLinear quantize_linear(const Tensor& weight, const Tensor& bias, QParam
 }
 
 // TASK 15.20
-Tensor qat_linear(const Tensor& x, QatLayer& layer, QParams input, const QConfig& config,
+Tensor qat_linear(const Tensor& x, const QatLayer& layer, QParams input, const QConfig& config,
                   bool observe) {
   // Forward: the four steps in the header, all with functions you have. Backward: the result of
   // the forward pass is a staircase, so use the gradients of the linear layer it approximates,
@@ -38,16 +38,19 @@ Tensor qat_linear(const Tensor& x, QatLayer& layer, QParams input, const QConfig
 }
 
 // TASK 15.21
-std::shared_ptr<QatModel> prepare_qat(const nn::Sequential& model, const QConfig& config) {
+std::shared_ptr<QatNetwork> prepare_qat(const nn::Sequential& model, const QConfig& config) {
+  require_plain("prepare_qat", config);
   // Walk model.layers() with an index. std::dynamic_pointer_cast<nn::Linear>(layer) is null for
   // any other kind. A ReLU belongs to the Linear before it; describe() names what you refuse.
   throw tinytorch::not_implemented("15.21");
 }
 
 // TASK 15.22
-QuantizedModel convert(const QatModel& model) {
-  // One quantize_linear per layer. The first reads the network's input parameters, each later one
-  // the output parameters of the layer before it.
+QuantizedNetwork convert(const QatNetwork& net) {
+  require_plain("convert", net.config());
+  require_chain("convert", net);
+  // One quantize_linear per node. The first reads the network's input parameters, each later one
+  // the output parameters of the node before it. A QuantizedNode is {path, inputs, layer}.
   throw tinytorch::not_implemented("15.22");
 }
 

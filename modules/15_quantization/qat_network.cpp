@@ -12,8 +12,8 @@
 #include "tinytorch/nn/residual.h"
 #include "tinytorch/nn/sequential.h"
 #include "tinytorch/quantization/arithmetic/affine.h"
-#include "tinytorch/quantization/qat/fake_quant.h"
 #include "tinytorch/quantization/int8/layout.h"
+#include "tinytorch/quantization/qat/fake_quant.h"
 
 namespace tinytorch::quantization {
 
@@ -57,7 +57,7 @@ std::vector<QatNode> match_network(const nn::Module& model) {
 QuantizedNetwork convert_network(const QatNetwork& net) {
   // Keep the grid of every value in a list, as you go: value 0 first, node i adds value i + 1.
   // Each QuantizedNode takes path and inputs from its QatNode, and one of QuantizedConv2d,
-  // QuantizedAdd, QuantizedPool, QuantizedFlatten.
+  // QuantizedLinear, QuantizedAdd, QuantizedPool, QuantizedFlatten.
   throw tinytorch::not_implemented("15.45");
 }
 

@@ -113,7 +113,7 @@ std::vector<Tensor> linear_gradients(const Tensor& g, const Tensor& x,
 // END SOLUTION 15.20
 
 // TASK 15.20
-Tensor qat_linear(const Tensor& x, QatLayer& layer, QParams input, const QConfig& config,
+Tensor qat_linear(const Tensor& x, const QatLayer& layer, QParams input, const QConfig& config,
                   bool observe) {
   // Forward: the four steps in the header, all with functions you have. Backward: the result of
   // the forward pass is a staircase, so use the gradients of the linear layer it approximates,
@@ -151,11 +151,12 @@ Tensor qat_linear(const Tensor& x, QatLayer& layer, QParams input, const QConfig
 }
 
 // TASK 15.21
-std::shared_ptr<QatModel> prepare_qat(const nn::Sequential& model, const QConfig& config) {
+std::shared_ptr<QatNetwork> prepare_qat(const nn::Sequential& model, const QConfig& config) {
+  require_plain("prepare_qat", config);
   // Walk model.layers() with an index. std::dynamic_pointer_cast<nn::Linear>(layer) is null for
   // any other kind. A ReLU belongs to the Linear before it; describe() names what you refuse.
   // BEGIN SOLUTION 15.21
-  std::vector<QatLayer> layers;
+  std::vector<QatNode> nodes;
   const std::vector<std::shared_ptr<nn::Module>> floats = model.layers();
   for (std::size_t i = 0; i < floats.size(); ++i) {
     const std::shared_ptr<nn::Module>& layer = floats[i];
@@ -163,12 +164,15 @@ std::shared_ptr<QatModel> prepare_qat(const nn::Sequential& model, const QConfig
       if (!linear->bias().defined()) {
         throw Error(concat("prepare_qat: layer ", i, ", ", layer->describe(), ", has no bias"));
       }
-      layers.push_back({linear, false, MovingAverageObserver(config.observer_momentum)});
+      nodes.push_back({.kind = QatKind::kLinear,
+                       .path = std::to_string(i),
+                       .inputs = {nodes.size()},
+                       .linear = linear});
       continue;
     }
     const bool is_relu = std::dynamic_pointer_cast<nn::ReLU>(layer) != nullptr;
-    if (is_relu && !layers.empty() && !layers.back().relu) {
-      layers.back().relu = true;
+    if (is_relu && !nodes.empty() && nodes.back().activation == Activation::kNone) {
+      nodes.back().activation = Activation::kRelu;
       continue;
     }
     const bool leading_flatten = i == 0 && std::dynamic_pointer_cast<nn::Flatten>(layer) != nullptr;
@@ -176,27 +180,32 @@ std::shared_ptr<QatModel> prepare_qat(const nn::Sequential& model, const QConfig
     throw Error(concat("prepare_qat: layer ", i, ", ", layer->describe(),
                        ", has no integer form here; only Linear with one ReLU behind it does"));
   }
-  return std::make_shared<QatModel>(std::move(layers), config);
+  return std::make_shared<QatNetwork>(model, std::move(nodes), config);
   // END SOLUTION 15.21
 }
 
 // TASK 15.22
-QuantizedModel convert(const QatModel& model) {
-  // One quantize_linear per layer. The first reads the network's input parameters, each later one
-  // the output parameters of the layer before it.
+QuantizedNetwork convert(const QatNetwork& net) {
+  require_plain("convert", net.config());
+  require_chain("convert", net);
+  // One quantize_linear per node. The first reads the network's input parameters, each later one
+  // the output parameters of the node before it. A QuantizedNode is {path, inputs, layer}.
   // BEGIN SOLUTION 15.22
-  const QConfig& config = model.config();
-  std::vector<QuantizedLinear> deployed;
-  QParams input = model.input_qparams();
-  for (std::size_t i = 0; i < model.layers().size(); ++i) {
-    const QatLayer& layer = model.layers()[i];
-    const QParams output = model.output_qparams(i);
-    deployed.push_back(quantize_linear(layer.linear->weight(), layer.linear->bias(), input,
-                                       config.weight_bits, layer.relu));
-    deployed.back().set_output(output, full_range(config.activation_bits));
+  const int activation_bits = net.config().activation_bits;
+  std::vector<QuantizedNode> deployed;
+  QParams input = net.input_qparams();
+  for (std::size_t i = 0; i < net.nodes().size(); ++i) {
+    const QatNode& node = net.nodes()[i];
+    const QParams output = net.value_qparams(i + 1);
+    QuantizedLinear layer =
+        quantize_linear(node.linear->weight(), node.linear->bias(), input, net.weight_bits(i),
+                        node.activation == Activation::kRelu);
+    layer.set_output(output, full_range(activation_bits));
+    deployed.push_back({node.path, node.inputs, std::move(layer)});
     input = output;
   }
-  return {std::move(deployed), config.activation_bits};
+  return {net.value_shape(0), net.input_qparams(), activation_bits, Dialect::kOrt,
+          std::move(deployed)};
   // END SOLUTION 15.22
 }
 

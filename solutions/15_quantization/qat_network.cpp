@@ -270,22 +270,25 @@ Shape flattened_image(const QatNetwork& net, std::size_t value) {
   return net.value_shape(value);
 }
 
-QuantizedConv2d deployed_layer(const QatNetwork& net, std::size_t index, QParams input,
-                               QParams output) {
+template <typename Layer>
+Layer with_output(Layer layer, QParams output, const ConvSpec& spec) {
+  layer.set_output(output, full_range(spec.activation_bits), spec.dialect);
+  return layer;
+}
+
+NetworkOp deployed_layer(const QatNetwork& net, std::size_t index, QParams input, QParams output) {
   const QatNode& node = net.nodes()[index];
   const ConvSpec spec = net.spec(index);
   WeightAndBias layer = net.folded(index);
   const std::vector<float> scales = net.scales(index, layer, input);
-  if (node.kind == QatKind::kLinear) {
-    const Shape image = flattened_image(net, node.inputs.front());
-    const Tensor& weight = layer.weight;
-    std::vector<float> values(weight.data().begin(), weight.data().end());
-    if (image.ndim() == 3) values = to_channels_last<float>(values, image[0], image[1] * image[2]);
-    layer.weight = Tensor(Shape{weight.size(0), weight.size(1), 1, 1}, std::move(values));
+  if (node.kind == QatKind::kConv) {
+    return with_output(deploy_conv2d(layer, scales, input, spec), output, spec);
   }
-  QuantizedConv2d made = deploy_conv2d(layer, scales, input, spec);
-  made.set_output(output, full_range(spec.activation_bits), spec.dialect);
-  return made;
+  const Shape image = flattened_image(net, node.inputs.front());
+  std::vector<float> values(layer.weight.data().begin(), layer.weight.data().end());
+  if (image.ndim() == 3) values = to_channels_last<float>(values, image[0], image[1] * image[2]);
+  layer.weight = Tensor(layer.weight.shape(), std::move(values));
+  return with_output(deploy_linear(layer, scales, input, spec), output, spec);
 }
 
 }  // namespace
@@ -295,9 +298,9 @@ QuantizedConv2d deployed_layer(const QatNetwork& net, std::size_t index, QParams
 QuantizedNetwork convert_network(const QatNetwork& net) {
   // Keep the grid of every value in a list, as you go: value 0 first, node i adds value i + 1.
   // Each QuantizedNode takes path and inputs from its QatNode, and one of QuantizedConv2d,
-  // QuantizedAdd, QuantizedPool, QuantizedFlatten.
+  // QuantizedLinear, QuantizedAdd, QuantizedPool, QuantizedFlatten.
   // BEGIN SOLUTION 15.45
-  const NetworkQConfig& config = net.config();
+  const QConfig& config = net.config();
   std::vector<QParams> grids{net.input_qparams()};
   std::vector<QuantizedNode> deployed;
   for (std::size_t i = 0; i < net.nodes().size(); ++i) {

@@ -68,9 +68,10 @@ Values run_qat_linear(const Values& in) {
   auto linear = std::make_shared<nn::Linear>(in.get_int("in"), out, true, rng);
   fill(linear->weight(), in.get<float>("weight"));
   fill(linear->bias(), in.get<float>("bias"));
-  QatLayer layer{linear, in.get_int("relu") != 0, MovingAverageObserver(0.25f)};
+  MovingAverageObserver observer(0.25f);
+  const QatLayer layer{linear, in.get_int("relu") != 0, observer};
   const float seen = in.get_float("seen");
-  layer.observer.observe(Floats{-seen, seen});
+  observer.observe(Floats{-seen, seen});
 
   Tensor x(Shape{rows, in.get_int("in")}, in.get<float>("x"));
   x.set_requires_grad();
@@ -83,7 +84,7 @@ Values run_qat_linear(const Values& in) {
       .add("grad of weight", floats(linear->weight().grad()))
       .add("grad of bias", floats(linear->bias().grad()))
       .add("grad of x", floats(x.grad()))
-      .add("observed", Floats{layer.observer.range().min, layer.observer.range().max});
+      .add("observed", Floats{observer.range().min, observer.range().max});
 }
 
 Values draw_network(Rng& rng) {
@@ -99,7 +100,7 @@ Values draw_network(Rng& rng) {
 
 struct Network {
   nn::Sequential model;
-  std::shared_ptr<QatModel> qat;
+  std::shared_ptr<QatNetwork> qat;
   Tensor x;
 
   explicit Network(const Values& in) {
@@ -118,11 +119,14 @@ struct Network {
 
 Values run_prepare(const Values& in) {
   Network network(in);
-  Sums shape{static_cast<std::int32_t>(network.qat->layers().size())};
-  for (const QatLayer& layer : network.qat->layers()) {
-    shape.push_back(layer.relu ? 1 : 0);
+  Sums shape{static_cast<std::int32_t>(network.qat->nodes().size())};
+  std::string paths;
+  for (const QatNode& node : network.qat->nodes()) {
+    paths += node.path + " ";
+    shape.push_back(static_cast<std::int32_t>(node.inputs.front()));
+    shape.push_back(node.activation == Activation::kRelu ? 1 : 0);
     for (const auto& original : network.model.layers())
-      shape.push_back(layer.linear == original ? 1 : 0);
+      shape.push_back(node.linear == original ? 1 : 0);
   }
   nn::Sequential bad;
   bad.append(std::make_shared<nn::Tanh>());
@@ -131,7 +135,8 @@ Values run_prepare(const Values& in) {
     return Values().add_int("accepted", 1);
   });
   return Values()
-      .add("layers", shape)
+      .add("nodes", shape)
+      .add("paths", paths)
       .add_int("weight_bits", network.qat->config().weight_bits)
       .add("Tanh", refused.entries().front().name);
 }
@@ -141,7 +146,7 @@ Values run_convert(const Values& in) {
   (void)network.qat->forward(network.x);
   network.qat->set_phase(QatPhase::kQuantize);
   network.qat->eval();
-  const QuantizedModel deployed = convert(*network.qat);
+  const QuantizedNetwork deployed = convert(*network.qat);
   return Values()
       .add("deployed", floats(deployed.forward(network.x)))
       .add("trained", floats(network.qat->forward(network.x)))

@@ -237,7 +237,7 @@ Values run_match(const Values& in) {
 
 Values run_convert_network(const Values& in) {
   Tree tree(in);
-  NetworkQConfig config;
+  QConfig config;
   config.weight_bits = static_cast<int>(in.get_int("weight_bits"));
   config.activation_bits = static_cast<int>(in.get_int("activation_bits"));
   config.dialect = in.get_int("dialect") == 0 ? Dialect::kOrt : Dialect::kTflite;

@@ -688,7 +688,7 @@ TEST(MatchNetwork, RefusesPoolingAndFlattenOfOtherKinds) {
 // --- 15.45 convert_network ---
 
 std::shared_ptr<QatNetwork> calibrated(const nn::Module& model, const Shape& sample,
-                                       const NetworkQConfig& config = {}) {
+                                       const QConfig& config = {}) {
   Rng rng(9);
   auto net = prepare_network(model, config);
   net->eval();
@@ -733,7 +733,7 @@ TEST(ConvertNetwork, ReordersTheColumnsBehindAFlatten) {
   const auto net = calibrated(*sequence({std::make_shared<nn::Flatten>(), linear}), {2, 1, 2});
   const auto deployed = converted(*net, "A Flatten at the front has an integer form.");
   if (!deployed) return;
-  const auto& layer = std::get<QuantizedConv2d>(deployed->nodes()[1].op);
+  const auto& layer = std::get<QuantizedLinear>(deployed->nodes()[1].op);
   expect_same<std::int8_t>(
       "weight codes", layer.weight_codes(), {127, 2, 1, 3},
       {{{127, 1, 2, 3},
@@ -748,7 +748,7 @@ TEST(ConvertNetwork, ReordersByChannelsAndPlaces) {
   const auto net = calibrated(*sequence({std::make_shared<nn::Flatten>(), linear}), {3, 2, 1});
   const auto deployed = converted(*net, "A Flatten at the front has an integer form.");
   if (!deployed) return;
-  const auto& layer = std::get<QuantizedConv2d>(deployed->nodes()[1].op);
+  const auto& layer = std::get<QuantizedLinear>(deployed->nodes()[1].op);
   expect_same<std::int8_t>(
       "weight codes", layer.weight_codes(), {127, 2, 4, 1, 3, 5},
       {{{127, 3, 1, 4, 2, 5},
@@ -794,9 +794,9 @@ TEST(ConvertNetwork, PoolsStayAsTheyAre) {
 
 TEST(ConvertNetwork, DeploysTheScalesItTrainedWith) {
   Rng rng(1);
-  for (const NetworkQConfig& config :
-       {NetworkQConfig{.weight_bits = 4, .granularity = Granularity::kPerTensor},
-        NetworkQConfig{.weight_bits = 4, .weight_quantizer = WeightQuantizer::kLsq}}) {
+  for (const QConfig& config :
+       {QConfig{.weight_bits = 4, .granularity = Granularity::kPerTensor},
+        QConfig{.weight_bits = 4, .weight_quantizer = WeightQuantizer::kLsq}}) {
     const auto net = calibrated(*sequence({biased(rng)}), {2, 4, 4}, config);
     const auto deployed = converted(*net, "Every way of choosing scales can be deployed.");
     if (!deployed) return;

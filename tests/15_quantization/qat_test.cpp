@@ -156,17 +156,25 @@ TEST(QuantizeLinear, RunsWithTheInputsZeroPoint) {
 struct OneLayer {
   QConfig config;
   QParams input{0.25f, 3};
-  QatLayer layer;
+  std::shared_ptr<nn::Linear> linear = linear_of(2, 2, {1.0f, 0.5f, -0.75f, 0.25f}, {0.25f, -0.5f});
+  bool relu;
+  MovingAverageObserver observer{0.5f};
   Tensor x{Shape{2, 2}, {0.5f, -1.0f, 1.5f, 0.25f}};
 
-  explicit OneLayer(bool relu)
-      : layer{linear_of(2, 2, {1.0f, 0.5f, -0.75f, 0.25f}, {0.25f, -0.5f}), relu,
-              MovingAverageObserver(0.5f)} {
-    layer.observer.observe(Floats{-2.0f, 2.0f});
+  explicit OneLayer(bool with_relu) : relu(with_relu) {
+    observer.observe(Floats{-2.0f, 2.0f});
     x.set_requires_grad();
   }
-  Tensor run(bool observe = false) { return qat_linear(x, layer, input, config, observe); }
+  Tensor run(bool observe = false) {
+    return qat_linear(x, {linear, relu, observer}, input, config, observe);
+  }
 };
+
+MovingAverageObserver seen(float low, float high) {
+  MovingAverageObserver observer(0.1f);
+  observer.observe(Floats{low, high});
+  return observer;
+}
 
 TEST(QatLinear, TrainingClipsWhereTheExportWill) {
   OneLayer one(false);  // its observer has seen [-2, 2]; the export asks the observer
@@ -185,11 +193,11 @@ TEST(QatLinear, TrainingClipsWhereTheExportWill) {
 // 0.02, output scale 0.01.
 TEST(QatLinear, AFloatSimulationWouldBeOffByOneCode) {
   QConfig config;
-  QatLayer layer{linear_of(2, 1, {0.5f, -1.27f}, {0.1f}), false, MovingAverageObserver(0.1f)};
-  layer.observer.observe(Floats{-0.55f, 2.0f});
+  MovingAverageObserver observer = seen(-0.55f, 2.0f);
+  const QatLayer layer{linear_of(2, 1, {0.5f, -1.27f}, {0.1f}), false, observer};
   const Tensor x(Shape{3, 2}, {1.34f, 0.5f, -0.86f, -0.5f, -0.4f, -0.5f});
   const Tensor y = qat_linear(x, layer, {0.02f, -64}, config, false);
-  require(layer.observer.range() == Range{-0.55f, 2.0f},
+  require(observer.range() == Range{-0.55f, 2.0f},
           "`observe` was false and the observer moved: in evaluation it must not");
   if (::testing::Test::HasFailure()) return;
   // The sums 675, 1525 and 2675 are 13.5, 30.5 and 53.5 output steps: ties, to the even side.
@@ -209,7 +217,7 @@ TEST(QatLinear, TheForwardPassIsTheDeployedLayerBitForBit) {
   OneLayer one(false);
   const Tensor y = one.run();
   QuantizedLinear deployed =
-      quantize_linear(one.layer.linear->weight(), one.layer.linear->bias(), one.input, 8, false);
+      quantize_linear(one.linear->weight(), one.linear->bias(), one.input, 8, false);
   deployed.set_output(choose_qparams_asymmetric(-2.0f, 2.0f, full_range(8)), full_range(8));
   Codes x_codes(4);
   quantize(std::as_const(one.x).data(), one.input, full_range(8), x_codes);
@@ -227,9 +235,9 @@ TEST(QatLinear, TheForwardPassIsTheDeployedLayerBitForBit) {
 
 TEST(QatLinear, TheObserverSeesRealOutputs) {
   OneLayer one(false);
-  one.layer.observer.observe(Floats{-4.0f, 4.0f});  // range now [-3, 3]
+  one.observer.observe(Floats{-4.0f, 4.0f});  // range now [-3, 3]
   (void)one.run(true);
-  const Range range = one.layer.observer.range();
+  const Range range = one.observer.range();
   // Real outputs lie in about [-1.56, 1.88]; momentum 0.5.
   require(
       std::abs(range.max - 2.44f) < 0.02f && std::abs(range.min + 2.28f) < 0.02f,
@@ -241,8 +249,8 @@ TEST(QatLinear, TheObserverSeesRealOutputs) {
 TEST(QatLinear, TheNewRangeCountsAtOnce) {
   // With momentum 1 the range becomes this batch's, so its largest output must not be clipped.
   OneLayer one(false);
-  one.layer.observer = MovingAverageObserver(1.0f);
-  one.layer.observer.observe(Floats{-0.1f, 0.1f});
+  one.observer = MovingAverageObserver(1.0f);
+  one.observer.observe(Floats{-0.1f, 0.1f});
   const Tensor y = one.run(true);
   const float largest = values(y)[2];
   require(largest > 1.8f,
@@ -258,8 +266,8 @@ void expect_gradients(OneLayer& one, const Floats& grad_x, const Floats& grad_we
   require(y.requires_grad(), "the result was not recorded: return it through autograd::record");
   if (::testing::Test::HasFailure()) return;
   ops::sum(ops::mul(y, Tensor(Shape{2, 2}, {1.0f, 10.0f, 2.0f, 20.0f}))).backward();
-  const Tensor weight = one.layer.linear->weight();
-  const Tensor bias = one.layer.linear->bias();
+  const Tensor weight = one.linear->weight();
+  const Tensor bias = one.linear->bias();
   require(weight.grad().defined() && bias.grad().defined() && one.x.grad().defined(),
           "some input received no gradient: record {x, weight, bias} and return three gradients");
   if (::testing::Test::HasFailure()) return;
@@ -283,8 +291,8 @@ TEST(QatLinear, GradientsAreThoseOfTheLinearLayer) {
 
 TEST(QatLinear, ClippedOutputsPassNoGradient) {
   OneLayer one(false);
-  one.layer.observer = MovingAverageObserver(0.5f);
-  one.layer.observer.observe(Floats{-2.0f, 1.0f});  // 1.875 in row 1 is now beyond the range
+  one.observer = MovingAverageObserver(0.5f);
+  one.observer.observe(Floats{-2.0f, 1.0f});  // 1.875 in row 1 is now beyond the range
   expect_gradients(one, {-6.5f, 3.0f, -15.0f, 5.0f}, {0.5f, -1.0f, 35.0f, -5.0f}, {1.0f, 30.0f},
                    {{{3.5f, -0.5f, 35.0f, -5.0f},
                      "An output that was clipped still passed its gradient: it would push further "
@@ -301,8 +309,8 @@ TEST(QatLinear, AReluBlocksWhereTheSumIsNotPositive) {
 TEST(QatLinear, AReluBlocksASumOfZeroToo) {
   // The code of real 0 is inside the range, so the mask alone would let it pass; a ReLU does not.
   QConfig config;
-  QatLayer layer{linear_of(1, 1, {1.0f}, {0.0f}), true, MovingAverageObserver(0.1f)};
-  layer.observer.observe(Floats{0.0f, 2.0f});
+  MovingAverageObserver observer = seen(0.0f, 2.0f);
+  const QatLayer layer{linear_of(1, 1, {1.0f}, {0.0f}), true, observer};
   Tensor x(Shape{2, 1}, {0.0f, 1.0f});
   x.set_requires_grad();
   ops::sum(qat_linear(x, layer, {0.25f, 3}, config, false)).backward();
@@ -314,9 +322,8 @@ TEST(QatLinear, GradientOfTheInputMeetsTheWeightsThatWereUsed) {
   // In 4 bits 0.33 becomes 3 · 0.1 and 0.45 becomes 2 · 0.2.
   QConfig config;
   config.weight_bits = 4;
-  QatLayer layer{linear_of(2, 2, {0.7f, 0.33f, -1.4f, 0.45f}, {0.0f, 0.0f}), false,
-                 MovingAverageObserver(0.1f)};
-  layer.observer.observe(Floats{-2.0f, 2.0f});
+  MovingAverageObserver observer = seen(-2.0f, 2.0f);
+  const QatLayer layer{linear_of(2, 2, {0.7f, 0.33f, -1.4f, 0.45f}, {0.0f, 0.0f}), false, observer};
   Tensor x(Shape{1, 2}, {0.5f, -0.25f});
   x.set_requires_grad();
   const Tensor y = qat_linear(x, layer, {0.25f, 3}, config, false);
@@ -342,20 +349,45 @@ std::shared_ptr<nn::Sequential> small_model(std::uint64_t seed = 5) {
 
 TEST(PrepareQat, FusesEachReluIntoItsLinear) {
   const auto qat = prepare_qat(*small_model(), {});
-  require(qat->layers().size() == 2,
-          "2 Linear layers became " + std::to_string(qat->layers().size()) + " quantized ones");
+  require(qat->nodes().size() == 2,
+          "2 Linear layers became " + std::to_string(qat->nodes().size()) + " nodes");
   if (::testing::Test::HasFailure()) return;
-  require(qat->layers()[0].relu,
+  require(qat->nodes()[0].activation == Activation::kRelu,
           "the ReLU behind layer 0 was lost: the deployed network would be linear");
-  require(!qat->layers()[1].relu,
-          "layer 1 was given a ReLU it does not have: negative logits would be cut");
+  require(qat->nodes()[1].activation == Activation::kNone,
+          "node 1 was given a ReLU it does not have: negative logits would be cut");
+}
+
+TEST(PrepareQat, EachNodeHasAPathAndReadsTheOneBeforeIt) {
+  Rng rng(1);
+  nn::Sequential model;
+  for (int i = 0; i < 3; ++i) {
+    model.append(std::make_shared<nn::Linear>(4, 4, true, rng));
+    model.append(std::make_shared<nn::ReLU>());
+  }
+  std::shared_ptr<QatNetwork> qat;
+  expect_no_error([&] { qat = prepare_qat(model, {}); },
+                  "Value 0 is the network's input and node i writes value i + 1: a node that is "
+                  "pushed reads value nodes.size().");
+  if (qat == nullptr) return;
+  std::string paths;
+  for (const QatNode& node : qat->nodes()) paths += node.path + " ";
+  require(paths == "0 2 4 ", "the paths are \"" + paths +
+                                 "\", expected \"0 2 4 \": a path is the layer's index in "
+                                 "the model, ReLUs counted: it is the key of its weights");
+  for (std::size_t i = 0; i < qat->nodes().size(); ++i) {
+    require(qat->nodes()[i].inputs.front() == i,
+            "node " + std::to_string(i) + " reads value " +
+                std::to_string(qat->nodes()[i].inputs.front()) +
+                ": where every node reads the network's input, the layers before it are lost");
+  }
 }
 
 TEST(PrepareQat, SharesTheWeights) {
   const auto model = small_model();
   const auto qat = prepare_qat(*model, {});
   require(
-      qat->layers()[0].linear == model->layers()[0],
+      qat->nodes()[0].linear == model->layers()[0],
       "the QAT model has weights of its own: training it would leave the float model, and every "
       "checkpoint of it, behind. Keep the pointer.");
 }
@@ -363,17 +395,6 @@ TEST(PrepareQat, SharesTheWeights) {
 TEST(PrepareQat, TakesTheConfigWithIt) {
   const auto qat = prepare_qat(*small_model(), {.weight_bits = 4, .activation_bits = 6});
   expect_value("weight_bits", qat->config().weight_bits, 4, {{8, "The config was not passed on."}});
-}
-
-TEST(PrepareQat, GivesEveryObserverTheConfigsMomentum) {
-  const auto qat = prepare_qat(*small_model(), {.observer_momentum = 0.5f});
-  for (QatLayer layer : qat->layers()) {
-    layer.observer.observe(Floats{-1.0f, 1.0f});
-    layer.observer.observe(Floats{-1.0f, 3.0f});
-    expect_value(
-        "max after batches with 1 and 3", layer.observer.range().max, 2.0f,
-        {{1.2f, "The observer has its default momentum: hand it config.observer_momentum."}});
-  }
 }
 
 TEST(PrepareQat, PassesOverFlattenAtTheFrontAndDropout) {
@@ -386,8 +407,8 @@ TEST(PrepareQat, PassesOverFlattenAtTheFrontAndDropout) {
   model.append(std::make_shared<nn::Linear>(4, 2, true, rng));
   expect_no_error(
       [&] {
-        const std::size_t count = prepare_qat(model, {})->layers().size();
-        require(count == 2, "2 Linear layers became " + std::to_string(count) + " quantized ones");
+        const std::size_t count = prepare_qat(model, {})->nodes().size();
+        require(count == 2, "2 Linear layers became " + std::to_string(count) + " nodes");
       },
       "Flatten at the front and Dropout compute nothing when deployed: pass over them.");
 }
@@ -424,7 +445,7 @@ TEST(PrepareQat, RefusesWhatItCannotDeploy) {
 // --- 15.22 convert ---
 
 struct Trained {
-  std::shared_ptr<QatModel> qat;
+  std::shared_ptr<QatNetwork> qat;
   Tensor x;
 
   explicit Trained(QConfig config = {}) : qat(prepare_qat(*small_model(), config)) {
@@ -446,35 +467,42 @@ struct Trained {
   }
 };
 
+const QuantizedLinear& layer(const QuantizedNetwork& network, std::size_t index) {
+  return std::get<QuantizedLinear>(network.nodes()[index].op);
+}
+
 TEST(Convert, LayersReadWhatTheLayerBeforeWrites) {
   Trained trained;
-  const QuantizedModel deployed = convert(*trained.qat);
-  require(deployed.layers().size() == 2, "expected two layers");
+  const QuantizedNetwork deployed = convert(*trained.qat);
+  require(deployed.nodes().size() == 2, "expected two nodes");
   if (::testing::Test::HasFailure()) return;
-  require(deployed.layers()[0].input() == trained.qat->input_qparams(),
-          "the first layer reads the network's input: qat.input_qparams()");
-  require(deployed.layers()[1].input() == deployed.layers()[0].output(),
+  require(layer(deployed, 0).input() == trained.qat->input_qparams(),
+          "the first layer reads the network's input: net.input_qparams()");
+  require(layer(deployed, 1).input() == layer(deployed, 0).output(),
           "layer 1 must read codes with the parameters that layer 0 writes them with");
-  require(deployed.layers()[1].output() == trained.qat->output_qparams(1),
+  require(layer(deployed, 1).output() == trained.qat->value_qparams(2),
           "the calibrated parameters of the output are not used");
+  require(deployed.nodes()[1].path == "2" &&
+              deployed.nodes()[1].inputs == trained.qat->nodes()[1].inputs,
+          "a node keeps its path and its inputs: whoever compares the two looks for them");
 }
 
 TEST(Convert, KeepsWidthsAndRelus) {
-  Trained trained(QConfig{.weight_bits = 4, .activation_bits = 6, .observer_momentum = 0.1f});
-  const QuantizedModel deployed = convert(*trained.qat);
-  expect_value("weight bits", deployed.layers()[0].weight_bits(), 4,
-               {{8, "config.weight_bits was not used."}});
-  expect_value("highest output code", deployed.layers()[1].output_range().qmax, 31,
+  Trained trained(QConfig{.weight_bits = 4, .activation_bits = 6});
+  const QuantizedNetwork deployed = convert(*trained.qat);
+  expect_value("weight bits", layer(deployed, 0).weight_bits(), 4,
+               {{8, "config.weight_bits was not used: net.weight_bits(i) knows it."}});
+  expect_value("highest output code", layer(deployed, 1).output_range().qmax, 31,
                {{127, "config.activation_bits was not used: 6 bits end at 31."}});
-  require(deployed.layers()[0].relu() && !deployed.layers()[1].relu(),
-          "each layer keeps its own ReLU: pass layer.relu on");
+  require(layer(deployed, 0).relu() && !layer(deployed, 1).relu(),
+          "each layer keeps its own ReLU: ask node.activation");
   expect_value("bytes of the weights", deployed.weight_bytes(), std::int64_t{(8 * 4 + 3 * 8) / 2});
 }
 
 TEST(Convert, WhatWasTrainedIsWhatIsDeployedBitForBit) {
   Trained trained;
   const Tensor seen_in_training = trained.qat->forward(trained.x);
-  const QuantizedModel deployed = convert(*trained.qat);
+  const QuantizedNetwork deployed = convert(*trained.qat);
   expect_same<float>("deployed logits", deployed.forward(trained.x).data(),
                      values(seen_in_training), {}, [](std::size_t i) {
                        return "row " + std::to_string(i / 3) +

@@ -7,6 +7,7 @@
 #include "tests/parity/draws.h"
 #include "tests/parity/tally.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/linear_chain.h"
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/linear.h"
 #include "tinytorch/quantization/qat/qat.h"
@@ -14,9 +15,10 @@
 namespace tinytorch::parity {
 namespace {
 
-using quantization::QuantizedModel;
+using quantization::QuantizedNetwork;
 
-QuantizedModel make_network(const std::vector<std::int64_t>& sizes, int activation_bits, Rng& rng) {
+QuantizedNetwork make_network(const std::vector<std::int64_t>& sizes, int activation_bits,
+                              Rng& rng) {
   nn::Sequential model;
   for (std::size_t i = 1; i < sizes.size(); ++i) {
     model.append(std::make_shared<nn::Linear>(sizes[i - 1], sizes[i], true, rng));
@@ -30,13 +32,13 @@ QuantizedModel make_network(const std::vector<std::int64_t>& sizes, int activati
 }
 
 // At the level that fuses: unfused, ONNX Runtime sums in float.
-peers::OnnxRuntimeSession session_of(const QuantizedModel& network, onnx::Ends ends) {
+peers::OnnxRuntimeSession session_of(const QuantizedNetwork& network, onnx::Ends ends) {
   return {onnx::qdq_model(network, ends).to_bytes(), peers::Optimization::kAll};
 }
 
-void compare_codes(const QuantizedModel& network, std::int64_t rows, Rng& rng, Tally& tally) {
-  const std::int64_t in = network.layers().front().in_features();
-  const std::int64_t out = network.layers().back().out_features();
+void compare_codes(const QuantizedNetwork& network, std::int64_t rows, Rng& rng, Tally& tally) {
+  const std::int64_t in = network.values().front().channels;
+  const std::int64_t out = network.values().back().channels;
   const Codes x = draw_codes(rows * in, -128, 127, rng);
   const auto raised = as_codes<std::uint8_t>(x);
   std::vector<std::uint8_t> theirs(static_cast<std::size_t>(rows * out));
@@ -55,7 +57,7 @@ TEST(QdqModel, GivesTheCodesOfTheNetworkItWasMadeFrom) {
     const std::int64_t in = draw_between(1, 200, rng);
     const std::int64_t out = draw_between(1, 100, rng);
     const std::int64_t rows = draw_between(60, 120, rng);
-    const QuantizedModel network =
+    const QuantizedNetwork network =
         make_network({in, draw_between(1, 150, rng), draw_between(1, 150, rng), out}, 8, rng);
     compare_codes(network, rows, rng, tally);
   }
@@ -64,7 +66,7 @@ TEST(QdqModel, GivesTheCodesOfTheNetworkItWasMadeFrom) {
 
 TEST(QdqModel, GivesTheFloatsOfTheNetworkItWasMadeFrom) {
   Rng rng(502);
-  const QuantizedModel network = make_network({50, 40, 30, 10}, 8, rng);
+  const QuantizedNetwork network = make_network({50, 40, 30, 10}, 8, rng);
   const Tensor x = Tensor::randn({25, 50}, rng);
   std::vector<float> theirs(250);
   auto session = session_of(network, onnx::Ends::kFloat);
@@ -89,7 +91,7 @@ TEST(QdqModel, SaysAReLU6AndANarrowRange) {
         relu6 ? quantization::Activation::kRelu6 : quantization::Activation::kNone);
     layer.set_output({trial % 2 == 0 ? 0.0236f : 0.05f, relu6 ? -128 : 5},
                      relu6 ? quantization::full_range(8) : quantization::QRange{-100, 90});
-    const QuantizedModel network({layer}, 8);
+    const QuantizedNetwork network = testing_support::chain_of({layer});
     compare_codes(network, 1000, rng, tally);
   }
   EXPECT_TRUE(tally.all_equal_without_ties());
@@ -100,13 +102,13 @@ TEST(QdqModel, RefusesWhatItsNodesDoNotSay) {
   using quantization::Dialect;
   quantization::QuantizedLinear layer(Codes{1, 2}, {0.1f}, {0}, {0.5f, 0}, 8, Activation::kNone);
   layer.set_output({0.5f, 0}, quantization::full_range(8), Dialect::kTflite);
-  EXPECT_ERROR((void)onnx::qdq_model(QuantizedModel({layer}, 8), onnx::Ends::kCodes),
-               "layer 0 speaks dialect tflite");
+  EXPECT_ERROR((void)onnx::qdq_model(testing_support::chain_of({layer}), onnx::Ends::kCodes),
+               "the network speaks dialect tflite");
 }
 
 TEST(QdqModel, RefusesNarrowActivations) {
   Rng rng(503);
-  const QuantizedModel network = make_network({4, 3}, 4, rng);
+  const QuantizedNetwork network = make_network({4, 3}, 4, rng);
   EXPECT_ERROR((void)onnx::qdq_model(network, onnx::Ends::kFloat), "4 bits");
 }
 

@@ -1,7 +1,5 @@
 // Whole networks with convolutions, sums and pooling, exported: their codes are ONNX Runtime's
 // codes.
-#include "tinytorch/onnx/qdq_network.h"
-
 #include <gtest/gtest.h>
 
 #include "peers/onnxruntime_session.h"
@@ -9,6 +7,7 @@
 #include "tests/parity/tally.h"
 #include "tests/support/deployed_network.h"
 #include "tests/support/expect_error.h"
+#include "tinytorch/onnx/qdq_model.h"
 #include "tinytorch/quantization/int8/layout.h"
 
 namespace tinytorch::parity {
@@ -16,8 +15,8 @@ namespace {
 
 using peers::Optimization;
 using quantization::Dialect;
-using quantization::NetworkQConfig;
 using quantization::NetworkValue;
+using quantization::QConfig;
 using quantization::QuantizedNetwork;
 using small::Layers;
 
@@ -46,7 +45,7 @@ std::vector<small::Example> examples() {
   return all;
 }
 
-NetworkQConfig config_here() { return {.weight_bits = largest_safe_weight() == 127 ? 8 : 7}; }
+QConfig config_here() { return {.weight_bits = largest_safe_weight() == 127 ? 8 : 7}; }
 
 std::vector<std::int64_t> shape_of(const NetworkValue& value, std::int64_t rows) {
   if (value.flat) return {rows, value.channels};

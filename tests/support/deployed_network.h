@@ -7,8 +7,7 @@
 namespace tinytorch::small {
 
 inline quantization::QuantizedNetwork deployed(const Example& example,
-                                               const quantization::NetworkQConfig& config,
-                                               Rng& rng) {
+                                               const quantization::QConfig& config, Rng& rng) {
   const auto model = example.make(rng);
   train_a_little(*model, example.sample, 2, 0.05f, rng);
   const auto net = quantization::prepare_network(*model, config);

@@ -2,53 +2,162 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/onnx/qdq_nodes.h"
+#include "tinytorch/quantization/int8/layout.h"
 
 namespace tinytorch::onnx {
 namespace {
 
-using quantization::QuantizedLinear;
+using namespace quantization;  // NOLINT: all that is translated
 
-// Codes named `from` on a grid → codes named `to`. Returns the grid of `to`.
-GridNames add_layer(ModelBuilder& model, const std::string& name, const QuantizedLinear& layer,
-                    const std::string& from, const GridNames& grid, const std::string& to) {
-  const std::vector<std::int8_t> weight = layer.weight_codes();
-  add_constants(model, name,
-                {{layer.out_features(), layer.in_features()},
-                 weight,
-                 layer.weight_scales(),
-                 layer.bias(),
-                 layer.input().scale});
-  add_dequantize(model, from, grid, name + "_input");
-  model.add_node("Gemm", {name + "_input", name + "_weight", name + "_bias"}, {name + "_sums"},
-                 {{"transB", std::int64_t{1}}});
-  return add_output(model, name, name + "_sums",
-                    {layer.output(), layer.output_range(), layer.activation()}, to);
+using Sizes = std::vector<std::int64_t>;
+
+std::vector<Dimension> shape_of(const NetworkValue& value) {
+  if (value.flat) return {"batch", value.channels};
+  return {"batch", value.channels, value.height, value.width};
 }
+
+// Square windows, and one setting of the operator's own.
+std::vector<Attribute> windows(std::int64_t kernel, std::int64_t stride, std::int64_t padding,
+                               const Attribute& own) {
+  return {{"kernel_shape", Sizes{kernel, kernel}},
+          {"strides", Sizes{stride, stride}},
+          {"pads", Sizes{padding, padding, padding, padding}},
+          own};
+}
+
+// Translates the nodes in order. Value i of the network becomes codes with a name and a grid.
+class Translation {
+ public:
+  Translation(const QuantizedNetwork& network, ModelBuilder& model)
+      : network_(network), model_(model) {}
+
+  void set_input(const std::string& name) {
+    values_.push_back({name, add_grid(model_, "input", network_.values().front().grid)});
+  }
+  void add_node(std::size_t index, const std::string& to) {
+    index_ = index;
+    to_ = to;
+    const QuantizedNode& node = network_.nodes()[index];
+    GridNames grid = std::visit(*this, node.op);
+    values_.push_back({to, std::move(grid)});
+  }
+  const GridNames& last_grid() const { return values_.back().grid; }
+
+  // Of the node at hand: makes the codes named to_, and returns their grid.
+  GridNames operator()(const QuantizedLinear& layer) {
+    // Features of a Flatten come in the order (h, w, c) there, (c, h, w) here.
+    const std::int64_t in = layer.in_features();
+    const std::int64_t pixels = network_.values()[input()].reordered ? pixels_behind(input()) : 1;
+    return add_layer({layer.out_features(), in}, in / pixels, pixels, "Gemm",
+                     {{"transB", std::int64_t{1}}});
+  }
+
+  GridNames operator()(const QuantizedConv2d& layer) {
+    const QuantizedConvShape& s = layer.shape();
+    const std::int64_t depth = s.in_channels / s.groups;
+    return add_layer({s.out_channels, depth, s.kernel, s.kernel}, depth, s.kernel * s.kernel,
+                     "Conv", windows(s.kernel, s.stride, s.padding, {"group", s.groups}));
+  }
+
+  GridNames operator()(const QuantizedAdd& sum) {
+    const std::string real = node_name() + "_sums";
+    // Not Add, which runtimes fuse into a sum of their own that rounds otherwise (QLinearAdd).
+    model_.add_node("Sum", {dequantized(0), dequantized(1)}, {real});
+    return add_output(model_, node_name(), real,
+                      {sum.grids().output, sum.output_range(), sum.activation()}, to_);
+  }
+
+  GridNames operator()(const QuantizedPool& pool) {
+    const NetworkValue& in = network_.values()[input()];
+    GridNames grid = values_[input()].grid;
+    const bool whole = pool.kernel == 0;
+    const auto attributes = [&](const Attribute& own) {
+      return whole ? std::vector<Attribute>{}
+                   : windows(pool.kernel, pool.stride, pool.padding, own);
+    };
+    if (pool.kind == PoolKind::kMax) {
+      // On the codes: a larger one stands for a larger number, and nothing is rounded.
+      model_.add_node(whole ? "GlobalMaxPool" : "MaxPool", {values_[input()].name}, {to_},
+                      attributes({"ceil_mode", std::int64_t{0}}));
+      return grid;
+    }
+    // The grid stays, so its scale cancels: with 1 in its place the runtime's sums are whole
+    // numbers, and a mean between two codes is between them there too.
+    const GridNames units = add_grid(model_, node_name() + "_units", {1.0f, in.grid.zero_point});
+    const std::string name = node_name();
+    add_dequantize(model_, values_[input()].name, units, name + "_input0");
+    model_.add_node(whole ? "GlobalAveragePool" : "AveragePool", {name + "_input0"},
+                    {name + "_mean"}, attributes({"count_include_pad", std::int64_t{1}}));
+    add_quantize(model_, name + "_mean", units, to_);
+    return grid;
+  }
+
+  GridNames operator()(const QuantizedFlatten&) {
+    model_.add_node("Flatten", {values_[input()].name}, {to_});
+    return values_[input()].grid;
+  }
+
+ private:
+  struct Value {
+    std::string name;
+    GridNames grid;
+  };
+
+  // A weight of `shape`, its codes in the order (places, channels) here, by an operator.
+  GridNames add_layer(const Sizes& shape, std::int64_t channels, std::int64_t places,
+                      const std::string& op, const std::vector<Attribute>& attributes) {
+    const LayerValues layer = *layer_values(network_.nodes()[index_]);
+    const std::string name = node_name();
+    const auto weight = to_channels_first<std::int8_t>(layer.weight, channels, places);
+    add_constants(model_, name,
+                  {shape, weight, layer.weight_scales, layer.bias, layer.input.scale});
+    model_.add_node(op, {dequantized(0), name + "_weight", name + "_bias"}, {name + "_sums"},
+                    attributes);
+    return add_output(model_, name, name + "_sums",
+                      {layer.output, layer.output_range, layer.activation}, to_);
+  }
+
+  std::size_t input(std::size_t which = 0) const { return network_.nodes()[index_].inputs[which]; }
+  std::string node_name() const { return concat("node", index_); }
+  // Pixels of the image that became the row of features `value`.
+  std::int64_t pixels_behind(std::size_t value) const {
+    while (network_.values()[value].flat) value = network_.nodes()[value - 1].inputs.front();
+    return network_.values()[value].height * network_.values()[value].width;
+  }
+  std::string dequantized(std::size_t which) {
+    const Value& value = values_[input(which)];
+    std::string real = concat(node_name(), "_input", which);
+    add_dequantize(model_, value.name, value.grid, real);
+    return real;
+  }
+
+  const QuantizedNetwork& network_;
+  ModelBuilder& model_;
+  std::vector<Value> values_;
+  std::size_t index_ = 0;
+  std::string to_;
+};
 
 }  // namespace
 
-ModelBuilder qdq_model(const quantization::QuantizedModel& network, Ends ends) {
+ModelBuilder qdq_model(const QuantizedNetwork& network, Ends ends) {
   require_eight_bits(network.activation_bits());
-  const std::vector<QuantizedLinear>& layers = network.layers();
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    require_dialect_ort(concat("layer ", i), layers[i].dialect());
-  }
+  require_dialect_ort(network.dialect());
   const bool codes = ends == Ends::kCodes;
   const ElementType type = codes ? ElementType::kUint8 : ElementType::kFloat;
   ModelBuilder model("quantized network");
-  model.add_input("x", type, {"batch", layers.front().in_features()});
-  GridNames grid = add_grid(model, "input", layers.front().input());
-  if (!codes) add_quantize(model, "x", grid, "x_codes");
-
-  std::string from = codes ? "x" : "x_codes";
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    const std::string name = concat("layer", i);
-    const std::string to = codes && i + 1 == layers.size() ? "y" : name + "_codes";
-    grid = add_layer(model, name, layers[i], from, grid, to);
-    from = to;
+  Translation translation(network, model);
+  model.add_input("x", type, shape_of(network.values().front()));
+  translation.set_input(codes ? "x" : "x_codes");
+  if (!codes) add_quantize(model, "x", translation.last_grid(), "x_codes");
+  const std::size_t count = network.nodes().size();
+  for (std::size_t i = 0; i < count; ++i) {
+    translation.add_node(i, codes && i + 1 == count ? "y" : concat("node", i, "_codes"));
   }
-  if (!codes) add_dequantize(model, from, grid, "y");
-  model.add_output("y", type, {"batch", layers.back().out_features()});
+  if (!codes) {
+    add_dequantize(model, concat("node", count - 1, "_codes"), translation.last_grid(), "y");
+  }
+  model.add_output("y", type, shape_of(network.values().back()));
   return model;
 }
 

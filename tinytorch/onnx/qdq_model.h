@@ -6,20 +6,25 @@
 // that runtimes have fast kernels for. Weights stay int8, one scale per output; biases stay int32.
 
 #include "tinytorch/onnx/model_builder.h"
-#include "tinytorch/quantization/deployed/quantized_model.h"
+#include "tinytorch/quantization/deployed/quantized_network.h"
 
 namespace tinytorch::onnx {
 
 enum class Ends {
-  kFloat,  // "x" [batch, in] float → "y" [batch, out] float, as QuantizedModel::forward
-  kCodes,  // "x" [batch, in] uint8 → "y" [batch, out] uint8, as forward_codes, codes 128 higher
+  kFloat,  // "x" float → "y" float, as QuantizedNetwork::forward
+  kCodes,  // "x" uint8 → "y" uint8, as forward_codes, codes 128 higher and channels first
 };
 
-// Layer by layer: DequantizeLinear of x, weight and bias → Gemm → Relu if there is an activation →
-// QuantizeLinear → Clip of the codes for a ReLU6. A runtime that fuses each of these groups
-// computes QuantizedModel's own codes; one that does not sums in float and may differ by one code.
-// Throws Error naming the layer on another dialect than ort, which these nodes do not say, and on
-// activations not of 8 bits.
-ModelBuilder qdq_model(const quantization::QuantizedModel& model, Ends ends);
+// Node by node, images channels first as ONNX has them:
+//   layers        DequantizeLinear of x, weight and bias → Conv or Gemm → Relu if there is an
+//                 activation → QuantizeLinear → Clip of the codes for a ReLU6
+//   sums          two DequantizeLinear → Sum → the same
+//   averages      DequantizeLinear → AveragePool → QuantizeLinear, both with scale 1
+//   maxima        MaxPool on the codes;  Flatten as it is
+// A runtime that fuses the layers' groups computes the network's own codes; one that does not sums
+// in float, and may differ by a code or two.
+// "x" is [batch, C, H, W] or [batch, features]. Throws Error on another dialect than ort, which
+// these nodes do not say, and on activations not of 8 bits.
+ModelBuilder qdq_model(const quantization::QuantizedNetwork& network, Ends ends);
 
 }  // namespace tinytorch::onnx

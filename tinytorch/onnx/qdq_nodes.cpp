@@ -61,9 +61,9 @@ GridNames add_output(ModelBuilder& model, const std::string& name, const std::st
   return grid;
 }
 
-void require_dialect_ort(const std::string& place, quantization::Dialect dialect) {
+void require_dialect_ort(quantization::Dialect dialect) {
   if (dialect == quantization::Dialect::kOrt) return;
-  throw Error(concat("qdq_model: ", place, " speaks dialect ", name(dialect),
+  throw Error(concat("qdq_model: the network speaks dialect ", name(dialect),
                      "; a runtime would round in dialect ort, so convert the network in that"));
 }
 

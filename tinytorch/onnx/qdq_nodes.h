@@ -1,5 +1,5 @@
 #pragma once
-// What QDQ models are put together from, whatever network they say. Internal to the export.
+// What QDQ models are put together from. Internal to the export.
 
 #include <string>
 #include <vector>
@@ -46,8 +46,8 @@ struct OutputOf {
 GridNames add_output(ModelBuilder& model, const std::string& name, const std::string& from,
                      const OutputOf& output, const std::string& to);
 
-// Throws Error naming `place` when a runtime would round otherwise.
-void require_dialect_ort(const std::string& place, quantization::Dialect dialect);
+// Throws Error when a runtime would round otherwise.
+void require_dialect_ort(quantization::Dialect dialect);
 // Throws Error unless activations have 8 bits, which is all that operator set 17 has.
 void require_eight_bits(int activation_bits);
 

@@ -1,5 +1,6 @@
 #pragma once
-// How numbers and codes stand in a safetensors file: what model_file and network_file share. Given.
+// How numbers and codes stand in a safetensors file: what network_file and weight_only_file share.
+// Given.
 
 #include <charconv>
 #include <cmath>

@@ -20,7 +20,10 @@ using file_values::stored_codes;
 using file_values::values_of;
 using train::SafeTensors;
 
-constexpr const char* kFormat = "tinytorch.quantized_network.v1";
+constexpr const char* kFormat = "tinytorch.quantized_network.v2";
+// What wrote chains of linear layers, and networks whose linear layers were convolutions.
+constexpr const char* kFormerFormats[] = {"tinytorch.quantized.v2",
+                                          "tinytorch.quantized_network.v1"};
 constexpr const char* kProvenance = "provenance.";
 constexpr std::int64_t kLargestSize = 1 << 24;  // of any dimension; keeps their products in int64
 
@@ -48,6 +51,7 @@ std::int64_t size(const SafeTensors& file, const std::string& key, std::int64_t 
 // Writes one node under its number.
 struct Writer {
   SafeTensors& file;
+  const QuantizedNode& node;
   std::string prefix;
 
   template <typename Value>
@@ -59,25 +63,35 @@ struct Writer {
     add((key + "_zero_point").c_str(), grid.zero_point);
   }
 
+  // What both kinds of layer have.
+  void add_layer(const LayerValues& layer, const Shape& shape, std::int64_t in) const {
+    const Shape out{shape[0]};
+    file.tensors.push_back(
+        stored_codes(prefix + ".weight", shape, layer.weight, layer.weight_bits));
+    file.tensors.push_back(
+        stored<float>(prefix + ".weight_scale", "F32", out, layer.weight_scales));
+    file.tensors.push_back(stored<std::int32_t>(prefix + ".bias", "I32", out, layer.bias));
+    add(".in", in);
+    add(".weight_bits", layer.weight_bits);
+    add(".activation", name(layer.activation));
+    add_grid(".input", layer.input);
+    add_grid(".output", layer.output);
+  }
+
+  void operator()(const QuantizedLinear& layer) const {
+    add(".kind", "linear");
+    const std::int64_t in = layer.in_features();
+    add_layer(*layer_values(node), Shape{layer.out_features(), in}, in);
+  }
   void operator()(const QuantizedConv2d& layer) const {
     const QuantizedConvShape& s = layer.shape();
-    add(".kind", "layer");
-    const Shape shape{s.out_channels, s.kernel, s.kernel, s.in_channels / s.groups};
-    file.tensors.push_back(
-        stored_codes(prefix + ".weight", shape, layer.weight_codes(), layer.weight_bits()));
-    const Shape out{s.out_channels};
-    file.tensors.push_back(
-        stored<float>(prefix + ".weight_scale", "F32", out, layer.weight_scales()));
-    file.tensors.push_back(stored<std::int32_t>(prefix + ".bias", "I32", out, layer.bias()));
-    add(".in", s.in_channels);
+    add(".kind", "conv");
+    add_layer(*layer_values(node), {s.out_channels, s.kernel, s.kernel, s.in_channels / s.groups},
+              s.in_channels);
     add(".kernel", s.kernel);
     add(".stride", s.stride);
     add(".padding", s.padding);
     add(".groups", s.groups);
-    add(".weight_bits", layer.weight_bits());
-    add(".activation", name(layer.activation()));
-    add_grid(".input", layer.input());
-    add_grid(".output", layer.output());
   }
   void operator()(const QuantizedAdd& sum) const {
     add(".kind", "add");
@@ -107,20 +121,59 @@ Activation activation(const SafeTensors& file, const std::string& name) {
                {Activation::kNone, Activation::kRelu, Activation::kRelu6});
 }
 
-QuantizedConv2d read_layer(const SafeTensors& file, const std::string& name, Common common) {
-  std::vector<float> scales = values_of<float>(file.tensor(name + ".weight_scale"), "F32");
-  for (const float scale : scales) {
-    if (!(scale > 0.0f && std::isfinite(scale))) {
-      throw Error(concat(name, ".weight_scale holds ", scale));
-    }
+// What both kinds of layer are made from; its weight's codes are read when their number is known.
+struct StoredLayer {
+  std::vector<float> scales;
+  std::vector<std::int32_t> bias;
+  int bits;
+  std::int64_t in;
+  std::int64_t out;
+};
+
+StoredLayer stored_layer(const SafeTensors& file, const std::string& name) {
+  StoredLayer layer{values_of<float>(file.tensor(name + ".weight_scale"), "F32"),
+                    values_of<std::int32_t>(file.tensor(name + ".bias"), "I32"),
+                    number<int>(file, name + ".weight_bits"), size(file, name + ".in"), 0};
+  layer.out = static_cast<std::int64_t>(layer.scales.size());
+  for (std::size_t o = 0; o < layer.scales.size(); ++o) {
+    if (layer.scales[o] > 0.0f && std::isfinite(layer.scales[o])) continue;
+    throw Error(concat(name, ".weight_scale of channel ", o, " is ", layer.scales[o],
+                       ", expected a positive finite number"));
   }
-  const QuantizedConvShape shape{.in_channels = size(file, name + ".in"),
-                                 .out_channels = static_cast<std::int64_t>(scales.size()),
+  require_bias_fits(name + ".bias", layer.bias);
+  return layer;
+}
+
+std::vector<std::int8_t> weight_codes(const SafeTensors& file, const std::string& name,
+                                      std::int64_t count, int bits) {
+  std::vector<std::int8_t> codes = codes_of(file.tensor(name + ".weight"), count, bits);
+  require_codes_fit(name + ".weight", codes, bits);
+  return codes;
+}
+
+template <typename Layer>
+Layer with_output(Layer layer, const SafeTensors& file, const std::string& name, Common common) {
+  layer.set_output(qparams(file, name + ".output"), full_range(common.activation_bits),
+                   common.dialect);
+  return layer;
+}
+
+QuantizedLinear read_linear(const SafeTensors& file, const std::string& name, Common common) {
+  StoredLayer stored = stored_layer(file, name);
+  const auto codes = weight_codes(file, name, stored.out * stored.in, stored.bits);
+  QuantizedLinear layer(codes, std::move(stored.scales), std::move(stored.bias),
+                        qparams(file, name + ".input"), stored.bits, activation(file, name));
+  return with_output(std::move(layer), file, name, common);
+}
+
+QuantizedConv2d read_conv(const SafeTensors& file, const std::string& name, Common common) {
+  StoredLayer stored = stored_layer(file, name);
+  const QuantizedConvShape shape{.in_channels = stored.in,
+                                 .out_channels = stored.out,
                                  .kernel = size(file, name + ".kernel"),
                                  .stride = size(file, name + ".stride"),
                                  .padding = size(file, name + ".padding", 0),
                                  .groups = size(file, name + ".groups")};
-  const int bits = number<int>(file, name + ".weight_bits");
   const std::int64_t window = shape.kernel * shape.kernel;
   if (window > kLargestSize || shape.in_channels % shape.groups != 0) {
     throw Error(concat(name, " has ", shape.in_channels, " channels in ", shape.groups,
@@ -128,16 +181,11 @@ QuantizedConv2d read_layer(const SafeTensors& file, const std::string& name, Com
   }
   const std::int64_t weights = shape.out_channels * window;
   if (weights > kLargestSize) throw Error(concat(name, " has a kernel of ", shape.kernel));
-  const std::vector<std::int8_t> codes =
-      codes_of(file.tensor(name + ".weight"), weights * (shape.in_channels / shape.groups), bits);
-  std::vector<std::int32_t> bias = values_of<std::int32_t>(file.tensor(name + ".bias"), "I32");
-  require_codes_fit(name + ".weight", codes, bits);
-  require_bias_fits(name + ".bias", bias);
-  QuantizedConv2d layer(shape, codes, std::move(scales), std::move(bias),
-                        qparams(file, name + ".input"), bits, activation(file, name));
-  layer.set_output(qparams(file, name + ".output"), full_range(common.activation_bits),
-                   common.dialect);
-  return layer;
+  const auto codes =
+      weight_codes(file, name, weights * (shape.in_channels / shape.groups), stored.bits);
+  QuantizedConv2d layer(shape, codes, std::move(stored.scales), std::move(stored.bias),
+                        qparams(file, name + ".input"), stored.bits, activation(file, name));
+  return with_output(std::move(layer), file, name, common);
 }
 
 QuantizedAdd read_add(const SafeTensors& file, const std::string& name, Common common) {
@@ -153,8 +201,10 @@ QuantizedNode read_node(const SafeTensors& file, const std::string& name, Common
     node.inputs.push_back(static_cast<std::size_t>(input));
   }
   const std::string& kind = file.value(name + ".kind");
-  if (kind == "layer") {
-    node.op = read_layer(file, name, common);
+  if (kind == "linear") {
+    node.op = read_linear(file, name, common);
+  } else if (kind == "conv") {
+    node.op = read_conv(file, name, common);
   } else if (kind == "add") {
     node.op = read_add(file, name, common);
   } else if (kind == "pool") {
@@ -167,8 +217,20 @@ QuantizedNode read_node(const SafeTensors& file, const std::string& name, Common
   return node;
 }
 
+void require_format(const std::string& format) {
+  if (format == kFormat) return;
+  for (const char* former : kFormerFormats) {
+    if (format != former) continue;
+    throw Error(concat("format ", former,
+                       " is no longer read; convert the trained model once "
+                       "more and write it with save_network, which makes ",
+                       kFormat));
+  }
+  throw Error(concat("format is ", format, ", expected ", kFormat));
+}
+
 QuantizedNetwork read_network(const SafeTensors& file) {
-  if (file.value("format") != kFormat) throw Error(concat("format is ", file.value("format")));
+  require_format(file.value("format"));
   const Common common{number<int>(file, "activation_bits"),
                       named(file, "dialect", {Dialect::kOrt, Dialect::kTflite})};
   if (common.activation_bits < 2 || common.activation_bits > 8) {
@@ -203,7 +265,7 @@ void save_network(const std::string& path, const QuantizedNetwork& network,
                    {"input_zero_point", concat(input.zero_point)}};
   for (std::size_t i = 0; i < network.nodes().size(); ++i) {
     const QuantizedNode& node = network.nodes()[i];
-    const Writer writer{file, std::to_string(i)};
+    const Writer writer{file, node, std::to_string(i)};
     writer.add(".path", node.path);
     writer.add(".inputs", joined(node.inputs));
     std::visit(writer, node.op);

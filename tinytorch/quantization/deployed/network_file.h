@@ -2,8 +2,8 @@
 // A deployed network of any shape in one safetensors file. Given.
 //
 // For node i: metadata "i.kind", "i.path", "i.inputs" and what the kind needs; for a layer also the
-// tensors "i.weight" (I8 [out, kernel, kernel, in/groups], or below 8 bits U8 with the codes
-// packed, packing.h), "i.weight_scale" F32 [out] and "i.bias" I32 [out].
+// tensors "i.weight" (I8 [out, in] or [out, kernel, kernel, in/groups], or below 8 bits U8 with the
+// codes packed, packing.h), "i.weight_scale" F32 [out] and "i.bias" I32 [out].
 
 #include <string>
 #include <utility>
@@ -25,7 +25,8 @@ struct StoredNetwork {
 void save_network(const std::string& path, const QuantizedNetwork& network,
                   const Provenance& provenance = {});
 
-// The same network, bit for bit. Throws Error naming the file and what is missing or malformed.
+// The same network, bit for bit. Throws Error naming the file and what is missing or malformed; of
+// a file in a format of before, which is not read, what to do.
 StoredNetwork load_network(const std::string& path);
 
 }  // namespace tinytorch::quantization

@@ -1,17 +1,13 @@
 #include "tinytorch/quantization/deployed/quantized_network.h"
 
-#include <algorithm>
-#include <memory>
 #include <utility>
 
 #include "tinytorch/core/at_place.h"
 #include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
-#include "tinytorch/quantization/arithmetic/affine.h"
 #include "tinytorch/quantization/arithmetic/packing.h"
 #include "tinytorch/quantization/deployed/detail/activation_plan.h"
-#include "tinytorch/quantization/int8/image_sizes.h"
-#include "tinytorch/quantization/int8/layout.h"
+#include "tinytorch/quantization/deployed/detail/node_result.h"
 
 namespace tinytorch::quantization {
 namespace {
@@ -19,74 +15,6 @@ namespace {
 std::string show(QParams grid) {
   return concat("scale ", grid.scale, ", zero-point ", grid.zero_point);
 }
-
-// The shape and grid a node writes, given what it reads. Throws Error where the two do not fit.
-struct ResultOf {
-  const NetworkValue& in;
-  const NetworkValue& second;  // of a sum; `in` again otherwise
-  Dialect dialect;
-
-  NetworkValue operator()(const QuantizedConv2d& layer) const {
-    if (layer.shape().in_channels != in.channels) {
-      throw Error(
-          concat("takes ", layer.shape().in_channels, " channels; it is given ", in.channels));
-    }
-    if (layer.multipliers().empty() && layer.fixed_multipliers().empty()) {
-      throw Error("the output has no scale yet; calibrate, then call set_output");
-    }
-    require_dialect(layer.dialect());
-    if (in.flat && layer.shape().kernel * layer.shape().stride + layer.shape().padding != 1) {
-      throw Error("slides a window over features; a linear layer is a 1x1 kernel");
-    }
-    const ImageSize out = layer.output_size({1, in.height, in.width});
-    return {layer.shape().out_channels, out.height, out.width, in.flat, false, layer.output()};
-  }
-
-  NetworkValue operator()(const QuantizedAdd& sum) const {
-    if (in.channels != second.channels || in.height != second.height || in.width != second.width) {
-      throw Error(concat("adds ", shape_of(in), " and ", shape_of(second)));
-    }
-    require_dialect(sum.dialect());
-    if (in.reordered || second.reordered) {
-      throw Error("adds the features of a Flatten, which lie in the image's order; add before it");
-    }
-    NetworkValue out = in;
-    out.grid = sum.grids().output;
-    return out;
-  }
-
-  NetworkValue operator()(const QuantizedPool& pool) const {
-    if (in.flat) throw Error("pools images; it is given features");
-    const kernels::ConvSizes sizes = pool_sizes(pool, in.channels, {1, in.height, in.width});
-    if (pool.kind == PoolKind::kMax) require_window_inside("max_pool", sizes);
-    return {in.channels, sizes.out_height, sizes.out_width, false, false, in.grid};
-  }
-
-  NetworkValue operator()(const QuantizedFlatten&) const {
-    const bool moved = in.channels > 1 && in.height * in.width > 1;
-    return {in.codes(), 1, 1, true, in.reordered || moved, in.grid};
-  }
-
-  void require_dialect(Dialect spoken) const {
-    if (spoken == dialect) return;
-    throw Error(
-        concat("speaks dialect ", name(spoken), " in a network of dialect ", name(dialect)));
-  }
-
-  static std::string shape_of(const NetworkValue& value) {
-    return to_string(Shape{value.channels, value.height, value.width});
-  }
-};
-
-// The grids a node expects of its inputs; none where any will do.
-struct ExpectedGrids {
-  std::vector<QParams> operator()(const QuantizedConv2d& layer) const { return {layer.input()}; }
-  std::vector<QParams> operator()(const QuantizedAdd& sum) const {
-    return {sum.grids().a, sum.grids().b};
-  }
-  std::vector<QParams> operator()(const QuantizedPool&) const { return {}; }
-  std::vector<QParams> operator()(const QuantizedFlatten&) const { return {}; }
-};
 
 std::string label(std::size_t index, const QuantizedNode& node) {
   return concat("node ", index, " (", node.path, ")");
@@ -100,7 +28,25 @@ void require_few_codes(const std::string& place, const NetworkValue& value) {
                      " x ", value.width, " codes; a value has at most ", kMostCodes));
 }
 
+// Both kinds of layer say it in the same words.
+struct ValuesOf {
+  template <typename Layer>
+  std::optional<LayerValues> operator()(const Layer& layer) const {
+    const auto codes = layer.weight_codes();
+    return LayerValues{{codes.begin(), codes.end()}, layer.weight_scales(), layer.bias(),
+                       layer.weight_bits(),          layer.input(),         layer.output(),
+                       layer.output_range(),         layer.activation()};
+  }
+  std::optional<LayerValues> operator()(const QuantizedAdd&) const { return std::nullopt; }
+  std::optional<LayerValues> operator()(const QuantizedPool&) const { return std::nullopt; }
+  std::optional<LayerValues> operator()(const QuantizedFlatten&) const { return std::nullopt; }
+};
+
 }  // namespace
+
+std::optional<LayerValues> layer_values(const QuantizedNode& node) {
+  return std::visit(ValuesOf(), node.op);
+}
 
 kernels::ConvSizes pool_sizes(const QuantizedPool& pool, std::int64_t channels,
                               const ImageSize& image) {
@@ -147,6 +93,7 @@ QuantizedNetwork::QuantizedNetwork(const Shape& sample, QParams input, int activ
         "network end before it");
   }
   plan();
+  find_chains();
 }
 
 NetworkValue QuantizedNetwork::value_after(std::size_t index) const {
@@ -159,7 +106,7 @@ NetworkValue QuantizedNetwork::value_after(std::size_t index) const {
   for (const std::size_t input : node.inputs) {
     if (input > index) throw Error(concat(place, " reads value ", input, ", which comes later"));
   }
-  const std::vector<QParams> expected = std::visit(ExpectedGrids(), node.op);
+  const std::vector<QParams> expected = expected_grids(node);
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const std::size_t input = node.inputs[i];
     if (values_[input].grid == expected[i]) continue;
@@ -169,8 +116,7 @@ NetworkValue QuantizedNetwork::value_after(std::size_t index) const {
                        " writes them with ", show(values_[input].grid)));
   }
   return at_place(place, [&] {
-    const ResultOf result{values_[node.inputs.front()], values_[node.inputs.back()], dialect_};
-    return std::visit(result, node.op);
+    return result_of(node, values_[node.inputs.front()], values_[node.inputs.back()], dialect_);
   });
 }
 
@@ -197,126 +143,25 @@ void QuantizedNetwork::plan() {
   arena_ = planned.total;
 }
 
-std::int64_t QuantizedNetwork::batch_of(std::span<const std::int8_t> x) const {
-  const auto count = static_cast<std::int64_t>(x.size());
-  if (count == 0 || count % values_.front().codes() != 0) {
-    throw Error(concat("QuantizedNetwork: ", count, " codes are not a number of inputs of ",
-                       to_string(sample_)));
+void QuantizedNetwork::find_chains() {
+  std::vector<std::size_t> readers(values_.size());
+  for (const QuantizedNode& node : nodes_) {
+    for (const std::size_t input : node.inputs) ++readers[input];
   }
-  return count / values_.front().codes();
-}
-
-namespace {
-
-// One node at work: the codes it reads and where it writes.
-struct Run {
-  const NetworkValue& in;
-  std::int64_t batch;
-  std::span<const std::int8_t> x;
-  std::span<const std::int8_t> second;
-  std::span<std::int8_t> y;
-  QRange range;
-  Dialect dialect;
-  Isa isa;
-
-  void operator()(const QuantizedConv2d& layer) const {
-    // The rows of a batch are the pixels of one image: one matrix product for all of them.
-    layer.forward(x, in.image(batch), y, isa);
+  chain_.resize(nodes_.size());
+  for (std::size_t i = nodes_.size(); i-- > 0;) {
+    if (!std::holds_alternative<QuantizedLinear>(nodes_[i].op)) continue;
+    const bool goes_on =
+        i + 1 < nodes_.size() && readers[i + 1] == 1 && nodes_[i + 1].inputs.front() == i + 1;
+    chain_[i] = 1 + (goes_on ? chain_[i + 1] : 0);
   }
-  void operator()(const QuantizedAdd& sum) const { sum.forward(x, second, y, isa); }
-  void operator()(const QuantizedPool& pool) const {
-    const kernels::ConvSizes sizes = pool_sizes(pool, in.channels, {batch, in.height, in.width});
-    if (pool.kind == PoolKind::kMax) {
-      max_pool(x, sizes, y, isa);
-    } else {
-      average_pool(x, in.grid.zero_point, range, sizes, dialect, y, isa);
-    }
-  }
-  void operator()(const QuantizedFlatten&) const {}
-};
-
-}  // namespace
-
-void QuantizedNetwork::run_node(std::size_t index, std::int64_t batch, std::span<std::int8_t> arena,
-                                Isa isa) const {
-  const auto at = [&](std::size_t value) {
-    const NetworkValue& v = values_[value];
-    return arena.subspan(static_cast<std::size_t>(v.offset * batch),
-                         static_cast<std::size_t>(v.codes() * batch));
-  };
-  const QuantizedNode& node = nodes_[index];
-  const Run run{values_[node.inputs.front()],
-                batch,
-                at(node.inputs.front()),
-                at(node.inputs.back()),
-                at(index + 1),
-                full_range(activation_bits_),
-                dialect_,
-                isa};
-  std::visit(run, node.op);
-}
-
-std::vector<std::int8_t> QuantizedNetwork::value_codes(std::span<const std::int8_t> x,
-                                                       std::size_t index, Isa isa) const {
-  if (index >= values_.size()) {
-    throw Error(concat("QuantizedNetwork: value ", index, " of ", values_.size()));
-  }
-  const std::int64_t batch = batch_of(x);
-  const auto bytes = static_cast<std::size_t>(arena_ * batch);
-  // Not cleared: every value is written whole before it is read.
-  const auto storage = std::make_unique_for_overwrite<std::int8_t[]>(bytes);
-  const std::span<std::int8_t> arena(storage.get(), bytes);
-  std::copy(x.begin(), x.end(), arena.begin() + values_.front().offset * batch);
-  for (std::size_t i = 0; i < index; ++i) run_node(i, batch, arena, isa);
-  const NetworkValue& wanted = values_[index];
-  const auto begin = arena.begin() + wanted.offset * batch;
-  return {begin, begin + wanted.codes() * batch};
-}
-
-std::vector<std::int8_t> QuantizedNetwork::forward_codes(std::span<const std::int8_t> x,
-                                                         Isa isa) const {
-  return value_codes(x, nodes_.size(), isa);
-}
-
-std::vector<std::int8_t> QuantizedNetwork::quantize_input(const Tensor& x) const {
-  std::vector<std::int64_t> expected{x.ndim() == 0 ? 1 : x.size(0)};
-  expected.insert(expected.end(), sample_.sizes().begin(), sample_.sizes().end());
-  if (!(x.shape() == Shape(expected)) || x.numel() == 0) {
-    throw Error(concat("QuantizedNetwork: input ", to_string(x.shape()), ", expected a batch of ",
-                       to_string(sample_)));
-  }
-  std::vector<std::int8_t> codes(static_cast<std::size_t>(x.numel()));
-  const NetworkValue& in = values_.front();
-  quantize(x.data(), in.grid, full_range(activation_bits_), codes);
-  if (in.flat || in.channels == 1) return codes;
-  return to_channels_last<std::int8_t>(codes, in.channels, in.height * in.width);
-}
-
-Tensor QuantizedNetwork::dequantize_output(std::span<const std::int8_t> codes) const {
-  const NetworkValue& out = values_.back();
-  if (static_cast<std::int64_t>(codes.size()) % out.codes() != 0) {
-    throw Error(concat("QuantizedNetwork: ", codes.size(), " codes are not a number of outputs of ",
-                       out.codes()));
-  }
-  const std::int64_t batch = static_cast<std::int64_t>(codes.size()) / out.codes();
-  Tensor y(out.flat ? Shape{batch, out.channels}
-                    : Shape{batch, out.channels, out.height, out.width});
-  const std::vector<std::int8_t> ordered =
-      to_channels_first<std::int8_t>(codes, out.channels, out.height * out.width);
-  dequantize(ordered, out.grid, y.data());
-  return y;
-}
-
-Tensor QuantizedNetwork::forward(const Tensor& x) const {
-  return dequantize_output(forward_codes(quantize_input(x)));
 }
 
 std::int64_t QuantizedNetwork::weight_bytes() const {
   std::int64_t bytes = 0;
   for (const QuantizedNode& node : nodes_) {
-    if (const auto* layer = std::get_if<QuantizedConv2d>(&node.op)) {
-      const auto codes = static_cast<std::int64_t>(layer->weight_codes().size());
-      bytes += packed_bytes(codes, layer->weight_bits());
+    if (const auto layer = layer_values(node)) {
+      bytes += packed_bytes(static_cast<std::int64_t>(layer->weight.size()), layer->weight_bits);
     }
   }
   return bytes;

@@ -1,12 +1,13 @@
 #pragma once
-// A deployed network of any shape: convolutions, linear layers, residual sums and pooling, on int8
-// codes from input to logits. Given; convert_network() makes one.
+// The deployed network, of any shape: linear layers, convolutions, residual sums and pooling, on
+// int8 codes from input to logits. Given; convert() makes one of a chain of linear layers,
+// convert_network() of anything else.
 //
 // Values are numbered: 0 is the network's input, i + 1 the result of node i. Codes of images are
-// channels-last. A linear layer is a convolution whose image is one pixel of `in` channels, so
-// both are one kind of node; behind a Flatten its weight's columns stand in channels-last order.
+// channels-last; behind a Flatten the columns of a linear layer's weight stand in that order too.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 
 #include "tinytorch/core/tensor.h"
 #include "tinytorch/quantization/deployed/quantized_conv2d.h"
+#include "tinytorch/quantization/deployed/quantized_linear.h"
 #include "tinytorch/quantization/int8/image_ops.h"
 
 namespace tinytorch::quantization {
@@ -41,11 +43,29 @@ kernels::ConvSizes pool_sizes(const QuantizedPool& pool, std::int64_t channels,
 // An image read as a row of features: the same bytes.
 struct QuantizedFlatten {};
 
+using NetworkOp =
+    std::variant<QuantizedLinear, QuantizedConv2d, QuantizedAdd, QuantizedPool, QuantizedFlatten>;
+
 struct QuantizedNode {
   std::string path;                 // of the float layer it came from: "3.body.0"
   std::vector<std::size_t> inputs;  // numbers of earlier values; two for a sum, one otherwise
-  std::variant<QuantizedConv2d, QuantizedAdd, QuantizedPool, QuantizedFlatten> op;
+  NetworkOp op;
 };
+
+// What a linear layer and a convolution have in common, for whoever looks at layers and does not
+// run them. The spans are the layer's own.
+struct LayerValues {
+  std::vector<std::int8_t> weight;  // [out, in] or [out, kernel, kernel, in/groups]
+  std::span<const float> weight_scales;
+  std::span<const std::int32_t> bias;
+  int weight_bits = 8;
+  QParams input;
+  QParams output;
+  QRange output_range;
+  Activation activation = Activation::kNone;
+};
+// Nothing for sums, pools and Flatten.
+std::optional<LayerValues> layer_values(const QuantizedNode& node);
 
 // One value: its shape for a single sample, and what its codes mean.
 struct NetworkValue {
@@ -60,10 +80,7 @@ struct NetworkValue {
   std::int64_t offset = 0;  // in the arena, for a batch of one
 
   std::int64_t codes() const { return channels * height * width; }
-  // `batch` samples of it as a layer reads them: a row of features is one pixel.
-  ImageSize image(std::int64_t batch) const {
-    return flat ? ImageSize{1, batch, 1} : ImageSize{batch, height, width};
-  }
+  ImageSize image(std::int64_t batch) const { return {batch, height, width}; }
 };
 
 // Of one value, for one sample: 16 GiB. Sizes beyond come from damaged files.
@@ -74,16 +91,18 @@ class QuantizedNetwork {
   // `sample` is one input without the batch: [C, H, W] or [features]. Checks every node: throws
   // Error naming it, and its producer, when it reads a value that does not exist yet, another
   // number of channels or another grid than is written there, speaks another dialect, when a
-  // window does not fit the image or a maximum's could lie outside of it, when something else than
-  // a layer reads reordered features, or when a value has more codes than kMostCodes. Throws Error
-  // too when the input grid is none or activation_bits are not 2 to 8.
+  // window does not fit the image or a maximum's could lie outside of it, when a linear layer reads
+  // an image, a convolution or a pool features, or a sum reordered ones, or when a value has more
+  // codes than kMostCodes. Throws Error too when the input grid is none or activation_bits are not
+  // 2 to 8.
   QuantizedNetwork(const Shape& sample, QParams input, int activation_bits, Dialect dialect,
                    std::vector<QuantizedNode> nodes);
 
   // x [N, C, H, W] or [n, features] float → logits: quantize once, run on codes, dequantize once.
   Tensor forward(const Tensor& x) const;
   // Channels-last input codes → channels-last output codes, of as many samples as there are. No
-  // float on the way in dialect tflite; in dialect ort none but the multiplier of each sum.
+  // float on the way in dialect tflite; in dialect ort none but the multiplier of each sum. Linear
+  // layers in a row run on uint8 codes, 128 higher, where the CPU multiplies those: the same codes.
   std::vector<std::int8_t> forward_codes(std::span<const std::int8_t> x,
                                          Isa isa = best_isa()) const;
   // quantize(): ±infinity become the ends of the codes, NaN the lowest. Look for them where x comes
@@ -110,7 +129,12 @@ class QuantizedNetwork {
  private:
   NetworkValue value_after(std::size_t index) const;
   void plan();
+  void find_chains();
+  std::size_t raised_layers(std::size_t first, Isa isa) const;
+  std::span<std::int8_t> value_in(std::span<std::int8_t> arena, std::size_t value,
+                                  std::int64_t batch) const;
   void run_node(std::size_t index, std::int64_t batch, std::span<std::int8_t> arena, Isa isa) const;
+  void check_input(const Tensor& x) const;
   std::int64_t batch_of(std::span<const std::int8_t> x) const;
 
   Shape sample_;
@@ -118,6 +142,9 @@ class QuantizedNetwork {
   Dialect dialect_;
   std::vector<QuantizedNode> nodes_;
   std::vector<NetworkValue> values_;
+  // How many linear layers begin at each node, each reading what the one before it wrote and nobody
+  // else reads; 0 where the node is none.
+  std::vector<std::size_t> chain_;
   std::int64_t arena_ = 0;
 };
 

@@ -28,7 +28,7 @@ void centre(std::span<float> rows, std::size_t columns) {
   }
 }
 
-// Images as they are; a row of features is an image of one pixel, as in QuantizedNetwork.
+// Images as they are; a row of features is an image of one pixel.
 Tensor as_images(const Tensor& x) {
   return x.ndim() == 4 ? x : x.view({x.size(0), x.size(1), 1, 1});
 }
@@ -145,8 +145,7 @@ void repair_layers(QatNetwork& net, const Tensor& calibration, const RepairOptio
 }  // namespace
 
 std::shared_ptr<nn::Module> repaired_network(const nn::Module& model, const Tensor& calibration,
-                                             const NetworkQConfig& config,
-                                             const RepairOptions& options) {
+                                             const QConfig& config, const RepairOptions& options) {
   if (config.weight_quantizer == WeightQuantizer::kLsq) {
     throw Error(
         "repaired_network: kLsq learns its scales, and the codes chosen here would move with "

@@ -47,7 +47,7 @@ struct RepairOptions {
 // does not fit the network or a weight is not finite, when max_rows < 1, and for
 // WeightQuantizer::kLsq, which learns its scales: there codes would not stay where they were put.
 std::shared_ptr<nn::Module> repaired_network(const nn::Module& model, const Tensor& calibration,
-                                             const NetworkQConfig& config,
+                                             const QConfig& config,
                                              const RepairOptions& options = {});
 
 }  // namespace tinytorch::quantization

@@ -9,10 +9,15 @@
 // Source: Jacob et al. 2018, §3; Krishnamoorthi, "Quantizing deep convolutional networks for
 // efficient inference: A whitepaper", 2018.
 
+#include <memory>
+
 #include "tinytorch/core/tensor.h"
+#include "tinytorch/nn/linear.h"
 #include "tinytorch/nn/sequential.h"
-#include "tinytorch/quantization/deployed/quantized_model.h"
-#include "tinytorch/quantization/qat/qat_model.h"
+#include "tinytorch/quantization/arithmetic/observers.h"
+#include "tinytorch/quantization/deployed/quantized_network.h"
+#include "tinytorch/quantization/qat/qat_graph.h"
+#include "tinytorch/quantization/qat/qconfig.h"
 
 namespace tinytorch::quantization {
 
@@ -27,6 +32,13 @@ namespace tinytorch::quantization {
 QuantizedLinear quantize_linear(const Tensor& weight, const Tensor& bias, QParams input,
                                 int weight_bits, bool relu);
 
+// A linear layer, the ReLU fused behind it if there is one, and what watches its output.
+struct QatLayer {
+  std::shared_ptr<nn::Linear> linear;
+  bool relu = false;
+  Observer& observer;
+};
+
 // Task 15.20. One layer forward, in the integers of deployment, with straight-through gradients.
 // x [n, in] holds values on the grid of `input`; returns [n, out] on the grid of the output.
 // Codes of x and y range over full_range(config.activation_bits).
@@ -39,18 +51,30 @@ QuantizedLinear quantize_linear(const Tensor& weight, const Tensor& bias, QParam
 //     g[n, o] = grad[n, o] where rint(acc·multiplier[o]) + zero_point lies in
 //               deployed.output_range() and, under a ReLU, acc > 0;  0 elsewhere
 // is  grad_x = g · ŵ,  grad_weight = gᵀ · x̂,  grad_bias = Σ_n g.
-Tensor qat_linear(const Tensor& x, QatLayer& layer, QParams input, const QConfig& config,
+Tensor qat_linear(const Tensor& x, const QatLayer& layer, QParams input, const QConfig& config,
                   bool observe);
 
-// Task 15.21. A QatModel over the same weights (the same nn::Linear objects), its observers with
-// config.observer_momentum. The model may start with Flatten; then come Linear layers with a bias,
-// each with at most one ReLU behind it; Dropout is passed over. Anything else throws Error naming
-// its index and kind: silence would deploy another network than the one trained.
-std::shared_ptr<QatModel> prepare_qat(const nn::Sequential& model, const QConfig& config);
+// Task 15.21. The network to calibrate and train, over the same weights (the same nn::Linear
+// objects). The model may start with Flatten; then come Linear layers with a bias, each with at
+// most one ReLU behind it; Dropout is passed over. Anything else throws Error naming its index and
+// kind: silence would deploy another network than the one trained. Each Linear becomes a QatNode
+// (qat_node.h) of kind kLinear: its path is its index in the model as text ("0", "2"), it reads the
+// value that the node before it wrote (the first one value 0, node i writes value i + 1), its
+// activation is kRelu or kNone. QatNetwork holds nodes and config, makes the observers, and runs
+// every node through qat_linear.
+std::shared_ptr<QatNetwork> prepare_qat(const nn::Sequential& model, const QConfig& config);
 
-// Task 15.22. The deployed network, with the parameters the observers hold now. Layer i reads
-// codes with exactly the parameters that layer i-1 writes them with. Throws Error before
-// calibration.
-QuantizedModel convert(const QatModel& model);
+// Task 15.22. The deployed network of one that prepare_qat made, with the parameters the observers
+// hold now. Node i keeps its path and inputs and becomes the quantize_linear of its layer, of
+// net.weight_bits(i) bits; its output has the parameters net.value_qparams(i + 1), and node i + 1
+// reads codes with exactly those. Throws Error before calibration.
+QuantizedNetwork convert(const QatNetwork& net);
+
+// Given. Throws Error naming `operation` unless the config is_plain() (qconfig.h): a chain knows
+// one way to quantize, prepare_network() the others.
+void require_plain(const char* operation, const QConfig& config);
+// Given. Throws Error naming the node unless all are Linear layers without ReLU6, each reading what
+// the one before it wrote.
+void require_chain(const char* operation, const QatNetwork& net);
 
 }  // namespace tinytorch::quantization

@@ -55,7 +55,7 @@ void require_step(const char* name, std::int64_t step, std::int64_t least) {
 
 }  // namespace
 
-QatNetwork::QatNetwork(const nn::Module& model, std::vector<QatNode> nodes, NetworkQConfig config)
+QatNetwork::QatNetwork(const nn::Module& model, std::vector<QatNode> nodes, QConfig config)
     : nodes_(std::move(nodes)), config_(config), state_(std::make_unique<State>()) {
   require_width("QatNetwork", config.weight_bits, "weight bits");
   require_width("QatNetwork", config.activation_bits, "activation bits");
@@ -101,7 +101,7 @@ QatNetwork::QatNetwork(const nn::Module& model, std::vector<QatNode> nodes, Netw
 
 QatNetwork::~QatNetwork() = default;
 
-std::shared_ptr<QatNetwork> prepare_network(const nn::Module& model, const NetworkQConfig& config) {
+std::shared_ptr<QatNetwork> prepare_network(const nn::Module& model, const QConfig& config) {
   return std::make_shared<QatNetwork>(model, match_network(model), config);
 }
 
@@ -164,7 +164,7 @@ void QatNetwork::merge_calibration(const QatNetwork& other) {
       config_.activation_bits != other.config_.activation_bits) {
     throw Error(
         "merge_calibration: the two watched with other observers, momenta or activation bits; "
-        "prepare both with one NetworkQConfig");
+        "prepare both with one QConfig");
   }
   for (std::size_t value = 0; value <= nodes_.size(); ++value) {
     if (state_->observers[value] != nullptr) {

@@ -1,12 +1,12 @@
 #pragma once
-// A float network of any shape under quantization-aware training. Given; match_network() reads the
-// module tree, prepare_network() makes a QatNetwork of it, convert_network() deploys it.
+// A float network of any shape under quantization-aware training. Given; prepare_qat() makes one of
+// a chain of linear layers and convert() deploys it, prepare_network() and convert_network() do the
+// same for any tree of modules.
 //
 // The float model's own modules are the children of the QatNetwork, under the same names: both
 // have the same parameters and buffers, and training one trains the other.
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,41 +14,27 @@
 #include "tinytorch/nn/batch_norm.h"
 #include "tinytorch/nn/module.h"
 #include "tinytorch/quantization/arithmetic/observers.h"
-#include "tinytorch/quantization/qat/qat_model.h"
 #include "tinytorch/quantization/qat/qat_node.h"
 #include "tinytorch/quantization/qat/qat_ops.h"
+#include "tinytorch/quantization/qat/qconfig.h"
 
 namespace tinytorch::quantization {
 
-inline constexpr std::int64_t kNever = -1;
-
-struct NetworkQConfig {
-  int weight_bits = 8;  // symmetric
-  // Mixed precision: weight bits of single layers, by path, where they are not weight_bits.
-  std::map<std::string, int> bits_by_path{};
-  int activation_bits = 8;                             // per tensor, asymmetric
-  Granularity granularity = Granularity::kPerChannel;  // of weights
-  WeightQuantizer weight_quantizer = WeightQuantizer::kStraightThrough;
-  ClipGradient clip_gradient = ClipGradient::kBlocked;
-  ObserverKind observer = ObserverKind::kMovingAverage;  // of activations
-  float observer_momentum = 0.1f;
-  Dialect dialect = Dialect::kOrt;  // of training and of deployment
-  // Counted in forward passes in training mode during QatPhase::kQuantize. Until
-  // quantize_after_step training runs in float while the observers watch.
-  std::int64_t quantize_after_step = 0;
-  std::int64_t freeze_observers_after_step = kNever;
-  std::int64_t freeze_batch_norm_after_step = kNever;
+enum class QatPhase {
+  kCalibrate,  // float arithmetic; the observers watch
+  kQuantize,   // the deployed integer arithmetic; the observers watch while training() is on
 };
 
 class QatNetwork : public nn::Module {
  public:
-  // `nodes` as match_network(model) gives them. Throws Error when there are none, when one reads a
-  // value that is made after it or has no layer, when a width is not 2 to 8 or a step negative
-  // (kNever aside), or when the model has parameters outside its children.
-  QatNetwork(const nn::Module& model, std::vector<QatNode> nodes, NetworkQConfig config);
+  // `nodes` as match_network(model) or prepare_qat(model) makes them. Throws Error when there are
+  // none, when one reads a value that is made after it or has no layer, when a width is not 2 to 8
+  // or a step negative (kNever aside), or when the model has parameters outside its children.
+  QatNetwork(const nn::Module& model, std::vector<QatNode> nodes, QConfig config);
   ~QatNetwork() override;
 
-  // Images [N, C, H, W] or rows [n, features], as the float model takes them.
+  // Images [N, C, H, W] or rows [n, features], as the float model takes them. Where the first node
+  // is a Linear (prepare_qat passes over a Flatten), images are read as rows.
   //   kCalibrate: float arithmetic; the observers watch, in eval mode too.
   //   kQuantize:  the deployed integers, value by value on the grids of deployment; in training
   //               the observers watch first. One exception: in training, until its BatchNorm2d is
@@ -73,7 +59,7 @@ class QatNetwork : public nn::Module {
   bool batch_norm_frozen() const { return batch_norm_frozen_; }
   std::int64_t steps() const { return steps_; }
 
-  const NetworkQConfig& config() const { return config_; }
+  const QConfig& config() const { return config_; }
   const std::vector<QatNode>& nodes() const { return nodes_; }
   // The float model's own parameters and buffers, under its own keys: state_dict() without the
   // learned scales ("learned_scales.<path>") that kLsq adds.
@@ -110,6 +96,7 @@ class QatNetwork : public nn::Module {
   Tensor float_node(std::size_t index, const Tensor& x, const Tensor& second);
   Tensor normalized(nn::BatchNorm2d& norm, const Tensor& x);
   Tensor weighted_node(std::size_t index, const Tensor& x);
+  // A Linear runs through qat_linear where the config is_plain(), as a convolution otherwise.
   Tensor linear_node(std::size_t index, const Tensor& x);
   // Krishnamoorthi 2018, §3.2.2: normalize by the batch's statistics, quantize the weights folded
   // with the running ones, whose scale does not jump from batch to batch.
@@ -121,7 +108,7 @@ class QatNetwork : public nn::Module {
   void remember(std::size_t value, const Tensor& x);
 
   std::vector<QatNode> nodes_;
-  NetworkQConfig config_;
+  QConfig config_;
   QatPhase phase_ = QatPhase::kCalibrate;
   bool observers_frozen_ = false;
   bool batch_norm_frozen_ = false;

@@ -8,6 +8,7 @@
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/qat/detail/qat_graph_state.h"
 #include "tinytorch/quantization/qat/fake_quant.h"
+#include "tinytorch/quantization/qat/qat.h"
 #include "tinytorch/quantization/qat/qat_graph.h"
 #include "tinytorch/quantization/qat/qat_network.h"
 
@@ -45,11 +46,13 @@ void QatNetwork::advance() {
   }
 }
 
-Tensor QatNetwork::forward(const Tensor& input) {
-  if (input.ndim() < 2 || input.numel() == 0) {
-    throw Error(concat("QatNetwork: input ", to_string(input.shape()),
+Tensor QatNetwork::forward(const Tensor& x) {
+  if (x.ndim() < 2 || x.numel() == 0) {
+    throw Error(concat("QatNetwork: input ", to_string(x.shape()),
                        "; expected images [N, C, H, W] or rows [n, features]"));
   }
+  const bool as_rows = nodes_.front().kind == QatKind::kLinear && x.ndim() > 2;
+  const Tensor input = as_rows ? ops::flatten(x) : x;
   if (training() && phase_ == QatPhase::kQuantize) advance();
   const bool integers = quantizing();
   std::vector<Tensor> values;
@@ -57,10 +60,10 @@ Tensor QatNetwork::forward(const Tensor& input) {
   values.push_back(integers ? quantized_input(input) : input);
   remember(0, input);
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    const Tensor& x = values[nodes_[i].inputs.front()];
+    const Tensor& read = values[nodes_[i].inputs.front()];
     const Tensor& second = values[nodes_[i].inputs.back()];
     values.push_back(at_place(nodes_[i].path, [&] {
-      return integers ? quantized_node(i, x, second) : float_node(i, x, second);
+      return integers ? quantized_node(i, read, second) : float_node(i, read, second);
     }));
     remember(i + 1, values.back());
   }
@@ -139,9 +142,18 @@ Tensor QatNetwork::weighted_node(std::size_t index, const Tensor& x) {
   return qat_conv2d(x, layer, context);
 }
 
-// The rows of a batch are the pixels of one image that is a pixel wide.
 Tensor QatNetwork::linear_node(std::size_t index, const Tensor& x) {
-  require_rows(*nodes_[index].linear, x);
+  const QatNode& node = nodes_[index];
+  require_rows(*node.linear, x);
+  if (is_plain(config_) && node.activation != Activation::kRelu6) {
+    QConfig own = config_;
+    own.weight_bits = weight_bits(index);
+    const QatLayer layer{node.linear, node.activation == Activation::kRelu,
+                         *state_->observers[index + 1]};
+    return qat_linear(x, layer, value_qparams(node.inputs.front()), own,
+                      training() && !observers_frozen_);
+  }
+  // The rows of a batch are the pixels of one image that is a pixel wide.
   const Tensor image = ops::reshape(ops::transpose(x, 0, 1), {1, x.size(1), x.size(0), 1});
   const Tensor y = weighted_node(index, image);
   return ops::transpose(ops::reshape(y, {y.size(1), y.size(2)}), 0, 1);

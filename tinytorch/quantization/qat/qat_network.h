@@ -88,15 +88,16 @@ void transfer_weights(const std::vector<nn::NamedTensor>& from,
 std::vector<QatNode> match_network(const nn::Module& model);
 
 // Given. The network to calibrate and train.
-std::shared_ptr<QatNetwork> prepare_network(const nn::Module& model, const NetworkQConfig& config);
+std::shared_ptr<QatNetwork> prepare_network(const nn::Module& model, const QConfig& config);
 
 // Task 15.45. The deployed network, in config.dialect, with the parameters the observers hold now.
 // Value 0 has grid input_qparams(), value i + 1 value_qparams(i + 1). Node by node:
 //     kConv          deploy_conv2d(net.folded(i), net.scales(…), grid it reads, spec) with the
 //                    output set to the grid it writes
-//     kLinear        the same as a 1×1 convolution: weight [out, in, 1, 1]. Directly behind a
-//                    Flatten of [C, H, W] its columns come in the order (c, h, w), deployed codes
-//                    in the order (h, w, c): reorder each row with to_channels_last first
+//     kLinear        deploy_linear() of the same. Directly behind a Flatten of [C, H, W] its
+//     columns
+//                    come in the order (c, h, w), deployed codes in the order (h, w, c): reorder
+//                    each row with to_channels_last first
 //     kAdd           a QuantizedAdd with the three grids and the activation (image_ops.h)
 //     pools, Flatten as they are
 // Throws Error before calibration.

@@ -188,6 +188,14 @@ QuantizedConv2d deploy_conv2d(const WeightAndBias& layer, const std::vector<floa
           spec.activation};
 }
 
+QuantizedLinear deploy_linear(const WeightAndBias& layer, const std::vector<float>& scales,
+                              QParams input, const ConvSpec& spec) {
+  std::vector<std::int8_t> codes(static_cast<std::size_t>(layer.weight.numel()));
+  quantize_per_channel(layer.weight.data(), scales, spec.weight_bits, codes);
+  return {codes, scales,           quantize_bias(layer.bias.data(), input.scale, scales),
+          input, spec.weight_bits, spec.activation};
+}
+
 Tensor qat_add(const Tensor& a, const Tensor& b, const AddGrids& grids, const ConvSpec& spec) {
   const Tensor smooth = activated(ops::add(a, b), spec.activation);
   const auto a_codes = codes_of(a, grids.a, spec.activation_bits);

@@ -12,17 +12,11 @@
 #include "tinytorch/core/tensor.h"
 #include "tinytorch/quantization/arithmetic/observers.h"
 #include "tinytorch/quantization/deployed/quantized_conv2d.h"
+#include "tinytorch/quantization/deployed/quantized_linear.h"
 #include "tinytorch/quantization/int8/integer_conv.h"
+#include "tinytorch/quantization/qat/qconfig.h"
 
 namespace tinytorch::quantization {
-
-enum class WeightQuantizer {
-  kStraightThrough,  // scales from the largest weights, at every step anew
-  kLsq,              // scales are parameters (Esser et al. 2020)
-};
-// Does a value that the quantizer clipped pass its gradient?
-enum class ClipGradient { kBlocked, kPassed };
-enum class ObserverKind { kMinMax, kMovingAverage, kPercentile, kHistogram, kEntropy };
 
 // `codes` are those that the interval will be spread over (what kHistogram and kEntropy search
 // with).
@@ -69,6 +63,9 @@ struct ConvSpec {
 // The deployed form of a convolution: weight [out, in/groups, k, k] (float, quantized here to
 // `scales`, its codes then in channels-last order) and bias [out]. Its output is not set yet.
 QuantizedConv2d deploy_conv2d(const WeightAndBias& layer, const std::vector<float>& scales,
+                              QParams input, const ConvSpec& spec);
+// The same of a linear layer, weight [out, in].
+QuantizedLinear deploy_linear(const WeightAndBias& layer, const std::vector<float>& scales,
                               QParams input, const ConvSpec& spec);
 
 // In float: x itself, ops::relu(x) or ops::clamp(x, 0, 6).

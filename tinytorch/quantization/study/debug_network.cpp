@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -61,55 +62,70 @@ std::vector<Sum> convolve(const ConvSizes& s, const std::vector<Sum>& x,
   return sums;
 }
 
+// The layer of a node as a convolution over `batch` samples of `in`: a row of features is an image
+// of one pixel. For nodes with weights.
+ConvSizes sizes_of(const QuantizedNode& node, const NetworkValue& in, std::int64_t batch) {
+  if (const auto* conv = std::get_if<QuantizedConv2d>(&node.op)) {
+    return conv->sizes_of(in.image(batch));
+  }
+  const auto& linear = std::get<QuantizedLinear>(node.op);
+  return {.batch = batch,
+          .in_channels = linear.in_features(),
+          .in_height = 1,
+          .in_width = 1,
+          .out_channels = linear.out_features(),
+          .kernel_height = 1,
+          .kernel_width = 1,
+          .out_height = 1,
+          .out_width = 1};
+}
+
 // The sums of a layer that no int32 can have wrapped.
-std::vector<std::int64_t> exact_sums(const QuantizedConv2d& layer, const ConvSizes& sizes,
+std::vector<std::int64_t> exact_sums(const LayerValues& layer, const ConvSizes& sizes,
                                      const Codes& codes) {
-  const std::int64_t zero_point = layer.input().zero_point;
   std::vector<std::int64_t> x;
-  for (const std::int8_t code : codes) x.push_back(code - zero_point);
-  const auto weight = layer.weight_codes();
-  const auto bias = layer.bias();
-  return convolve<std::int64_t>(sizes, x, {weight.begin(), weight.end()},
-                                {bias.begin(), bias.end()});
+  for (const std::int8_t code : codes) x.push_back(std::int64_t{code} - layer.input.zero_point);
+  return convolve<std::int64_t>(sizes, x, {layer.weight.begin(), layer.weight.end()},
+                                {layer.bias.begin(), layer.bias.end()});
 }
 
 // The layer as fake quantization has it: float all the way, and codes at the end.
-Codes simulated_layer(const QuantizedConv2d& layer, const ConvSizes& sizes, const Codes& codes) {
+Codes simulated_layer(const LayerValues& layer, const ConvSizes& sizes, const Codes& codes) {
   std::vector<float> x(codes.size());
-  dequantize(codes, layer.input(), x);
-  const std::span<const float> scales = layer.weight_scales();
-  std::vector<float> weight(layer.weight_codes().size());
-  dequantize_per_channel(layer.weight_codes(), scales, weight);
+  dequantize(codes, layer.input, x);
+  const std::span<const float> scales = layer.weight_scales;
+  std::vector<float> weight(layer.weight.size());
+  dequantize_per_channel(layer.weight, scales, weight);
   std::vector<float> bias;
   for (std::size_t o = 0; o < scales.size(); ++o) {
-    bias.push_back(static_cast<float>(layer.bias()[o]) * (layer.input().scale * scales[o]));
+    bias.push_back(static_cast<float>(layer.bias[o]) * (layer.input.scale * scales[o]));
   }
   const std::vector<float> real = convolve<float>(sizes, x, weight, bias);
   Codes out(real.size());
-  quantize(real, layer.output(), layer.output_range(), out);
+  quantize(real, layer.output, layer.output_range, out);
   return out;
 }
 
 // One node of the simulation. What is no layer computes codes from codes in float already
 // (add_codes) or rounds nothing that float would not.
 struct Simulate {
+  const QuantizedNode& node;
   const NetworkValue& in;
   std::int64_t batch;
   const Codes& x;
   const Codes& second;
   QRange range;
 
-  ImageSize image() const { return in.image(batch); }
-  Codes operator()(const QuantizedConv2d& layer) const {
-    return simulated_layer(layer, layer.sizes_of(image()), x);
-  }
+  Codes layer() const { return simulated_layer(*layer_values(node), sizes_of(node, in, batch), x); }
+  Codes operator()(const QuantizedLinear&) const { return layer(); }
+  Codes operator()(const QuantizedConv2d&) const { return layer(); }
   Codes operator()(const QuantizedAdd& sum) const {
     Codes out(x.size());
     add_codes(x, second, sum.grids(), sum.output_range(), out);
     return out;
   }
   Codes operator()(const QuantizedPool& pool) const {
-    const ConvSizes sizes = pool_sizes(pool, in.channels, image());
+    const ConvSizes sizes = pool_sizes(pool, in.channels, in.image(batch));
     Codes out(static_cast<std::size_t>(sizes.batch * sizes.out_height * sizes.out_width *
                                        sizes.out_channels));
     if (pool.kind == PoolKind::kMax) {
@@ -125,8 +141,11 @@ struct Simulate {
 std::vector<Codes> simulate(const QuantizedNetwork& network, const Tensor& x) {
   std::vector<Codes> values{network.quantize_input(x)};
   for (const QuantizedNode& node : network.nodes()) {
-    const Simulate run{network.values()[node.inputs.front()], x.size(0),
-                       values[node.inputs.front()], values[node.inputs.back()],
+    const Simulate run{node,
+                       network.values()[node.inputs.front()],
+                       x.size(0),
+                       values[node.inputs.front()],
+                       values[node.inputs.back()],
                        full_range(network.activation_bits())};
     values.push_back(std::visit(run, node.op));
   }
@@ -134,11 +153,11 @@ std::vector<Codes> simulate(const QuantizedNetwork& network, const Tensor& x) {
 }
 
 // From the scales, for both runs by the same formula: equal where the scales are.
-LayerRun run_of(const QuantizedConv2d& layer, Codes codes) {
-  return {.multipliers = requantize_multipliers(layer.input().scale, layer.weight_scales(),
-                                                layer.output().scale),
-          .zero_point = layer.output().zero_point,
-          .range = layer.output_range(),
+LayerRun run_of(const LayerValues& layer, Codes codes) {
+  return {.multipliers =
+              requantize_multipliers(layer.input.scale, layer.weight_scales, layer.output.scale),
+          .zero_point = layer.output.zero_point,
+          .range = layer.output_range,
           .codes = std::move(codes)};
 }
 
@@ -157,31 +176,31 @@ LayerComparison compare(const std::string& path, const Codes& integer, const Cod
 }
 
 // The real numbers at which a layer's output clips.
-std::string ends_of(const QuantizedConv2d& layer) {
+std::string ends_of(const LayerValues& layer) {
   const auto real = [&](std::int32_t code) {
-    return static_cast<float>(code - layer.output().zero_point) * layer.output().scale;
+    return static_cast<float>(code - layer.output.zero_point) * layer.output.scale;
   };
-  return concat("[", real(layer.output_range().qmin), ", ", real(layer.output_range().qmax), "]");
+  return concat("[", real(layer.output_range.qmin), ", ", real(layer.output_range.qmax), "]");
 }
 
 // What the two layers do not share for output o, the deployed one's first; empty when it is nothing
 // of their own.
-std::string apart(const QuantizedConv2d& a, const QuantizedConv2d& b, std::size_t o) {
+std::string apart(const LayerValues& a, const LayerValues& b, std::size_t o) {
   std::string text;
   const auto add = [&](const char* what, auto of_a, auto of_b) {
     if (of_a != of_b) text += concat(text.empty() ? "" : ", ", what, " ", of_a, " against ", of_b);
   };
-  add("input scale", a.input().scale, b.input().scale);
-  add("input zero-point", a.input().zero_point, b.input().zero_point);
-  add("weight scale", a.weight_scales()[o], b.weight_scales()[o]);
-  add("output scale", a.output().scale, b.output().scale);
-  add("output zero-point", a.output().zero_point, b.output().zero_point);
+  add("input scale", a.input.scale, b.input.scale);
+  add("input zero-point", a.input.zero_point, b.input.zero_point);
+  add("weight scale", a.weight_scales[o], b.weight_scales[o]);
+  add("output scale", a.output.scale, b.output.scale);
+  add("output zero-point", a.output.zero_point, b.output.zero_point);
   add("clip", ends_of(a), ends_of(b));
-  add("bias code", a.bias()[o], b.bias()[o]);
-  const std::size_t window = a.weight_codes().size() / a.weight_scales().size();
+  add("bias code", a.bias[o], b.bias[o]);
+  const std::size_t window = a.weight.size() / a.weight_scales.size();
   for (std::size_t k = o * window; k < (o + 1) * window; ++k) {
-    if (a.weight_codes()[k] == b.weight_codes()[k]) continue;
-    add("weight code", int{a.weight_codes()[k]}, int{b.weight_codes()[k]});
+    if (a.weight[k] == b.weight[k]) continue;
+    add("weight code", int{a.weight[k]}, int{b.weight[k]});
     break;  // one is enough to look at
   }
   return text;
@@ -190,8 +209,8 @@ std::string apart(const QuantizedConv2d& a, const QuantizedConv2d& b, std::size_
 // Two layers of the same name and what the two runs made of them.
 struct Pair {
   std::string path;
-  const QuantizedConv2d& deployed;
-  const QuantizedConv2d& simulated;
+  LayerValues deployed;
+  LayerValues simulated;
 };
 
 std::string explain(const Divergence& at, const Pair& layer, const LayerTrace& trace) {
@@ -222,16 +241,15 @@ std::string explain(const Divergence& at, const Pair& layer, const LayerTrace& t
          (differs.empty() ? "what the layer reads differs already." : differs + ".");
 }
 
-const QuantizedConv2d& partner(const QuantizedConv2d& layer, const QuantizedNode& node,
-                               const std::string& path) {
-  const auto* other = std::get_if<QuantizedConv2d>(&node.op);
-  if (other == nullptr || other->weight_codes().size() != layer.weight_codes().size() ||
-      other->weight_scales().size() != layer.weight_scales().size()) {
-    throw Error(concat("compare_with_simulation: ", path, " has ", layer.weight_codes().size(),
-                       " weights and ", layer.weight_scales().size(), " outputs, ", node.path,
+LayerValues partner(const LayerValues& layer, const QuantizedNode& node, const std::string& path) {
+  std::optional<LayerValues> other = layer_values(node);
+  if (!other || other->weight.size() != layer.weight.size() ||
+      other->weight_scales.size() != layer.weight_scales.size()) {
+    throw Error(concat("compare_with_simulation: ", path, " has ", layer.weight.size(),
+                       " weights and ", layer.weight_scales.size(), " outputs, ", node.path,
                        " of the simulation has not: simulate a network of the same layers"));
   }
-  return *other;
+  return *std::move(other);
 }
 
 }  // namespace
@@ -249,15 +267,14 @@ NetworkComparison compare_with_simulation(const QuantizedNetwork& deployed,
   NetworkComparison result;
   for (std::size_t i = 0; i < deployed.nodes().size(); ++i) {
     const QuantizedNode& node = deployed.nodes()[i];
-    const auto* layer = std::get_if<QuantizedConv2d>(&node.op);
-    if (layer == nullptr) continue;
+    const std::optional<LayerValues> layer = layer_values(node);
+    if (!layer) continue;
     pairs.push_back({node.path, *layer, partner(*layer, simulated.nodes()[i], node.path)});
     const std::size_t from = node.inputs.front();
-    const ImageSize image = deployed.values()[from].image(x.size(0));
-    traces.push_back(
-        {.sums = exact_sums(*layer, layer->sizes_of(image), deployed.value_codes(input, from)),
-         .integer = run_of(*layer, deployed.value_codes(input, i + 1)),
-         .simulated = run_of(pairs.back().simulated, simulation[i + 1])});
+    traces.push_back({.sums = exact_sums(*layer, sizes_of(node, deployed.values()[from], x.size(0)),
+                                         deployed.value_codes(input, from)),
+                      .integer = run_of(*layer, deployed.value_codes(input, i + 1)),
+                      .simulated = run_of(pairs.back().simulated, simulation[i + 1])});
     result.layers.push_back(
         compare(node.path, traces.back().integer.codes, traces.back().simulated.codes));
   }

@@ -11,12 +11,12 @@
 #include <vector>
 
 #include "tests/support/expect_error.h"
+#include "tests/support/linear_chain.h"
 #include "tests/support/small_networks.h"
 #include "tests/support/temporary_file.h"
 #include "tinytorch/quantization/deployed/dynamic_linear.h"
-#include "tinytorch/quantization/deployed/model_file.h"
 #include "tinytorch/quantization/deployed/network_file.h"
-#include "tinytorch/quantization/deployed/quantized_model.h"
+#include "tinytorch/quantization/deployed/quantized_network.h"
 #include "tinytorch/quantization/int8/image_sizes.h"
 #include "tinytorch/quantization/int8/integer_conv.h"
 #include "tinytorch/quantization/int8/integer_linear.h"
@@ -31,6 +31,7 @@ namespace {
 using Codes = std::vector<std::int8_t>;
 using Sums = std::vector<std::int32_t>;
 using Floats = std::vector<float>;
+using testing_support::chain_of;
 using testing_support::TemporaryFile;
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
@@ -104,7 +105,7 @@ TEST(DeployedLayer, RefusesAWidthThatIsNone) {
     EXPECT_ERROR((void)linear(kGrid, {0.1f, 0.2f}, {0, 0}, bits), "choose 2 to 8");
     EXPECT_ERROR((void)conv(kGrid, {0.1f, 0.2f}, {0, 0}, bits), "choose 2 to 8");
   }
-  EXPECT_ERROR((void)QuantizedModel({with_output(linear())}, 40), "40 bits");
+  EXPECT_ERROR((void)chain_of({with_output(linear())}, 40), "40 bits");
   EXPECT_ERROR(
       (void)QuantizedNetwork({2}, kGrid, 0, Dialect::kOrt, {{"0", {0}, QuantizedFlatten()}}),
       "0 bits");
@@ -160,9 +161,7 @@ TEST(DeployedLayer, NoRowsGiveNoRows) {
   for (const Isa isa : supported_isas()) {
     Codes none;
     layer.forward({}, none, isa);
-    EXPECT_TRUE(QuantizedModel({layer}, 8).forward_codes({}, isa).empty());
   }
-  EXPECT_EQ(QuantizedModel({layer}, 8).forward(Tensor::zeros({0, 2})).numel(), 0);
 }
 
 // --- geometry ---
@@ -227,12 +226,22 @@ TEST(QuantizedNetwork, APoolWithAWindowOutsideTheImageIsRefusedAtOnce) {
                "padding 3");
 }
 
-TEST(QuantizedModel, RefusesALayerWithoutAnOutput) {
-  EXPECT_ERROR((void)QuantizedModel({linear()}, 8), "layer 0");
+TEST(QuantizedNetwork, RefusesALinearLayerWithoutAnOutput) {
+  EXPECT_ERROR((void)chain_of({linear()}), "node 0 (0): the output has no scale yet");
 }
 
-TEST(QuantizedModel, NanAndInfinityBecomeTheEndsOfTheInputsCodes) {
-  const QuantizedModel model({with_output(linear())}, 8);
+TEST(QuantizedNetwork, FeaturesAreForLinearLayersAndImagesForConvolutions) {
+  QuantizedConv2d pointwise = conv(kGrid, {0.1f, 0.2f}, {0, 0});
+  pointwise.set_output(kGrid, full_range(8), Dialect::kOrt);
+  EXPECT_ERROR((void)QuantizedNetwork({2}, kGrid, 8, Dialect::kOrt, {{"c", {0}, pointwise}}),
+               "features are for a linear layer");
+  EXPECT_ERROR((void)QuantizedNetwork({2, 1, 1}, kGrid, 8, Dialect::kOrt,
+                                      {{"l", {0}, with_output(linear())}}),
+               "put a Flatten before it");
+}
+
+TEST(QuantizedNetwork, NanAndInfinityBecomeTheEndsOfTheInputsCodes) {
+  const QuantizedNetwork model = chain_of({with_output(linear())});
   const Tensor x(Shape{2, 2}, {kNan, kInf, -kInf, 1.0f});
   EXPECT_EQ(model.quantize_input(x), (Codes{-128, 127, -128, 5}));
   EXPECT_EQ(model.forward_codes(model.quantize_input(x)),
@@ -250,7 +259,7 @@ TEST(DynamicLinear, RefusesNanAndNothingAtAll) {
 
 // --- training ---
 
-TEST(QatModel, NamesTheLayerWhoseWeightsBlewUp) {
+TEST(PreparedChain, NamesTheLayerWhoseWeightsBlewUp) {
   Rng rng(3);
   nn::Sequential model;
   auto second = std::make_shared<nn::Linear>(3, 2, true, rng);
@@ -263,20 +272,20 @@ TEST(QatModel, NamesTheLayerWhoseWeightsBlewUp) {
   Tensor bias = second->bias();
   const float kept = weight.data()[3];
   weight.data()[3] = kNan;
-  EXPECT_ERROR((void)qat->forward(x), "layer 1: channel_scales: channel 1 holds nan");
+  EXPECT_ERROR((void)qat->forward(x), "1: channel_scales: channel 1 holds nan");
   weight.data()[3] = kept;
   bias.data()[1] = kInf;
-  EXPECT_ERROR((void)qat->forward(x), "layer 1: quantize_linear: bias 1 is inf");
+  EXPECT_ERROR((void)qat->forward(x), "1: quantize_linear: bias 1 is inf");
   EXPECT_ERROR((void)convert(*qat), "bias 1 is inf");
 }
 
-TEST(QatModel, RefusesAWidthThatIsNone) {
+TEST(PreparedChain, RefusesAWidthThatIsNone) {
   Rng rng(3);
   nn::Sequential model;
   model.append(std::make_shared<nn::Linear>(2, 3, true, rng));
-  EXPECT_ERROR((void)prepare_qat(model, {.weight_bits = 1}), "1 bits");
-  EXPECT_ERROR((void)prepare_qat(model, {.activation_bits = 0}), "0 bits");
-  EXPECT_ERROR((void)prepare_qat(model, {.activation_bits = 33}), "33 bits");
+  EXPECT_ERROR((void)prepare_qat(model, {.weight_bits = 1}), "1 weight bits");
+  EXPECT_ERROR((void)prepare_qat(model, {.activation_bits = 0}), "0 activation bits");
+  EXPECT_ERROR((void)prepare_qat(model, {.activation_bits = 33}), "33 activation bits");
 }
 
 TEST(QatNetwork, ALearnedScaleBelowZeroIsTheSmallestScaleAndNanIsRefused) {
@@ -340,32 +349,43 @@ TEST(NetworkFileSizes, SizesThatNoMemoryHoldsAreRefusedWhenLoaded) {
   EXPECT_ERROR((void)load_network(file.path()), file.path());
 }
 
-TEST(ModelFile, AnotherVersionAndScalesThatAreNoneAreRefused) {
+TEST(NetworkFileFormats, FormerOnesAreRefusedWithWhatToDo) {
+  const TemporaryFile file("former_network");
+  for (const char* former : {"tinytorch.quantized.v2", "tinytorch.quantized_network.v1"}) {
+    save_network(file.path(), chain_of({with_output(linear())}));
+    train::write_safetensors(file.path(), edited(file.path(), "format", former));
+    EXPECT_ERROR(
+        (void)load_network(file.path()),
+        concat("format ", former, " is no longer read; convert the trained model once more"));
+  }
+}
+
+TEST(NetworkFileFormats, AnotherVersionAndScalesThatAreNoneAreRefused) {
   const TemporaryFile file("bad_model");
-  const QuantizedModel model({with_output(linear())}, 8);
-  save_quantized(file.path(), model);
-  train::write_safetensors(file.path(), edited(file.path(), "format", "tinytorch.quantized.v1"));
-  EXPECT_ERROR((void)load_quantized(file.path()), "tinytorch.quantized.v1");
+  const QuantizedNetwork model = chain_of({with_output(linear())});
+  save_network(file.path(), model);
+  train::write_safetensors(file.path(), edited(file.path(), "format", "tinytorch.quantized.v9"));
+  EXPECT_ERROR((void)load_network(file.path()), "format is tinytorch.quantized.v9");
   for (const float scale : {0.0f, -1.0f, kNan, kInf}) {
-    save_quantized(file.path(), model);
+    save_network(file.path(), model);
     train::SafeTensors damaged = train::read_safetensors(file.path());
     for (train::StoredTensor& tensor : damaged.tensors) {
       if (tensor.dtype == "F32") std::memcpy(tensor.bytes.data() + 4, &scale, 4);
     }
     train::write_safetensors(file.path(), damaged);
-    EXPECT_ERROR((void)load_quantized(file.path()), "channel 1");
+    EXPECT_ERROR((void)load_network(file.path()), "channel 1");
   }
 }
 
-TEST(ModelFile, ACodeThatNoWeightTakesIsRefused) {
+TEST(NetworkFileFormats, ACodeThatNoWeightTakesIsRefused) {
   const TemporaryFile file("bad_code");
-  save_quantized(file.path(), QuantizedModel({with_output(linear())}, 8));
+  save_network(file.path(), chain_of({with_output(linear())}));
   train::SafeTensors damaged = train::read_safetensors(file.path());
   for (train::StoredTensor& tensor : damaged.tensors) {
     if (tensor.dtype == "I8") tensor.bytes[1] = static_cast<char>(-128);
   }
   train::write_safetensors(file.path(), damaged);
-  EXPECT_ERROR((void)load_quantized(file.path()), "weight code -128 at 1");
+  EXPECT_ERROR((void)load_network(file.path()), "weight code -128 at 1");
 }
 
 // --- layers of dynamic inputs, networks in training ---

@@ -1,4 +1,4 @@
-// Packed codes and the quantized model's file: round trips, and everything that can be wrong.
+// Packed codes and the file of a chain of linear layers: round trips, and all that can be wrong.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -8,11 +8,12 @@
 #include <string>
 
 #include "tests/support/expect_error.h"
+#include "tests/support/linear_chain.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/linear.h"
 #include "tinytorch/quantization/arithmetic/packing.h"
-#include "tinytorch/quantization/deployed/model_file.h"
+#include "tinytorch/quantization/deployed/network_file.h"
 #include "tinytorch/quantization/qat/qat.h"
 
 namespace tinytorch::quantization {
@@ -21,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using Codes = std::vector<std::int8_t>;
 using Bytes = std::vector<std::uint8_t>;
+using testing_support::chain_of;
 
 TEST(PackCodes, FourBitsByHand) {
   // 7 = 0111, -8 = 1000, -1 = 1111; the first code is the low half of the first byte.
@@ -67,7 +69,7 @@ class QuantizedFile : public ::testing::Test {
   void TearDown() override { fs::remove_all(folder_); }
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
 
-  static QuantizedModel model(int weight_bits, int activation_bits) {
+  static QuantizedNetwork model(int weight_bits, int activation_bits) {
     Rng rng(8);
     nn::Sequential floats;
     floats.append(std::make_shared<nn::Linear>(9, 21, true, rng));
@@ -92,13 +94,13 @@ TEST_F(QuantizedFile, TheSameModelComesBack) {
   Rng rng(9);
   const Tensor x = Tensor::randn(Shape{30, 9}, rng);
   for (const int bits : {2, 3, 4, 5, 8}) {
-    const QuantizedModel before = model(bits, bits == 2 ? 4 : 8);
-    save_quantized(path("m"), before);
-    const QuantizedModel after = load_quantized(path("m"));
+    const QuantizedNetwork before = model(bits, bits == 2 ? 4 : 8);
+    save_network(path("m"), before);
+    const QuantizedNetwork after = load_network(path("m")).network;
     const Codes codes = before.quantize_input(x);
     EXPECT_EQ(after.forward_codes(codes), before.forward_codes(codes)) << bits << " bits";
     EXPECT_EQ(after.weight_bytes(), before.weight_bytes());
-    save_quantized(path("again"), after);
+    save_network(path("again"), after);
     EXPECT_EQ(bytes_of(path("again")), bytes_of(path("m")));
   }
 }
@@ -108,11 +110,12 @@ TEST_F(QuantizedFile, ActivationAndDialectComeBack) {
     for (const Dialect dialect : {Dialect::kOrt, Dialect::kTflite}) {
       QuantizedLinear layer(Codes{1, 2, 3}, {0.1f}, {4}, {0.5f, 1}, 8, activation);
       layer.set_output({0.25f, -7}, full_range(8), dialect);
-      save_quantized(path("m"), QuantizedModel({layer}, 8));
-      const QuantizedModel after = load_quantized(path("m"));
-      EXPECT_EQ(after.layers()[0].activation(), activation);
-      EXPECT_EQ(after.layers()[0].dialect(), dialect);
-      EXPECT_EQ(after.layers()[0].output_range(), layer.output_range());
+      save_network(path("m"), chain_of({layer}));
+      const QuantizedNetwork after = load_network(path("m")).network;
+      const auto& read = std::get<QuantizedLinear>(after.nodes()[0].op);
+      EXPECT_EQ(read.activation(), activation);
+      EXPECT_EQ(read.dialect(), dialect);
+      EXPECT_EQ(read.output_range(), layer.output_range());
     }
   }
 }
@@ -120,31 +123,31 @@ TEST_F(QuantizedFile, ActivationAndDialectComeBack) {
 TEST_F(QuantizedFile, AnUnknownActivationIsNamed) {
   QuantizedLinear layer(Codes{1}, {0.1f}, {4}, {0.5f, 1}, 8, Activation::kRelu6);
   layer.set_output({0.25f, -7}, full_range(8), Dialect::kOrt);
-  save_quantized(path("m"), QuantizedModel({layer}, 8));
+  save_network(path("m"), chain_of({layer}));
   std::string bytes = bytes_of(path("m"));
   bytes.replace(bytes.find("relu6"), 5, "gelu6");
   std::ofstream(path("m"), std::ios::binary | std::ios::trunc) << bytes;
-  EXPECT_ERROR((void)load_quantized(path("m")), "0.activation is \"gelu6\"");
+  EXPECT_ERROR((void)load_network(path("m")), "0.activation is \"gelu6\"");
 }
 
 TEST_F(QuantizedFile, ATruncatedFileIsAnErrorAtEveryLength) {
-  save_quantized(path("m"), model(4, 8));
+  save_network(path("m"), model(4, 8));
   const std::string whole = bytes_of(path("m"));
   for (std::size_t length = 0; length < whole.size(); length += 13) {
     std::ofstream(path("cut"), std::ios::binary | std::ios::trunc) << whole.substr(0, length);
-    EXPECT_THROW((void)load_quantized(path("cut")), Error) << length;
+    EXPECT_THROW((void)load_network(path("cut")), Error) << length;
   }
 }
 
 TEST_F(QuantizedFile, AChangedNumberIsAnErrorOrAnotherModelButNeverACrash) {
-  save_quantized(path("m"), model(4, 8));
+  save_network(path("m"), model(4, 8));
   const std::string whole = bytes_of(path("m"));
   for (std::size_t at = 8; at < whole.size(); at += 7) {
     std::string changed = whole;
     changed[at] = static_cast<char>(changed[at] ^ 0x11);
     std::ofstream(path("bad"), std::ios::binary | std::ios::trunc) << changed;
     try {
-      (void)load_quantized(path("bad"));
+      (void)load_network(path("bad"));
     } catch (const Error& error) {
       EXPECT_NE(std::string(error.what()).find("bad"), std::string::npos) << error.what();
     }
@@ -153,7 +156,7 @@ TEST_F(QuantizedFile, AChangedNumberIsAnErrorOrAnotherModelButNeverACrash) {
 
 TEST_F(QuantizedFile, AMissingFileIsNamed) {
   try {
-    (void)load_quantized(path("absent"));
+    (void)load_network(path("absent"));
     FAIL() << "no Error";
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("absent"), std::string::npos);

@@ -129,12 +129,12 @@ TEST(ActivationPlan, RefusesALifetimeThatEndsBeforeItBegins) {
 constexpr QParams kGrid{0.5f, 3};
 constexpr QParams kOther{0.25f, -7};
 
-QuantizedConv2d layer(std::int64_t in, std::int64_t out, QParams from, QParams to,
+QuantizedLinear layer(std::int64_t in, std::int64_t out, QParams from, QParams to,
                       Dialect dialect = Dialect::kOrt) {
   const Codes weight(static_cast<std::size_t>(in * out), 3);
   const auto count = static_cast<std::size_t>(out);
-  QuantizedConv2d made({.in_channels = in, .out_channels = out}, weight, Floats(count, 0.01f),
-                       std::vector<std::int32_t>(count, 5), from, 8, Activation::kNone);
+  QuantizedLinear made(weight, Floats(count, 0.01f), std::vector<std::int32_t>(count, 5), from, 8,
+                       Activation::kNone);
   made.set_output(to, full_range(8), dialect);
   return made;
 }
@@ -200,7 +200,7 @@ TEST(QuantizedNetwork, RefusesNodesThatDoNotFit) {
       [] {
         (void)network({5}, {{"0", {0}, layer(2, 3, kGrid, kOther)}});
       },
-      "node 0 (0): takes 2 channels; it is given 5");
+      "node 0 (0): takes 2 features; it is given 5");
   expect_message(
       [] {
         (void)network({2}, {{"0", {1}, layer(2, 3, kGrid, kOther)}});
@@ -238,7 +238,11 @@ TEST(QuantizedNetwork, RefusesNodesThatDoNotFit) {
 TEST(QuantizedNetwork, RefusesALayerWithoutAnOutput) {
   const Codes weight{1};
   const QuantizedConv2d bare({}, weight, {1.0f}, {0}, kGrid, 8, Activation::kNone);
-  expect_message([&] { (void)network({1}, {{"0", {0}, bare}}); }, "the output has no scale yet");
+  expect_message(
+      [&] {
+        (void)network({1, 1, 1}, {{"0", {0}, bare}});
+      },
+      "the output has no scale yet");
 }
 
 TEST(QuantizedNetwork, RefusesInputsOfAnotherShape) {
@@ -247,6 +251,41 @@ TEST(QuantizedNetwork, RefusesInputsOfAnotherShape) {
   expect_message([&] { (void)net.forward(Tensor::zeros({0, 2})); }, "input [0, 2]");
   expect_message([&] { (void)net.forward_codes(Codes(3)); }, "3 codes are not a number of inputs");
   expect_message([&] { (void)net.value_codes(Codes(2), 2); }, "value 2 of 2");
+}
+
+// Linear layers in a row behind a convolution, with a value in the middle that a sum reads again:
+// chains begin and end where they must, and no instruction set shows it.
+TEST(QuantizedNetwork, ChainsInTheMiddleGiveTheCodesOfTheirLayers) {
+  Rng rng(11);
+  const auto random_layer = [&](std::int64_t in, std::int64_t out, QParams from, QParams to) {
+    Codes weight(static_cast<std::size_t>(in * out));
+    for (std::int8_t& w : weight)
+      w = static_cast<std::int8_t>(static_cast<int>(rng.below(255)) - 127);
+    QuantizedLinear made(weight, Floats(static_cast<std::size_t>(out), 0.01f),
+                         std::vector<std::int32_t>(static_cast<std::size_t>(out), 5), from, 8,
+                         Activation::kRelu);
+    made.set_output(to, full_range(8));
+    return made;
+  };
+  const QuantizedAdd sum({kOther, kGrid, kGrid}, full_range(8), Dialect::kOrt);
+  const QuantizedPool pool{PoolKind::kMax, 2, 2, 0};
+  const auto net = network({1, 8, 8}, {{"pool", {0}, pool},
+                                       {"flatten", {1}, QuantizedFlatten()},
+                                       {"a", {2}, random_layer(16, 9, kGrid, kOther)},
+                                       {"b", {3}, random_layer(9, 7, kOther, kGrid)},  // read twice
+                                       {"c", {4}, random_layer(7, 5, kGrid, kGrid)},
+                                       {"d", {5}, random_layer(5, 7, kGrid, kOther)},
+                                       {"sum", {6, 4}, sum},
+                                       {"e", {7}, random_layer(7, 3, kGrid, kOther)}});
+  Codes x(5 * 64);
+  for (std::int8_t& code : x)
+    code = static_cast<std::int8_t>(static_cast<int>(rng.below(256)) - 128);
+  for (const Isa isa : supported_isas()) {
+    for (std::size_t value = 0; value < net.values().size(); ++value) {
+      EXPECT_EQ(net.value_codes(x, value, isa), net.value_codes(x, value, Isa::kScalar))
+          << name(isa) << ", value " << value;
+    }
+  }
 }
 
 TEST(QuantizedNetwork, EveryInstructionSetGivesTheSameCodes) {
@@ -273,7 +312,7 @@ class NetworkFile : public ::testing::Test {
   ~NetworkFile() override { fs::remove_all(folder_); }
   std::string path() const { return (folder_ / "network.safetensors").string(); }
 
-  static QuantizedNetwork deployed(const small::Example& example, const NetworkQConfig& config) {
+  static QuantizedNetwork deployed(const small::Example& example, const QConfig& config) {
     Rng rng(6);
     return small::deployed(example, config, rng);
   }
@@ -320,7 +359,7 @@ TEST_F(NetworkFile, ComesBackBitForBit) {
 TEST_F(NetworkFile, SaysWhatIsWrong) {
   const QuantizedNetwork net = deployed(small::examples()[3], {});  // residual
   const std::vector<std::array<std::string, 3>> damages{
-      {"format", "other", "format is other"},
+      {"format", "other", "format is other, expected tinytorch.quantized_network.v2"},
       {"nodes", "1000000", "1000000 nodes"},
       {"nodes", "-1", "expected a number"},
       {"dialect", "golf", "dialect is \"golf\", which means nothing here"},

@@ -11,7 +11,7 @@
 #include <string>
 
 #include "tests/support/expect_error.h"
-#include "tinytorch/quantization/deployed/model_file.h"
+#include "tests/support/linear_chain.h"
 #include "tinytorch/quantization/deployed/network_file.h"
 #include "tinytorch/quantization/deployed/quantized_linear.h"
 #include "tinytorch/quantization/int8/integer_linear.h"
@@ -111,11 +111,11 @@ class CodeLimitsOfFiles : public ::testing::Test {
     train::write_safetensors(path(), file);
   }
   void save_model(int bits) const {
-    save_quantized(path(), QuantizedModel({linear({1, 1}, {0}, bits)}, 8));
+    save_network(path(), testing_support::chain_of({linear({1, 1}, {0}, bits)}));
   }
   void save_network_of(int bits) const {
-    save_network(path(), {Shape{1}, kGrid, 8, Dialect::kOrt, {{"0", {0}, conv({1}, {0}, bits)}}},
-                 {});
+    save_network(path(),
+                 {Shape{1, 1, 1}, kGrid, 8, Dialect::kOrt, {{"0", {0}, conv({1}, {0}, bits)}}}, {});
   }
 
  private:
@@ -129,13 +129,13 @@ class CodeLimitsOfFiles : public ::testing::Test {
 TEST_F(CodeLimitsOfFiles, AModelNamesTheTensorThatWouldOverflow) {
   save_model(8);
   damage("0.bias", kLargest);
-  EXPECT_ERROR((void)load_quantized(path()), "0.bias: the bias code 2147483647 of output 0");
+  EXPECT_ERROR((void)load_network(path()), "0.bias: the bias code 2147483647 of output 0");
   save_model(8);
   damage("0.weight", std::int8_t{-128});
-  EXPECT_ERROR((void)load_quantized(path()), "0.weight: the weight code -128 at 0");
+  EXPECT_ERROR((void)load_network(path()), "0.weight: the weight code -128 at 0");
   save_model(4);
   damage("0.weight", std::uint8_t{0x18});  // -8 and 1
-  EXPECT_ERROR((void)load_quantized(path()), "0.weight: the weight code -8 at 0");
+  EXPECT_ERROR((void)load_network(path()), "0.weight: the weight code -8 at 0");
 }
 
 TEST_F(CodeLimitsOfFiles, ANetworkNamesTheTensorThatWouldOverflow) {

@@ -57,7 +57,7 @@ TEST(Calibration, TwoHalvesAreTheWhole) {
     SCOPED_TRACE(static_cast<int>(kind));
     Rng rng(2);
     const auto model = small::residual(rng);
-    const NetworkQConfig config{.observer = kind};
+    const QConfig config{.observer = kind};
     const auto whole = prepare_network(*model, config);
     const auto one = prepare_network(*model, config);
     const auto two = prepare_network(*model, config);
@@ -125,13 +125,13 @@ TEST(Calibration, ChainsOfLinearLayersMergeAsWell) {
   const auto two = prepare_qat(*model, {});
   (void)one->forward(Tensor::full(Shape{1, 12}, 4.0f));
   for (int i = 0; i < 3; ++i) (void)two->forward(Tensor::full(Shape{1, 12}, 8.0f));
-  const float first = one->output_qparams(1).scale;
-  const float second = two->output_qparams(1).scale;
+  const float first = one->value_qparams(2).scale;
+  const float second = two->value_qparams(2).scale;
   one->merge_calibration(*two);
   EXPECT_FLOAT_EQ(one->input_qparams().scale, 7.0f / 255.0f);
-  EXPECT_NE(one->output_qparams(1).scale, first);
-  EXPECT_NE(one->output_qparams(1).scale, second);
-  EXPECT_ERROR(one->merge_calibration(*prepare_qat(*model, {.weight_bits = 4})), "one QConfig");
+  EXPECT_NE(one->value_qparams(2).scale, first);
+  EXPECT_NE(one->value_qparams(2).scale, second);
+  EXPECT_ERROR(one->merge_calibration(*prepare_qat(*model, {.activation_bits = 4})), "one QConfig");
   EXPECT_ERROR(one->merge_calibration(*prepare_qat(*digits_network::make(rng), {})),
                "not copies of one network");
 }

@@ -56,7 +56,7 @@ Tensor inputs(std::uint64_t seed, std::int64_t rows) {
 }
 
 Tensor deploy_and_run(const nn::Module& model, const Tensor& calibration, const Tensor& x,
-                      const NetworkQConfig& config) {
+                      const QConfig& config) {
   const autograd::NoGradGuard no_grad;
   const auto net = prepare_network(model, config);
   (void)net->forward(calibration);
@@ -69,7 +69,7 @@ double deployed_sqnr(std::uint64_t seed, int bits, const RepairOptions& options)
   const Tensor calibration = inputs(seed + 100, 200);
   const Tensor x = inputs(seed + 200, 300);
   const Tensor exact = model->forward(x);
-  const NetworkQConfig config{.weight_bits = bits};
+  const QConfig config{.weight_bits = bits};
   const auto repaired = repaired_network(*model, calibration, config, options);
   const Tensor got = deploy_and_run(*repaired, calibration, x, config);
   return sqnr_db(exact.data(), got.data());
@@ -124,7 +124,7 @@ TEST(RepairedNetwork, EachRepairLosesLess) {
 
 TEST(RepairedNetwork, ConvertFindsTheCodesThatAdaRoundChose) {
   const auto model = make_model(7);
-  const NetworkQConfig config{.weight_bits = 3};
+  const QConfig config{.weight_bits = 3};
   const auto repaired =
       repaired_network(*model, inputs(8, 100), config, {.rounding = {.steps = 200}});
   for (const auto& [name, layer] : repaired->children()) {
@@ -168,7 +168,7 @@ TEST(RepairedNetwork, ABiasThatOverflowsItsCodeIsHandled) {
   bias.data()[0] = 1000.0f;
   model.append(layer);
   const Tensor calibration = inputs(21, 50);
-  const NetworkQConfig config{.weight_bits = 4};
+  const QConfig config{.weight_bits = 4};
   const auto repaired = repaired_network(model, calibration, config);
   const Tensor x = inputs(22, 20);
   const Tensor exact = model.forward(x);
@@ -191,7 +191,7 @@ TEST(RepairedNetwork, PassesOverFlattenAndDropout) {
 }
 
 // Used to fail: a shape of -1 was taken at its word.
-TEST(QatModel, TakesImagesAsTheyAre) {
+TEST(PreparedChain, TakesImagesAsTheyAre) {
   Rng rng(25);
   nn::Sequential model;
   model.append(std::make_shared<nn::Flatten>());

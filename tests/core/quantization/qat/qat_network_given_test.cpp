@@ -25,14 +25,14 @@ std::string message(const std::function<void()>& action) {
 
 struct Setting {
   std::string name;
-  NetworkQConfig config;
+  QConfig config;
 };
 
 std::vector<Setting> settings() {
   std::vector<Setting> all;
   for (const Dialect dialect : {Dialect::kOrt, Dialect::kTflite}) {
     for (const int bits : {8, 4}) {
-      NetworkQConfig config{.weight_bits = bits, .activation_bits = bits, .dialect = dialect};
+      QConfig config{.weight_bits = bits, .activation_bits = bits, .dialect = dialect};
       const std::string name =
           (dialect == Dialect::kOrt ? "ort W" : "tflite W") + std::to_string(bits);
       all.push_back({name, config});
@@ -50,7 +50,7 @@ std::vector<Setting> settings() {
 }
 
 std::shared_ptr<QatNetwork> calibrated(const nn::Module& model, const Shape& sample,
-                                       const NetworkQConfig& config, Rng& rng) {
+                                       const QConfig& config, Rng& rng) {
   auto net = prepare_network(model, config);
   net->eval();
   (void)net->forward(small::batch(sample, 32, rng));

@@ -4,13 +4,13 @@
 #include <cmath>
 #include <limits>
 
+#include "tests/support/linear_chain.h"
 #include "tinytorch/autograd/ops.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/core/rng.h"
 #include "tinytorch/quantization/arithmetic/affine.h"
 #include "tinytorch/quantization/arithmetic/observers.h"
 #include "tinytorch/quantization/arithmetic/per_channel.h"
-#include "tinytorch/quantization/deployed/quantized_model.h"
 #include "tinytorch/quantization/int8/integer_conv.h"
 #include "tinytorch/quantization/int8/integer_linear.h"
 #include "tinytorch/quantization/qat/fake_quant.h"
@@ -20,6 +20,7 @@ namespace {
 
 using Floats = std::vector<float>;
 using Codes = std::vector<std::int8_t>;
+using testing_support::chain_of;
 
 TEST(PercentileObserver, AveragesBothEndsOverBatches) {
   PercentileObserver observer(0.75);
@@ -171,35 +172,45 @@ TEST(QuantizedLinearLayer, SpeaksBothDialectsOnEveryInstructionSet) {
   }
 }
 
-TEST(QuantizedModel, RefusesLayersThatDoNotMeet) {
+TEST(LinearChain, RefusesLayersThatDoNotMeet) {
   Rng rng(3);
   const QParams a{0.1f, 0};
   const QParams b{0.2f, 5};
-  EXPECT_THROW(QuantizedModel({}, 8), Error);
-  EXPECT_THROW(QuantizedModel({make_layer(4, 8, a, b, rng), make_layer(7, 2, b, a, rng)}, 8),
-               Error);
-  EXPECT_THROW(QuantizedModel({make_layer(4, 8, a, b, rng), make_layer(8, 2, a, a, rng)}, 8),
-               Error);
-  EXPECT_NO_THROW(QuantizedModel({make_layer(4, 8, a, b, rng), make_layer(8, 2, b, a, rng)}, 8));
+  EXPECT_THROW((void)chain_of({make_layer(4, 8, a, b, rng), make_layer(7, 2, b, a, rng)}), Error);
+  EXPECT_THROW((void)chain_of({make_layer(4, 8, a, b, rng), make_layer(8, 2, a, a, rng)}), Error);
+  EXPECT_NO_THROW((void)chain_of({make_layer(4, 8, a, b, rng), make_layer(8, 2, b, a, rng)}));
 }
 
-TEST(QuantizedModel, RunsTheSameOnEveryInstructionSet) {
+// The fast path keeps codes 128 higher between layers; the layers one by one do not.
+TEST(LinearChain, RunsLayerByLayerOnEveryInstructionSet) {
   Rng rng(4);
   const QParams a{0.1f, 3};
   const QParams b{0.9f, -5};
-  const QuantizedModel model({make_layer(30, 40, a, b, rng), make_layer(40, 10, b, a, rng)}, 8);
-  const Codes x = model.quantize_input(Tensor::randn(Shape{19, 30}, rng));
-  const Codes expected = model.forward_codes(x, Isa::kScalar);
-  for (const Isa isa : supported_isas())
-    EXPECT_EQ(model.forward_codes(x, isa), expected) << name(isa);
+  const std::vector<QuantizedLinear> layers{
+      make_layer(30, 40, a, b, rng), make_layer(40, 12, b, a, rng), make_layer(12, 10, a, b, rng)};
+  const QuantizedNetwork network = chain_of(layers);
+  for (const std::int64_t rows : {1, 19, 64, 300}) {
+    const Codes x = network.quantize_input(Tensor::randn(Shape{rows, 30}, rng));
+    std::vector<Codes> expected{x};
+    for (const QuantizedLinear& layer : layers) {
+      expected.emplace_back(static_cast<std::size_t>(rows * layer.out_features()));
+      layer.forward(expected[expected.size() - 2], expected.back(), Isa::kScalar);
+    }
+    for (const Isa isa : supported_isas()) {
+      EXPECT_EQ(network.forward_codes(x, isa), expected.back()) << name(isa) << ", " << rows;
+      for (std::size_t value = 0; value < expected.size(); ++value) {
+        EXPECT_EQ(network.value_codes(x, value, isa), expected[value]) << name(isa) << value;
+      }
+    }
+  }
 }
 
 // forward() and the fastest instruction set keep all codes 128 higher on the way.
-TEST(QuantizedModel, TheQuickWayGivesTheFloatsOfThePlainOne) {
+TEST(LinearChain, TheQuickWayGivesTheFloatsOfThePlainOne) {
   Rng rng(6);
   const QParams a{0.1f, 3};
   const QParams b{0.9f, -5};
-  const QuantizedModel model({make_layer(30, 40, a, b, rng), make_layer(40, 10, b, a, rng)}, 8);
+  const auto model = chain_of({make_layer(30, 40, a, b, rng), make_layer(40, 10, b, a, rng)});
   for (const std::int64_t rows : {1, 19, 300}) {
     const Tensor x = Tensor::randn(Shape{rows, 30}, rng);
     const Codes codes = model.forward_codes(model.quantize_input(x), Isa::kScalar);
@@ -213,7 +224,7 @@ TEST(QuantizedModel, TheQuickWayGivesTheFloatsOfThePlainOne) {
 TEST(QuantizedLinearLayer, GivesTheSameCodes128Higher) {
   Rng rng(7);
   const QuantizedLinear layer = make_layer(30, 40, {0.1f, 3}, {0.9f, -5}, rng);
-  const QuantizedModel input({layer}, 8);
+  const QuantizedNetwork input = chain_of({layer});
   const Codes x = input.quantize_input(Tensor::randn(Shape{5, 30}, rng));
   std::vector<std::uint8_t> raised;
   for (const std::int8_t code : x) raised.push_back(static_cast<std::uint8_t>(code + 128));
@@ -227,13 +238,13 @@ TEST(QuantizedLinearLayer, GivesTheSameCodes128Higher) {
 }
 
 // Dialect tflite has no kernel that keeps codes 128 higher.
-TEST(QuantizedModel, RunsLayersOfDialectTflite) {
+TEST(LinearChain, RunsLayersOfDialectTflite) {
   Rng rng(8);
   QuantizedLinear layer = make_layer(30, 10, {0.1f, 3}, {0.9f, -5}, rng);
   layer.set_output({0.9f, -5}, full_range(8), Dialect::kTflite);
   std::vector<std::uint8_t> y(10);
   EXPECT_THROW(layer.forward_u8(std::vector<std::uint8_t>(30), y), Error);
-  const QuantizedModel model({layer}, 8);
+  const QuantizedNetwork model = chain_of({layer});
   const Tensor x = Tensor::randn(Shape{19, 30}, rng);
   const Codes codes = model.quantize_input(x);
   Codes expected(190);
@@ -252,17 +263,17 @@ TEST(DequantizePerChannel, EveryRowHasItsScale) {
   EXPECT_THROW(dequantize_per_channel(Codes{3, -2, 3, -2}, {}, x), Error);
 }
 
-TEST(QuantizedModel, RefusesCodesThatFillNoRow) {
+TEST(LinearChain, RefusesCodesThatFillNoRow) {
   Rng rng(9);
-  const QuantizedModel model({make_layer(4, 2, {}, {}, rng)}, 8);
+  const QuantizedNetwork model = chain_of({make_layer(4, 2, {}, {}, rng)});
   for (const Isa isa : supported_isas()) {
     EXPECT_THROW((void)model.forward_codes(Codes(7), isa), Error) << name(isa);
   }
 }
 
-TEST(QuantizedModel, RefusesAnInputOfAnotherWidth) {
+TEST(LinearChain, RefusesAnInputOfAnotherWidth) {
   Rng rng(5);
-  const QuantizedModel model({make_layer(4, 2, {}, {}, rng)}, 8);
+  const QuantizedNetwork model = chain_of({make_layer(4, 2, {}, {}, rng)});
   EXPECT_THROW((void)model.forward(Tensor::zeros(Shape{3, 5})), Error);
 }
 

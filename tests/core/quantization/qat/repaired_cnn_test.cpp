@@ -27,7 +27,7 @@ constexpr RepairOptions kEqualized{.adaround = false, .correct_bias = false};
 std::vector<float> values(const Tensor& x) { return {x.data().begin(), x.data().end()}; }
 
 QuantizedNetwork deployed(const nn::Module& model, const Tensor& calibration,
-                          const NetworkQConfig& config) {
+                          const QConfig& config) {
   const autograd::NoGradGuard no_grad;
   const auto net = prepare_network(model, config);
   net->eval();
@@ -118,7 +118,7 @@ void expect_codes_of_adaround(Granularity granularity, std::int64_t groups) {
       4, 8, 3, nn::Conv2dOptions{.stride = 2, .padding = 1, .groups = groups}, rng);
   const nn::Sequential model({layer});
   const Tensor x = small::batch({4, 6, 6}, 20, rng);
-  const NetworkQConfig config{.weight_bits = 3, .granularity = granularity};
+  const QConfig config{.weight_bits = 3, .granularity = granularity};
   const AdaRoundOptions rounding{.bits = 3, .steps = 200};
   const auto repaired = repaired_network(
       model, x, config, {.correct_bias = false, .rounding = rounding, .max_rows = 1000});
@@ -178,7 +178,7 @@ TEST(RepairedCnn, EveryWeightLiesOnItsGridAtItsOwnWidth) {
     Rng rng(9);
     const Tensor x = small::batch(example.sample, 24, rng);
     const std::vector<QatNode> nodes = match_network(*model);
-    NetworkQConfig config{.weight_bits = 3};
+    QConfig config{.weight_bits = 3};
     config.bits_by_path[nodes[0].path] = 5;
     const auto repaired = repaired_network(*model, x, config, {.rounding = {.steps = 50}});
     const auto net = prepare_network(*repaired, config);
@@ -204,7 +204,7 @@ TEST(RepairedCnn, EveryWeightLiesOnItsGridAtItsOwnWidth) {
 
 // Mean outputs of every layer are those of the float network, up to what rounding the bias leaves.
 TEST(RepairedCnn, CorrectedBiasesTakeTheShiftOffTheLogits) {
-  const NetworkQConfig config{.weight_bits = 3, .dialect = Dialect::kTflite};
+  const QConfig config{.weight_bits = 3, .dialect = Dialect::kTflite};
   for (const small::Example& example : small::examples()) {
     SCOPED_TRACE(example.name);
     const auto model = trained(example, 10);

@@ -55,7 +55,7 @@ double accuracy(const Tensor& logits) {
          static_cast<double>(digits().test.size());
 }
 
-double repaired_accuracy(const nn::Module& model, const NetworkQConfig& config,
+double repaired_accuracy(const nn::Module& model, const QConfig& config,
                          const RepairOptions& options) {
   const autograd::NoGradGuard no_grad;
   const Tensor calibration = digits().train.inputs().rows(0, 256);
@@ -122,7 +122,7 @@ TEST(RepairedDigits, EqualizationSavesADepthwiseNetworkWithOneScalePerTensor) {
   const Tensor after = folded->forward(digits().test.inputs());
   EXPECT_TRUE(std::equal(after.data().begin(), after.data().end(), before.data().begin()));
 
-  const NetworkQConfig config{.granularity = Granularity::kPerTensor};
+  const QConfig config{.granularity = Granularity::kPerTensor};
   const double plain = repaired_accuracy(*folded, config, kNone);
   const double equalized = repaired_accuracy(*folded, config, kEqualized);
   const double all = repaired_accuracy(*folded, config, {.rounding = {.steps = 300}});
@@ -143,7 +143,7 @@ Accuracies accuracies(int bits) {
   Accuracies mean;
   for (const std::uint64_t seed : {1, 2, 3}) {
     const auto model = trained_on_digits(digits_cnn(seed), 6);
-    const NetworkQConfig config{.weight_bits = bits};
+    const QConfig config{.weight_bits = bits};
     mean.exact += accuracy(model->forward(digits().test.inputs())) / 3.0;
     mean.rounded += repaired_accuracy(*model, config, kNone) / 3.0;
     mean.repaired += repaired_accuracy(*model, config, {.rounding = {.steps = 300}}) / 3.0;

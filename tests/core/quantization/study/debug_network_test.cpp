@@ -19,7 +19,7 @@ namespace {
 
 const Shape kImages{16, 2, 8, 8};
 
-std::shared_ptr<QatNetwork> calibrated(const nn::Module& model, const NetworkQConfig& config) {
+std::shared_ptr<QatNetwork> calibrated(const nn::Module& model, const QConfig& config) {
   Rng rng(5);
   auto net = prepare_network(model, config);
   net->eval();
@@ -28,7 +28,7 @@ std::shared_ptr<QatNetwork> calibrated(const nn::Module& model, const NetworkQCo
   return net;
 }
 
-QuantizedNetwork deployed_cnn(const NetworkQConfig& config) {
+QuantizedNetwork deployed_cnn(const QConfig& config) {
   Rng rng(3);
   return convert_network(*calibrated(*small::cnn(rng), config));
 }
@@ -59,8 +59,7 @@ QuantizedNetwork one_layer(std::vector<std::int8_t> weight, std::vector<float> s
                            QRange range = full_range(8)) {
   const auto out = static_cast<std::int64_t>(scales.size());
   const auto in = static_cast<std::int64_t>(weight.size()) / out;
-  QuantizedConv2d layer({.in_channels = in, .out_channels = out}, weight, std::move(scales),
-                        std::move(bias), input, 8, Activation::kNone);
+  QuantizedLinear layer(weight, std::move(scales), std::move(bias), input, 8, Activation::kNone);
   layer.set_output(output, range, Dialect::kOrt);
   return {Shape{in}, input, 8, Dialect::kOrt, {{"only", {0}, layer}}};
 }
@@ -252,14 +251,14 @@ TEST(CompareWithSimulation, RefusesOtherNetworks) {
 }
 
 TEST(MixedPrecision, EachLayerHasItsOwnWidth) {
-  const NetworkQConfig config{.weight_bits = 8, .bits_by_path = {{"4", 2}}};
+  const QConfig config{.weight_bits = 8, .bits_by_path = {{"4", 2}}};
   const QuantizedNetwork mixed = deployed_cnn(config);
   std::vector<int> widths;
   for (const QuantizedNode& node : mixed.nodes()) {
-    if (const auto* layer = std::get_if<QuantizedConv2d>(&node.op)) {
-      widths.push_back(layer->weight_bits());
-      for (const std::int8_t code : layer->weight_codes()) {
-        ASSERT_LE(std::abs(code), layer->weight_bits() == 2 ? 1 : 127);
+    if (const auto layer = layer_values(node)) {
+      widths.push_back(layer->weight_bits);
+      for (const std::int8_t code : layer->weight) {
+        ASSERT_LE(std::abs(code), layer->weight_bits == 2 ? 1 : 127);
       }
     }
   }

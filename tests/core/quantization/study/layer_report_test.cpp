@@ -23,7 +23,7 @@ Tensor images(std::uint64_t seed, float size = 1.0f) {
   return x;
 }
 
-std::shared_ptr<QatNetwork> calibrated(const NetworkQConfig& config, float size = 1.0f) {
+std::shared_ptr<QatNetwork> calibrated(const QConfig& config, float size = 1.0f) {
   Rng rng(3);
   auto net = prepare_network(*small::cnn(rng), config);
   net->eval();

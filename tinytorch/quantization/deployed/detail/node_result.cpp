@@ -1,0 +1,99 @@
+#include "tinytorch/quantization/deployed/detail/node_result.h"
+
+#include "tinytorch/core/error.h"
+#include "tinytorch/quantization/int8/image_sizes.h"
+
+namespace tinytorch::quantization {
+namespace {
+
+struct ResultOf {
+  const NetworkValue& in;
+  const NetworkValue& second;
+  Dialect dialect;
+
+  NetworkValue operator()(const QuantizedLinear& layer) const {
+    if (!in.flat) throw Error("reads features; it is given an image, so put a Flatten before it");
+    if (layer.in_features() != in.channels) {
+      throw Error(concat("takes ", layer.in_features(), " features; it is given ", in.channels));
+    }
+    require_ready(layer);
+    return {layer.out_features(), 1, 1, true, false, layer.output()};
+  }
+
+  NetworkValue operator()(const QuantizedConv2d& layer) const {
+    if (in.flat) throw Error("slides a window over images; features are for a linear layer");
+    if (layer.shape().in_channels != in.channels) {
+      throw Error(
+          concat("takes ", layer.shape().in_channels, " channels; it is given ", in.channels));
+    }
+    require_ready(layer);
+    const ImageSize out = layer.output_size({1, in.height, in.width});
+    return {layer.shape().out_channels, out.height, out.width, false, false, layer.output()};
+  }
+
+  NetworkValue operator()(const QuantizedAdd& sum) const {
+    if (in.channels != second.channels || in.height != second.height || in.width != second.width) {
+      throw Error(concat("adds ", shape_of(in), " and ", shape_of(second)));
+    }
+    require_dialect(sum.dialect());
+    if (in.reordered || second.reordered) {
+      throw Error("adds the features of a Flatten, which lie in the image's order; add before it");
+    }
+    NetworkValue out = in;
+    out.grid = sum.grids().output;
+    return out;
+  }
+
+  NetworkValue operator()(const QuantizedPool& pool) const {
+    if (in.flat) throw Error("pools images; it is given features");
+    const kernels::ConvSizes sizes = pool_sizes(pool, in.channels, {1, in.height, in.width});
+    if (pool.kind == PoolKind::kMax) require_window_inside("max_pool", sizes);
+    return {in.channels, sizes.out_height, sizes.out_width, false, false, in.grid};
+  }
+
+  NetworkValue operator()(const QuantizedFlatten&) const {
+    const bool moved = in.channels > 1 && in.height * in.width > 1;
+    return {in.codes(), 1, 1, true, in.reordered || moved, in.grid};
+  }
+
+  template <typename Layer>
+  void require_ready(const Layer& layer) const {
+    if (layer.multipliers().empty() && layer.fixed_multipliers().empty()) {
+      throw Error("the output has no scale yet; calibrate, then call set_output");
+    }
+    require_dialect(layer.dialect());
+  }
+
+  void require_dialect(Dialect spoken) const {
+    if (spoken == dialect) return;
+    throw Error(
+        concat("speaks dialect ", name(spoken), " in a network of dialect ", name(dialect)));
+  }
+
+  static std::string shape_of(const NetworkValue& value) {
+    return to_string(Shape{value.channels, value.height, value.width});
+  }
+};
+
+struct ExpectedGrids {
+  std::vector<QParams> operator()(const QuantizedLinear& layer) const { return {layer.input()}; }
+  std::vector<QParams> operator()(const QuantizedConv2d& layer) const { return {layer.input()}; }
+  std::vector<QParams> operator()(const QuantizedAdd& sum) const {
+    return {sum.grids().a, sum.grids().b};
+  }
+  std::vector<QParams> operator()(const QuantizedPool&) const { return {}; }
+  std::vector<QParams> operator()(const QuantizedFlatten&) const { return {}; }
+};
+
+}  // namespace
+
+NetworkValue result_of(const QuantizedNode& node, const NetworkValue& in,
+                       const NetworkValue& second, Dialect dialect) {
+  return std::visit(ResultOf{in, second, dialect}, node.op);
+}
+
+std::vector<QParams> expected_grids(const QuantizedNode& node) {
+  return std::visit(ExpectedGrids(), node.op);
+}
+
+}  // namespace tinytorch::quantization

@@ -1,0 +1,27 @@
+#include "tinytorch/core/error.h"
+#include "tinytorch/quantization/qat/qat.h"
+
+namespace tinytorch::quantization {
+
+void require_plain(const char* operation, const QConfig& config) {
+  if (is_plain(config)) return;
+  throw Error(concat(operation,
+                     ": a chain of linear layers has one scale per channel, straight-through "
+                     "weights, blocked gradients and dialect ort, and the config asks for others; "
+                     "prepare_network and convert_network take any"));
+}
+
+void require_chain(const char* operation, const QatNetwork& net) {
+  for (std::size_t i = 0; i < net.nodes().size(); ++i) {
+    const QatNode& node = net.nodes()[i];
+    if (node.kind == QatKind::kLinear && node.inputs.front() == i &&
+        node.activation != Activation::kRelu6) {
+      continue;
+    }
+    throw Error(concat(operation, ": node ", i, " (", node.path,
+                       ") is no Linear with at most a ReLU that reads the node before it; "
+                       "convert_network takes networks of any shape"));
+  }
+}
+
+}  // namespace tinytorch::quantization
