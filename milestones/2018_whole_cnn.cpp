@@ -92,7 +92,7 @@ std::shared_ptr<nn::Sequential> make_depthwise(Rng& rng) {
   add_block(layers, kChannels, 2 * kChannels, 1, 1, rng);
   layers.push_back(std::make_shared<nn::AdaptiveAvgPool2d>(1, 1));
   layers.push_back(std::make_shared<nn::Flatten>());
-  layers.push_back(std::make_shared<nn::Linear>(2 * kChannels, 10, true, rng));
+  layers.push_back(std::make_shared<nn::Linear>(2 * kChannels, 10, rng));
   return std::make_shared<nn::Sequential>(std::move(layers));
 }
 

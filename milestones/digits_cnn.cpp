@@ -21,7 +21,7 @@ std::shared_ptr<nn::Sequential> make_digits_cnn(Rng& rng) {
         .append(std::make_shared<nn::MaxPool2d>(2));
   }
   model->append(std::make_shared<nn::Flatten>())
-      .append(std::make_shared<nn::Linear>(32 * 2 * 2, 10, true, rng));
+      .append(std::make_shared<nn::Linear>(32 * 2 * 2, 10, rng));
   return model;
 }
 

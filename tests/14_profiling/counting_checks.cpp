@@ -156,7 +156,7 @@ Values draw_alone(Rng& rng) { return Values().add("in, out", integers(rng, 2, 1,
 Values run_alone(const Values& in) {
   Rng rng(14);
   const Counts& s = in.get<std::int64_t>("in, out");
-  nn::Linear linear(s[0], s[1], true, rng);
+  nn::Linear linear(s[0], s[1], rng);
   nn::Sequential model;
   model.append(std::make_shared<nn::ReLU>()).append(std::make_shared<Unknown>());
   const std::vector<Layer> layers = walk_model(linear, {3, s[0]});

@@ -21,8 +21,6 @@ class Linear : public LinearMap {
          Rng& rng = default_rng());
   Linear(std::int64_t in_features, std::int64_t out_features, Rng& rng)
       : Linear(in_features, out_features, LinearOptions{}, rng) {}
-  Linear(std::int64_t in_features, std::int64_t out_features, bool bias, Rng& rng)
-      : Linear(in_features, out_features, LinearOptions{.bias = bias}, rng) {}
 
   // x [..., in] → [..., out]. Throws Error "linear: [8, 3] × [5, 4]ᵀ: inner sizes 3 and 4 differ".
   Tensor forward(const Tensor& x) override;

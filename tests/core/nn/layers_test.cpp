@@ -27,7 +27,7 @@ std::vector<float> values(const Tensor& x) { return {x.data().begin(), x.data().
 
 TEST(Linear, StartsWithinPyTorchsBounds) {
   Rng rng(1);
-  const Linear layer(25, 100, true, rng);
+  const Linear layer(25, 100, rng);
   EXPECT_EQ(layer.weight().shape(), (Shape{100, 25}));
   EXPECT_EQ(layer.bias().shape(), (Shape{100}));
   float largest = 0.0f;
@@ -39,7 +39,7 @@ TEST(Linear, StartsWithinPyTorchsBounds) {
 
 TEST(Linear, WithoutBias) {
   Rng rng(1);
-  Linear layer(3, 2, false, rng);
+  Linear layer(3, 2, LinearOptions{.bias = false}, rng);
   EXPECT_FALSE(layer.bias().defined());
   EXPECT_EQ(layer.parameters().size(), 1u);
   EXPECT_EQ(layer(random({4, 3}, 1)).shape(), (Shape{4, 2}));
@@ -48,14 +48,14 @@ TEST(Linear, WithoutBias) {
 
 TEST(Linear, RefusesEmptySizes) {
   Rng rng(1);
-  EXPECT_ERROR(Linear(0, 5, true, rng), "linear: 0 inputs and 5 outputs; both must be at least 1");
+  EXPECT_ERROR(Linear(0, 5, rng), "linear: 0 inputs and 5 outputs; both must be at least 1");
 }
 
 TEST(Sequential, NamesItsParametersByPosition) {
   Rng rng(1);
   Sequential model;
-  model.append(std::make_shared<Linear>(4, 3, true, rng)).append(std::make_shared<ReLU>());
-  model.append(std::make_shared<Linear>(3, 2, false, rng));
+  model.append(std::make_shared<Linear>(4, 3, rng)).append(std::make_shared<ReLU>());
+  model.append(std::make_shared<Linear>(3, 2, LinearOptions{.bias = false}, rng));
   std::vector<std::string> names;
   for (const auto& [name, tensor] : model.named_parameters()) names.push_back(name);
   EXPECT_EQ(names, (std::vector<std::string>{"0.weight", "0.bias", "2.weight"}));
@@ -93,8 +93,8 @@ TEST(Module, StateDictHoldsParametersThenBuffers) {
 
 TEST(Module, LoadStateDictCopiesValues) {
   Rng rng(1);
-  Linear from(3, 2, true, rng);
-  Linear to(3, 2, true, rng);
+  Linear from(3, 2, rng);
+  Linear to(3, 2, rng);
   to.load_state_dict(from.state_dict());
   EXPECT_EQ(values(to.weight()), values(from.weight()));
   EXPECT_FALSE(to.weight().shares_storage_with(from.weight()));
@@ -102,7 +102,7 @@ TEST(Module, LoadStateDictCopiesValues) {
 
 TEST(Module, LoadStateDictNamesEveryMismatchAndChangesNothing) {
   Rng rng(1);
-  Linear layer(3, 2, true, rng);
+  Linear layer(3, 2, rng);
   const std::vector<float> before = values(layer.weight());
   const std::vector<NamedTensor> state{
       {"weight", Tensor::ones({2, 3})}, {"bias", Tensor::ones({3})}, {"scale", Tensor::ones({1})}};
@@ -118,7 +118,7 @@ TEST(Module, LoadStateDictNamesEveryMismatchAndChangesNothing) {
 
 TEST(Module, ZeroGradForgetsGradients) {
   Rng rng(1);
-  Linear layer(3, 2, true, rng);
+  Linear layer(3, 2, rng);
   ops::sum(layer(random({1, 3}, 1))).backward();
   EXPECT_TRUE(layer.weight().grad().defined());
   layer.zero_grad();

@@ -286,7 +286,7 @@ TEST(QatNetwork, RefusesWidthsShapesAndModelsItCannotHold) {
               (void)net->forward(small::batch({2, 7, 7}, 2, rng));
             }).find("9: Linear(32, 5): input [2, 8], expected [n, 32]"),
             std::string::npos);
-  const auto flat = small::sequence({std::make_shared<nn::Linear>(8, 5, true, rng)});
+  const auto flat = small::sequence({std::make_shared<nn::Linear>(8, 5, rng)});
   const auto images = prepare_network(*flat, {});
   EXPECT_NE(message([&] {
               (void)images->forward(small::batch({2, 8, 8}, 2, rng));
@@ -296,10 +296,10 @@ TEST(QatNetwork, RefusesWidthsShapesAndModelsItCannotHold) {
 
 TEST(QatNetwork, RefusesASumOfReorderedFeatures) {
   Rng rng(1);
-  const auto model = small::sequence(
-      {std::make_shared<nn::Conv2d>(1, 2, 1, nn::Conv2dOptions{}, rng),
-       std::make_shared<nn::Flatten>(),
-       std::make_shared<nn::Residual>(std::make_shared<nn::Linear>(8, 8, true, rng))});
+  const auto model =
+      small::sequence({std::make_shared<nn::Conv2d>(1, 2, 1, nn::Conv2dOptions{}, rng),
+                       std::make_shared<nn::Flatten>(),
+                       std::make_shared<nn::Residual>(std::make_shared<nn::Linear>(8, 8, rng))});
   const auto net = calibrated(*model, {1, 2, 2}, {}, rng);
   EXPECT_NE(message([&] { (void)convert_network(*net); }).find("adds the features of a Flatten"),
             std::string::npos);
