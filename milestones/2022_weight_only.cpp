@@ -100,7 +100,7 @@ Row measure_packed(const nn::Sequential& trained, const WeightScheme& scheme,
                    const milestones::Digits& digits, const fs::path& folder) {
   const auto model = make_model();
   model->load_state_dict(trained.state_dict());
-  (void)quantization::quantize_weights(*model, scheme);
+  (void)quantization::weight_only(*model, scheme);
   const std::string name = concat("per ", quantization::name(scheme.granularity),
                                   scheme.symmetric ? ", symmetric" : ", asymmetric");
   std::string file_name = concat(name, "_", scheme.bits, ".safetensors");
@@ -123,7 +123,7 @@ Row measure_packed(const nn::Sequential& trained, const WeightScheme& scheme,
 Row measure_dynamic(const nn::Sequential& trained, const milestones::Digits& digits) {
   const auto model = make_model();
   model->load_state_dict(trained.state_dict());
-  (void)quantization::quantize_dynamic(*model);
+  (void)quantization::dynamic(*model);
   // Biases, codes and scales; the panels that its kernel reads are padded besides.
   std::int64_t bytes = quantization::stored_bytes(*model);
   for (const auto& layer : model->layers()) {

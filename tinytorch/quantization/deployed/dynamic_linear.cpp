@@ -91,7 +91,7 @@ std::vector<std::int8_t> DynamicLinear::weight_codes() const {
   return codes;
 }
 
-std::vector<std::string> quantize_dynamic(nn::Module& model, const DynamicOptions& options) {
+std::vector<std::string> dynamic(nn::Module& model, const DynamicOptions& options) {
   return nn::replace_linears(model, options.chosen, [&](const nn::Linear& linear) {
     return std::make_shared<DynamicLinear>(linear.weight(), linear.bias(), options.weight_bits);
   });

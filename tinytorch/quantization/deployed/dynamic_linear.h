@@ -56,10 +56,11 @@ struct DynamicOptions {
   nn::LinearFilter chosen = {};
 };
 
-// Replaces, in place, each Linear of the tree that is chosen by a DynamicLinear of its weight, also
-// within attention and transformer blocks. Returns their paths. Everything else stays in float:
+// Dynamic quantization of a model (PyTorch's and ONNX Runtime's quantize_dynamic): replaces, in
+// place, each Linear of the tree that is chosen by a DynamicLinear of its weight, also within
+// attention and transformer blocks. Returns their paths. Everything else stays in float:
 // what a layer hands to the next are floats. Throws Error as find_linears and, with the path, as
 // the constructor; the model is then as before.
-std::vector<std::string> quantize_dynamic(nn::Module& model, const DynamicOptions& options = {});
+std::vector<std::string> dynamic(nn::Module& model, const DynamicOptions& options = {});
 
 }  // namespace tinytorch::quantization

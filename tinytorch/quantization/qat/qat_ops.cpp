@@ -78,7 +78,7 @@ void require_one_scale_per_output(Granularity granularity) {
   if (granularity != Granularity::kPerGroup) return;
   throw Error(
       "scales per group: an integer sum runs over all groups of a row and takes one scale; choose "
-      "kPerTensor or kPerChannel, or store weights alone with quantize_weights");
+      "kPerTensor or kPerChannel, or store weights alone with weight_only");
 }
 
 Tensor activated(const Tensor& x, Activation activation) {

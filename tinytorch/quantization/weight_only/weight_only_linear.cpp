@@ -109,8 +109,8 @@ std::string WeightOnlyLinear::describe() const {
                 quantization::describe(weight_->scheme), bias_.defined() ? ")" : ", bias=False)");
 }
 
-std::vector<std::string> quantize_weights(nn::Module& model, const WeightScheme& scheme,
-                                          const nn::LinearFilter& chosen) {
+std::vector<std::string> weight_only(nn::Module& model, const WeightScheme& scheme,
+                                     const nn::LinearFilter& chosen) {
   return nn::replace_linears(model, chosen, [&](const nn::Linear& linear) {
     return std::make_shared<WeightOnlyLinear>(quantize_tensor(linear.weight(), scheme),
                                               linear.bias());

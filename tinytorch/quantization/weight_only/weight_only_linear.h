@@ -47,11 +47,12 @@ class WeightOnlyLinear : public nn::LinearMap {
   Tensor bias_;
 };
 
-// Replaces, in place, each Linear of the tree that is chosen by a WeightOnlyLinear of its weight.
-// Returns their paths. Convolutions, embeddings and norms stay in float. Throws Error as
-// find_linears and, with the path, as quantize_tensor; the model is then as before.
-std::vector<std::string> quantize_weights(nn::Module& model, const WeightScheme& scheme,
-                                          const nn::LinearFilter& chosen = {});
+// Weight-only quantization of a model: replaces, in place, each Linear of the tree that is chosen
+// by a WeightOnlyLinear of its weight. Returns their paths. Convolutions, embeddings and norms stay
+// in float. Throws Error as find_linears and, with the path, as quantize_tensor; the model is then
+// as before.
+std::vector<std::string> weight_only(nn::Module& model, const WeightScheme& scheme,
+                                     const nn::LinearFilter& chosen = {});
 
 // What the tree takes to store: bytes() of each weight that is codes, 4 for each value of its
 // state.

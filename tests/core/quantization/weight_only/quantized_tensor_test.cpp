@@ -315,7 +315,7 @@ TEST(QuantizedTensor, RefusesPartsThatDoNotFitTogether) {
 
 TEST(QuantizedTensor, IntegerSumsRefuseGroups) {
   EXPECT_ERROR((void)max_scales(Tensor::ones(Shape{2, 4}), Granularity::kPerGroup, 8),
-               "quantize_weights");
+               "weight_only");
   Rng rng(1);
   const nn::Sequential model({std::make_shared<nn::Linear>(4, 2, rng)});
   EXPECT_ERROR((void)prepare_network(model, {.granularity = Granularity::kPerGroup}),

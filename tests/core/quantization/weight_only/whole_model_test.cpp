@@ -102,7 +102,7 @@ TEST(QuantizeWeights, HoldsNothingButTheCodes) {
   std::weak_ptr<nn::Module> first = model->layers()[0];
   const WeightScheme scheme{4, Granularity::kPerGroup, 16, false};
   EXPECT_EQ(stored_bytes(*model), 4 * (64 * 32 + 32 + 32 * 10 + 10));
-  EXPECT_EQ(quantize_weights(*model, scheme), (std::vector<std::string>{"0", "2"}));
+  EXPECT_EQ(weight_only(*model, scheme), (std::vector<std::string>{"0", "2"}));
   EXPECT_TRUE(first.expired());  // and the float weight with it
   EXPECT_EQ(keys(*model), (std::vector<std::string>{"0.bias", "2.bias"}));
   const std::int64_t codes = (64 * 32 + 32 * 10) / 2;
@@ -120,7 +120,7 @@ TEST(QuantizeWeights, KeepsTheDigits) {
         const WeightScheme scheme{bits, granularity, 16, symmetric};
         const auto copy = digits_network::make(rng);
         copy->load_state_dict(model->state_dict());
-        (void)quantize_weights(*copy, scheme);
+        (void)weight_only(*copy, scheme);
         EXPECT_NEAR(digits_network::accuracy(*copy, digits.test), in_float,
                     bits == 8 ? 0.003 : 0.02)
             << describe(scheme);
@@ -133,7 +133,7 @@ TEST(QuantizeWeights, KeepsTheDigits) {
 TEST(QuantizeDynamic, KeepsTheDigits) {
   Rng rng(4);
   const auto [digits, model, in_float] = digits_network::trained(rng);
-  EXPECT_EQ(quantize_dynamic(*model), (std::vector<std::string>{"0", "2"}));
+  EXPECT_EQ(dynamic(*model), (std::vector<std::string>{"0", "2"}));
   EXPECT_NEAR(digits_network::accuracy(*model, digits.test), in_float, 0.003);
 }
 
@@ -142,7 +142,7 @@ TEST(QuantizeDynamic, ChoosesItsParametersForEachBatch) {
   nn::Sequential model({std::make_shared<nn::Linear>(6, 3, rng)});
   const Tensor weight = model.named_parameters()[0].second;
   const Tensor bias = model.named_parameters()[1].second;
-  (void)quantize_dynamic(model);
+  (void)dynamic(model);
   const Tensor small = Tensor::uniform(Shape{1, 6}, -0.1f, 0.1f, rng);
   Tensor both(Shape{2, 6});
   std::copy(small.data().begin(), small.data().end(), both.data().begin());
@@ -161,7 +161,7 @@ TEST(QuantizeDynamic, TheGradientStopsLoudly) {
   Rng rng(6);
   nn::Sequential model(
       {std::make_shared<nn::Linear>(6, 3, rng), std::make_shared<nn::Linear>(3, 2, rng)});
-  (void)quantize_dynamic(model, {.chosen = [](const std::string& path) { return path == "1"; }});
+  (void)dynamic(model, {.chosen = [](const std::string& path) { return path == "1"; }});
   const Tensor y = ops::sum(model.forward(Tensor::ones(Shape{1, 6})));
   EXPECT_ERROR(y.backward(), "inference");
 }
@@ -208,11 +208,11 @@ TEST(QuantizeWeights, ConvertsAWholeTransformer) {
   nn::Gpt model = small_gpt(rng);
   const Tensor before = model.forward(ids);
   const std::int64_t bytes = stored_bytes(model);
-  EXPECT_EQ(quantize_weights(model, {8, Granularity::kPerGroup, 16}), kGptLinears);
+  EXPECT_EQ(weight_only(model, {8, Granularity::kPerGroup, 16}), kGptLinears);
   const Tensor after = model.forward(ids);
   EXPECT_GT(sqnr_db(before.data(), after.data()), 30.0);
   EXPECT_LT(stored_bytes(model), bytes / 2);
-  EXPECT_ERROR((void)quantize_weights(model, {}), "no Linear to convert in Gpt(");
+  EXPECT_ERROR((void)weight_only(model, {}), "no Linear to convert in Gpt(");
 }
 
 TEST(QuantizeDynamic, ConvertsAWholeTransformer) {
@@ -220,7 +220,7 @@ TEST(QuantizeDynamic, ConvertsAWholeTransformer) {
   const Tensor ids(Shape{2, 4}, {1, 5, 2, 10, 3, 3, 0, 7});
   nn::Gpt model = small_gpt(rng);
   const Tensor before = model.forward(ids);
-  EXPECT_EQ(quantize_dynamic(model), kGptLinears);
+  EXPECT_EQ(dynamic(model), kGptLinears);
   EXPECT_GT(sqnr_db(before.data(), model.forward(ids).data()), 30.0);
 }
 
@@ -233,20 +233,20 @@ TEST(ReplaceLinears, NamesThePathAndLeavesTheModelAsItWas) {
   Tensor weight = broken->weight();
   weight.data()[5] = std::numeric_limits<float>::infinity();
   const std::vector<std::string> before = keys(model);
-  EXPECT_ERROR((void)quantize_weights(model, {}), "1.body.0: quantize_tensor: row 1, column 1");
-  EXPECT_ERROR((void)quantize_dynamic(model), "1.body.0: channel_scales");
+  EXPECT_ERROR((void)weight_only(model, {}), "1.body.0: quantize_tensor: row 1, column 1");
+  EXPECT_ERROR((void)dynamic(model), "1.body.0: channel_scales");
   EXPECT_EQ(keys(model), before);
   // A network in training holds its layers by more than their place in the tree.
   weight.data()[5] = 0.0f;
   const auto net = prepare_network(*small::mlp(rng), {});
-  EXPECT_ERROR((void)quantize_weights(*net, {}), "0: QatNetwork(");
+  EXPECT_ERROR((void)weight_only(*net, {}), "0: QatNetwork(");
 }
 
 TEST(ReplaceLinears, ALayerInTwoPlacesStaysOneLayer) {
   Rng rng(11);
   const auto twice = std::make_shared<nn::Linear>(4, 4, rng);
   nn::Sequential model({twice, std::make_shared<nn::ReLU>(), twice});
-  (void)quantize_weights(model, {});
+  (void)weight_only(model, {});
   EXPECT_EQ(model.layers()[0], model.layers()[2]);
 }
 
@@ -300,7 +300,7 @@ TEST_F(WeightOnlyFile, EverySchemeComesBackBitForBit) {
     SCOPED_TRACE(describe(scheme));
     const auto before = model(1);
     before->eval();
-    (void)quantize_weights(*before, scheme);
+    (void)weight_only(*before, scheme);
     save_weight_only(path("m"), *before);
     const auto after = model(2);
     load_weight_only(path("m"), *after);
@@ -318,7 +318,7 @@ TEST_F(WeightOnlyFile, ATransformerComesBack) {
   Rng rng(14);
   const Tensor ids(Shape{1, 4}, {1, 5, 2, 10});
   nn::Gpt before = small_gpt(rng);
-  (void)quantize_weights(before, {3, Granularity::kPerGroup, 16});
+  (void)weight_only(before, {3, Granularity::kPerGroup, 16});
   save_weight_only(path("m"), before);
   nn::Gpt after = small_gpt(rng);
   load_weight_only(path("m"), after);
@@ -327,7 +327,7 @@ TEST_F(WeightOnlyFile, ATransformerComesBack) {
 
 TEST_F(WeightOnlyFile, AnotherStructureIsAnErrorAndChangesNothing) {
   const auto saved = model(1);
-  (void)quantize_weights(*saved, {.bits = 4});
+  (void)weight_only(*saved, {.bits = 4});
   save_weight_only(path("m"), *saved);
   Rng rng(15);
   const auto check = [&](nn::Module& other, const char* expected) {
@@ -354,7 +354,7 @@ TEST_F(WeightOnlyFile, AnotherStructureIsAnErrorAndChangesNothing) {
 
 TEST_F(WeightOnlyFile, ATruncatedOrChangedFileIsAnErrorNeverACrash) {
   const auto saved = model(1);
-  (void)quantize_weights(*saved, {4, Granularity::kPerGroup, 8, false});
+  (void)weight_only(*saved, {4, Granularity::kPerGroup, 8, false});
   save_weight_only(path("m"), *saved);
   const std::string whole = bytes_of(path("m"));
   for (std::size_t length = 0; length < whole.size(); length += 97) {
@@ -378,7 +378,7 @@ TEST_F(WeightOnlyFile, ATruncatedOrChangedFileIsAnErrorNeverACrash) {
 
 TEST_F(WeightOnlyFile, RefusesIntegersItCannotHold) {
   const auto saved = model(1);
-  (void)quantize_dynamic(*saved);
+  (void)dynamic(*saved);
   EXPECT_ERROR(save_weight_only(path("m"), *saved), "9, DynamicLinear(32, 5, W8)");
 }
 
