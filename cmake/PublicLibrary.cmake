@@ -25,7 +25,7 @@ function(tinytorch_headers_reached result)
 endfunction()
 
 # `target` as TinyTorch::`name`, archived in lib/ as lib`file`.a from the objects of the libraries
-# that follow, and installed.
+# that follow.
 function(tinytorch_add_public target name file)
   set(objects "")
   foreach(library IN LISTS ARGN)
@@ -39,6 +39,10 @@ function(tinytorch_add_public target name file)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_include_directories(${target} PUBLIC
     "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>" "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+endfunction()
+
+# Its archive, its part of the CMake package and its file for pkg-config.
+function(tinytorch_install target name file)
   install(TARGETS ${target} EXPORT TinyTorch_${name}
     ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT tinytorch)
   install(EXPORT TinyTorch_${name} NAMESPACE TinyTorch:: FILE TinyTorch-${name}.cmake
@@ -55,10 +59,18 @@ include(CMakePackageConfigHelpers)
 
 tinytorch_add_public(tinytorch tinytorch tinytorch given ${COURSE_COMPOSED})
 target_link_libraries(tinytorch PUBLIC ZLIB::ZLIB Threads::Threads)
-set(headers tinytorch/tinytorch.h)
 if(TARGET tinytorch_onnx)
   tinytorch_add_public(tinytorch_onnx_public onnx tinytorch_onnx tinytorch_onnx)
   target_link_libraries(tinytorch_onnx_public PUBLIC tinytorch PRIVATE OnnxProto::OnnxProto)
+endif()
+if(NOT TINYTORCH_INSTALL)
+  return()
+endif()
+
+tinytorch_install(tinytorch tinytorch tinytorch)
+set(headers tinytorch/tinytorch.h)
+if(TARGET tinytorch_onnx)
+  tinytorch_install(tinytorch_onnx_public onnx tinytorch_onnx)
   file(GLOB onnx_headers RELATIVE "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/tinytorch/onnx/*.h")
   list(APPEND headers ${onnx_headers})
   install(FILES "${PROJECT_SOURCE_DIR}/cmake/FindOnnxProto.cmake"

@@ -18,7 +18,7 @@ int main() {
   auto model = nn::sequential(nn::Linear(64, 128), nn::ReLU(), nn::Linear(128, 10));
   optim::Adam optimizer(model.parameters(), {.learning_rate = 2e-3f});
   train::Trainer trainer(model, optimizer, train::cross_entropy());
-  trainer.fit(loader, 15);
+  trainer.fit(loader, 30);
   model.eval();
 
   // Calibrate on some training images: each layer learns the range of its outputs.

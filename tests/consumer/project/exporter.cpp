@@ -1,14 +1,15 @@
-// A user of the ONNX library: one node, written and checked by ONNX's own checker.
+// A user of the ONNX library: a small network, calibrated and written to the file that is named.
 #include <cstdio>
 
-#include "tinytorch/onnx/model_builder.h"
+#include "tinytorch/onnx/export_onnx.h"
+#include "tinytorch/tinytorch.h"
 
-int main() {
-  tinytorch::onnx::ModelBuilder model("relu");
-  const std::vector<tinytorch::onnx::Dimension> shape = {"batch", 4};
-  model.add_input("x", tinytorch::onnx::ElementType::kFloat, shape);
-  model.add_output("y", tinytorch::onnx::ElementType::kFloat, shape);
-  model.add_node("Relu", {"x"}, {"y"});
-  std::printf("exported %zu bytes\n", model.to_bytes().size());
+using namespace tinytorch;
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  const auto model = nn::sequential(nn::Linear(4, 8), nn::ReLU(), nn::Linear(8, 2));
+  onnx::export_onnx(quantization::ptq(model, Tensor::randn({16, 4})), argv[1]);
+  std::printf("exported\n");
   return 0;
 }
