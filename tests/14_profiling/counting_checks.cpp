@@ -120,7 +120,8 @@ std::shared_ptr<nn::Sequential> grow(const Counts& plan, const Counts& widths, s
     if (plan[here] == 0) break;
     if (plan[here] == 1) model->append(grow(plan, widths, at, width));
     if (plan[here] == 2) {
-      model->append(std::make_shared<nn::Linear>(width, widths[here], here % 2 == 0, rng));
+      model->append(std::make_shared<nn::Linear>(width, widths[here],
+                                                 nn::LinearOptions{.bias = here % 2 == 0}, rng));
       width = widths[here];
     }
     if (plan[here] == 3) model->append(std::make_shared<nn::ReLU>());
