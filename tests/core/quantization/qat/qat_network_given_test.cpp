@@ -7,6 +7,7 @@
 
 #include "tests/support/small_networks.h"
 #include "tinytorch/core/error.h"
+#include "tinytorch/quantization/qat/qat.h"
 #include "tinytorch/quantization/qat/qat_network.h"
 
 namespace tinytorch::quantization {
@@ -64,6 +65,69 @@ void expect_deployed_as_trained(QatNetwork& net, const Shape& sample, Rng& rng) 
   const Tensor trained = net.forward(x);
   const QuantizedNetwork deployed = convert_network(net);
   EXPECT_EQ(values(deployed.forward(x)), values(trained));
+}
+
+// A Linear runs through qat_linear under a plain config and as a convolution of one pixel under any
+// other; kPassed changes gradients alone, so the two must give the same numbers.
+TEST(QatNetwork, ALinearGivesTheSameIntegersAsAPixelsConvolution) {
+  for (const small::Example& example : small::examples()) {
+    SCOPED_TRACE(example.name);
+    Rng rng(12);
+    const auto model = example.make(rng);
+    const Tensor calibration = small::batch(example.sample, 32, rng);
+    const Tensor x = small::batch(example.sample, 24, rng);
+    std::vector<std::vector<float>> answers;
+    for (const ClipGradient clip : {ClipGradient::kBlocked, ClipGradient::kPassed}) {
+      const auto net =
+          prepare_network(*model, {.weight_bits = 4, .activation_bits = 6, .clip_gradient = clip});
+      net->eval();
+      (void)net->forward(calibration);
+      net->set_phase(QatPhase::kQuantize);
+      answers.push_back(values(net->forward(x)));
+    }
+    EXPECT_EQ(answers[0], answers[1]);
+  }
+}
+
+TEST(PreparedChain, IsTheNetworkThatAnyTreeGets) {
+  Rng rng(13);
+  const auto model = small::sequence(
+      {std::make_shared<nn::Flatten>(), std::make_shared<nn::Linear>(12, 9, true, rng),
+       std::make_shared<nn::ReLU>(), std::make_shared<nn::Dropout>(0.5f, 1),
+       std::make_shared<nn::Linear>(9, 7, true, rng),
+       std::make_shared<nn::Linear>(7, 3, true, rng)});
+  const QConfig config{.weight_bits = 5, .bits_by_path = {{"4", 2}}, .activation_bits = 7};
+  const auto net = prepare_qat(*model, config);
+  (void)net->forward(Tensor::randn({40, 3, 2, 2}, rng));  // images, read as rows
+  net->set_phase(QatPhase::kQuantize);
+  net->eval();
+  const QuantizedNetwork chain = convert(*net);
+  const QuantizedNetwork tree = convert_network(*net);
+  const Tensor x = Tensor::randn({20, 12}, rng);
+  EXPECT_EQ(values(chain.forward(x)), values(tree.forward(x)));
+  EXPECT_EQ(values(chain.forward(x)), values(net->forward(x)));
+  ASSERT_EQ(chain.nodes().size(), tree.nodes().size());
+  for (std::size_t i = 0; i < chain.nodes().size(); ++i) {
+    EXPECT_EQ(chain.nodes()[i].path, tree.nodes()[i].path);
+    EXPECT_EQ(layer_values(chain.nodes()[i])->weight, layer_values(tree.nodes()[i])->weight);
+  }
+  EXPECT_EQ(layer_values(chain.nodes()[1])->weight_bits, 2);
+}
+
+TEST(PreparedChain, RefusesWhatOnlyTreesCanDo) {
+  Rng rng(14);
+  const auto model = small::mlp(rng);
+  for (const QConfig& config :
+       {QConfig{.granularity = Granularity::kPerTensor},
+        QConfig{.weight_quantizer = WeightQuantizer::kLsq},
+        QConfig{.clip_gradient = ClipGradient::kPassed}, QConfig{.dialect = Dialect::kTflite}}) {
+    EXPECT_NE(message([&] { (void)prepare_qat(*model, config); }).find("prepare_network"),
+              std::string::npos);
+    EXPECT_NE(message([&] { (void)convert(*prepare_network(*model, config)); }).find("convert: "),
+              std::string::npos);
+  }
+  const std::string said = message([&] { (void)convert(*prepare_network(*small::cnn(rng), {})); });
+  EXPECT_NE(said.find("convert: node 0 (0) is no Linear"), std::string::npos) << said;
 }
 
 TEST(QatNetwork, WhatWasTrainedIsWhatIsDeployedBitForBit) {

@@ -1,0 +1,65 @@
+#pragma once
+// One step of a deployed network: a linear layer, a convolution, a sum, a pooling or a Flatten.
+// Given.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "tinytorch/quantization/deployed/quantized_conv2d.h"
+#include "tinytorch/quantization/deployed/quantized_linear.h"
+#include "tinytorch/quantization/int8/image_ops.h"
+
+namespace tinytorch::quantization {
+
+enum class PoolKind { kMax, kAverage };
+
+constexpr std::string_view name(PoolKind kind) {
+  return kind == PoolKind::kMax ? "max" : "average";
+}
+
+// Square windows; kernel 0 is one window, the whole image. The grid stays what it was.
+struct QuantizedPool {
+  PoolKind kind = PoolKind::kMax;
+  std::int64_t kernel = 0;
+  std::int64_t stride = 1;
+  std::int64_t padding = 0;
+};
+
+// Its windows over images of one size, for the loops of integer_conv.h. Throws Error when one does
+// not fit.
+kernels::ConvSizes pool_sizes(const QuantizedPool& pool, std::int64_t channels,
+                              const ImageSize& image);
+
+// An image read as a row of features: the same bytes.
+struct QuantizedFlatten {};
+
+using NetworkOp =
+    std::variant<QuantizedLinear, QuantizedConv2d, QuantizedAdd, QuantizedPool, QuantizedFlatten>;
+
+struct QuantizedNode {
+  std::string path;                 // of the float layer it came from: "3.body.0"
+  std::vector<std::size_t> inputs;  // numbers of earlier values; two for a sum, one otherwise
+  NetworkOp op;
+};
+
+// What a linear layer and a convolution have in common, for whoever looks at layers and does not
+// run them. The spans are the layer's own.
+struct LayerValues {
+  std::vector<std::int8_t> weight;  // [out, in] or [out, kernel, kernel, in/groups]
+  std::span<const float> weight_scales;
+  std::span<const std::int32_t> bias;
+  int weight_bits = 8;
+  QParams input;
+  QParams output;
+  QRange output_range;
+  Activation activation = Activation::kNone;
+};
+// Nothing for sums, pools and Flatten.
+std::optional<LayerValues> layer_values(const QuantizedNode& node);
+
+}  // namespace tinytorch::quantization
