@@ -30,7 +30,7 @@ struct Layer {
 
  private:
   Layer(std::int64_t n, std::int64_t in, std::int64_t out, Rng rng)
-      : linear(std::make_shared<nn::Linear>(in, out, true, rng)),
+      : linear(std::make_shared<nn::Linear>(in, out, rng)),
         x(Tensor::randn(Shape{n, in}, rng)),
         quantized(
             quantization::quantize_linear(linear->weight(), linear->bias(), {0.03f, 3}, 8, true)),

@@ -12,11 +12,11 @@ using namespace tinytorch;  // NOLINT: a program, not a header
 Mlp make_mlp() {
   Rng rng(3);
   auto network = std::make_shared<nn::Sequential>();
-  network->append(std::make_shared<nn::Linear>(784, 512, true, rng));
+  network->append(std::make_shared<nn::Linear>(784, 512, rng));
   network->append(std::make_shared<nn::ReLU>());
-  network->append(std::make_shared<nn::Linear>(512, 512, true, rng));
+  network->append(std::make_shared<nn::Linear>(512, 512, rng));
   network->append(std::make_shared<nn::ReLU>());
-  network->append(std::make_shared<nn::Linear>(512, 10, true, rng));
+  network->append(std::make_shared<nn::Linear>(512, 10, rng));
   const auto prepared = quantization::prepare_qat(*network, {});
   prepared->forward(Tensor::randn({256, 784}, rng));
   return {network, quantization::convert(*prepared)};

@@ -35,11 +35,11 @@ using namespace tinytorch;  // NOLINT: a program, not a header
 
 std::shared_ptr<nn::Sequential> make_mlp(Rng& rng) {
   auto model = std::make_shared<nn::Sequential>();
-  model->append(std::make_shared<nn::Linear>(784, 512, true, rng));
+  model->append(std::make_shared<nn::Linear>(784, 512, rng));
   model->append(std::make_shared<nn::ReLU>());
-  model->append(std::make_shared<nn::Linear>(512, 512, true, rng));
+  model->append(std::make_shared<nn::Linear>(512, 512, rng));
   model->append(std::make_shared<nn::ReLU>());
-  model->append(std::make_shared<nn::Linear>(512, 10, true, rng));
+  model->append(std::make_shared<nn::Linear>(512, 10, rng));
   return model;
 }
 
@@ -54,7 +54,7 @@ std::shared_ptr<nn::Sequential> make_cnn(Rng& rng) {
     model->append(std::make_shared<nn::MaxPool2d>(2));
   }
   model->append(std::make_shared<nn::Flatten>());
-  model->append(std::make_shared<nn::Linear>(32 * 7 * 7, 10, true, rng));
+  model->append(std::make_shared<nn::Linear>(32 * 7 * 7, 10, rng));
   return model;
 }
 

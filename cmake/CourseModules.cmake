@@ -75,7 +75,7 @@ function(set_library_options target)
   target_link_libraries(${target} PUBLIC tinytorch_options PRIVATE stub_options Eigen3::Eigen ZLIB::ZLIB)
 endfunction()
 
-function(course_add_modules)
+function(course_add_learner_pch)
   # One precompiled header for all the learner's sources: most of a lean source's compile time is
   # the standard headers'.
   file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/learner_pch.cpp" CONTENT "// Holds the precompiled header.\n")
@@ -90,6 +90,12 @@ function(course_add_modules)
   target_precompile_headers(learner_pch PRIVATE
     <algorithm> <array> <cmath> <cstdint> <cstring> <functional> <limits> <memory> <numeric> <span>
     <string> <utility> <vector> ${headers})
+endfunction()
+
+function(course_add_modules)
+  if(NOT TINYTORCH_LIBRARY_ONLY)
+    course_add_learner_pch()
+  endif()
 
   set(composed "")
   foreach(module IN LISTS COURSE_MODULES)
@@ -101,7 +107,7 @@ function(course_add_modules)
     endif()
 
     file(GLOB sources "${PROJECT_SOURCE_DIR}/modules/${module}/*.cpp")
-    if(sources)
+    if(sources AND NOT TINYTORCH_LIBRARY_ONLY)
       add_library(learner_${module} OBJECT EXCLUDE_FROM_ALL ${sources})
       course_learner_options(learner_${module})
       target_precompile_headers(learner_${module} REUSE_FROM learner_pch)
@@ -111,7 +117,7 @@ function(course_add_modules)
       list(APPEND composed exported_${module})
     elseif(TARGET reference_${module})
       list(APPEND composed reference_${module})
-    elseif(TARGET learner_${module})
+    elseif(sources)
       course_add_archive(stub_${module} modules/${module})
       list(APPEND composed stub_${module})
     endif()

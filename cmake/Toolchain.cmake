@@ -27,7 +27,7 @@ endif()
 add_library(tinytorch_options INTERFACE)
 target_include_directories(tinytorch_options INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(tinytorch_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion $<$<BOOL:${TINYTORCH_WERROR}>:-Werror>
   # A fused multiply-add rounds once where the source rounds twice: results would depend on the
   # machine. Kernels that want one say so with an intrinsic.
   -ffp-contract=off

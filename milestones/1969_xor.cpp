@@ -41,10 +41,9 @@ int learn_xor(const char* name, nn::Module& model) {
 
 bool play() {
   Rng rng(1969);
-  nn::Linear one_layer(2, 1, true, rng);
-  nn::Sequential two_layers({std::make_shared<nn::Linear>(2, 4, true, rng),
-                             std::make_shared<nn::Tanh>(),
-                             std::make_shared<nn::Linear>(4, 1, true, rng)});
+  nn::Linear one_layer(2, 1, rng);
+  nn::Sequential two_layers({std::make_shared<nn::Linear>(2, 4, rng), std::make_shared<nn::Tanh>(),
+                             std::make_shared<nn::Linear>(4, 1, rng)});
   const int without = learn_xor("one layer", one_layer);
   const int with = learn_xor("a hidden layer of four", two_layers);
   return without < 4 && with == 4;

@@ -17,8 +17,8 @@ constexpr double kGoal = 0.97;
 
 std::shared_ptr<nn::Module> make_model(Rng& rng) {
   return std::make_shared<nn::Sequential>(std::vector<std::shared_ptr<nn::Module>>{
-      std::make_shared<nn::Linear>(64, 128, true, rng), std::make_shared<nn::ReLU>(),
-      std::make_shared<nn::Dropout>(0.3f, 5), std::make_shared<nn::Linear>(128, 10, true, rng)});
+      std::make_shared<nn::Linear>(64, 128, rng), std::make_shared<nn::ReLU>(),
+      std::make_shared<nn::Dropout>(0.3f, 5), std::make_shared<nn::Linear>(128, 10, rng)});
 }
 
 }  // namespace

@@ -59,13 +59,13 @@ constexpr std::int64_t kStudent = 32;
 Model make_classifier(std::int64_t hidden, float dropout = 0.1f) {
   Rng rng(kSeed);
   auto model = std::make_shared<nn::Sequential>();
-  model->append(std::make_shared<nn::Linear>(64, hidden, true, rng))
+  model->append(std::make_shared<nn::Linear>(64, hidden, rng))
       .append(std::make_shared<nn::ReLU>())
       .append(std::make_shared<nn::Dropout>(dropout, kSeed))
-      .append(std::make_shared<nn::Linear>(hidden, hidden, true, rng))
+      .append(std::make_shared<nn::Linear>(hidden, hidden, rng))
       .append(std::make_shared<nn::ReLU>())
       .append(std::make_shared<nn::Dropout>(dropout, kSeed + 1))
-      .append(std::make_shared<nn::Linear>(hidden, 10, true, rng));
+      .append(std::make_shared<nn::Linear>(hidden, 10, rng));
   return model;
 }
 

@@ -54,13 +54,13 @@ constexpr float kLearningRate = 2e-3f;  // QAT fine-tunes with a tenth of it
 std::shared_ptr<nn::Sequential> make_classifier() {
   Rng rng(kSeed);
   auto model = std::make_shared<nn::Sequential>();
-  model->append(std::make_shared<nn::Linear>(64, kHidden, true, rng));
+  model->append(std::make_shared<nn::Linear>(64, kHidden, rng));
   model->append(std::make_shared<nn::ReLU>());
   model->append(std::make_shared<nn::Dropout>(0.2f, kSeed));
-  model->append(std::make_shared<nn::Linear>(kHidden, kHidden, true, rng));
+  model->append(std::make_shared<nn::Linear>(kHidden, kHidden, rng));
   model->append(std::make_shared<nn::ReLU>());
   model->append(std::make_shared<nn::Dropout>(0.2f, kSeed + 1));
-  model->append(std::make_shared<nn::Linear>(kHidden, 10, true, rng));
+  model->append(std::make_shared<nn::Linear>(kHidden, 10, rng));
   return model;
 }
 

@@ -84,11 +84,11 @@ Figure figure_of(const std::vector<double>& values) {
 std::shared_ptr<nn::Sequential> make_mlp(const Task& task, std::uint64_t seed) {
   Rng rng(seed);
   auto model = std::make_shared<nn::Sequential>();
-  model->append(std::make_shared<nn::Linear>(task.pixels, task.hidden, true, rng));
+  model->append(std::make_shared<nn::Linear>(task.pixels, task.hidden, rng));
   model->append(std::make_shared<nn::ReLU>());
-  model->append(std::make_shared<nn::Linear>(task.hidden, task.hidden, true, rng));
+  model->append(std::make_shared<nn::Linear>(task.hidden, task.hidden, rng));
   model->append(std::make_shared<nn::ReLU>());
-  model->append(std::make_shared<nn::Linear>(task.hidden, 10, true, rng));
+  model->append(std::make_shared<nn::Linear>(task.hidden, 10, rng));
   return model;
 }
 

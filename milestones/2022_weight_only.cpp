@@ -53,9 +53,9 @@ constexpr Granularity kGranularities[] = {Granularity::kPerTensor, Granularity::
 std::shared_ptr<nn::Sequential> make_model() {
   Rng rng(kSeed);
   return std::make_shared<nn::Sequential>(std::vector<std::shared_ptr<nn::Module>>{
-      std::make_shared<nn::Linear>(64, kWidth, true, rng), std::make_shared<nn::ReLU>(),
-      std::make_shared<nn::Linear>(kWidth, kWidth, true, rng), std::make_shared<nn::ReLU>(),
-      std::make_shared<nn::Linear>(kWidth, 10, true, rng)});
+      std::make_shared<nn::Linear>(64, kWidth, rng), std::make_shared<nn::ReLU>(),
+      std::make_shared<nn::Linear>(kWidth, kWidth, rng), std::make_shared<nn::ReLU>(),
+      std::make_shared<nn::Linear>(kWidth, 10, rng)});
 }
 
 struct Row {

@@ -55,7 +55,7 @@ std::shared_ptr<nn::Sequential> make_digits_cnn(Rng& rng) {
         .append(std::make_shared<nn::MaxPool2d>(2));
   }
   model->append(std::make_shared<nn::Flatten>())
-      .append(std::make_shared<nn::Linear>(32 * 2 * 2, 10, true, rng));
+      .append(std::make_shared<nn::Linear>(32 * 2 * 2, 10, rng));
   return model;
 }
 
@@ -68,7 +68,7 @@ std::shared_ptr<nn::Sequential> make_depthwise_cnn(Rng& rng) {
   add_block(layers, kChannels, 2 * kChannels, 1, 1, rng);
   layers.push_back(std::make_shared<nn::AdaptiveAvgPool2d>(1, 1));
   layers.push_back(std::make_shared<nn::Flatten>());
-  layers.push_back(std::make_shared<nn::Linear>(2 * kChannels, 10, true, rng));
+  layers.push_back(std::make_shared<nn::Linear>(2 * kChannels, 10, rng));
   return std::make_shared<nn::Sequential>(std::move(layers));
 }
 

@@ -14,10 +14,12 @@ namespace tinytorch::nn {
 // 2. bound = 1/√in. A sum of `in` products then has about the same spread for any `in`.
 // 3. weight_: Tensor::uniform of shape [out, in] in (−bound, bound), handed to
 //    register_parameter("weight", …), which marks it as trainable and lists it by name.
-// 4. With bias: bias_ of shape [out] from the same range, after the weight, so that a seed always
+// 4. With options.bias: bias_ of shape [out] from the same range, after the weight, so that a seed
+// always
 //    gives the same layer.
-//   Linear(4, 2, true, rng): bound 0.5, weight [2, 4], bias [2].
-Linear::Linear(std::int64_t in_features, std::int64_t out_features, bool bias, Rng& rng) {
+//   Linear(4, 2, {}, rng): bound 0.5, weight [2, 4], bias [2].
+Linear::Linear(std::int64_t in_features, std::int64_t out_features, const LinearOptions& options,
+               Rng& rng) {
   throw tinytorch::not_implemented("03.1");
 }
 

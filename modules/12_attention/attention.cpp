@@ -30,7 +30,7 @@ Tensor causal_mask(std::int64_t queries, std::int64_t keys) {
 //   query {1, 0} [1, 2], key {1, 0, 0, 1} [2, 2], value {10, 20} [2, 1]: scores {0.7071, 0},
 //   weights {0.6698, 0.3302}, result 13.302.
 Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
-                                    bool is_causal) {
+                                    const AttentionOptions& options) {
   throw tinytorch::not_implemented("12.2");
 }
 

@@ -26,8 +26,8 @@ Tensor merge_heads(const Tensor& x) {
 
 // Two Linear layers with bias, in_proj_ first, registered as "in_proj" and "out_proj".
 MultiheadAttention::MultiheadAttention(std::int64_t embed_dim, std::int64_t num_heads,
-                                       bool is_causal, Rng& rng)
-    : num_heads_(num_heads), is_causal_(is_causal) {
+                                       const ops::AttentionOptions& options, Rng& rng)
+    : num_heads_(num_heads), is_causal_(options.is_causal) {
   throw tinytorch::not_implemented("12.4");
 }
 

@@ -12,7 +12,8 @@ namespace tinytorch::nn {
 // Make and register the five children in the header's order; that order also decides which random
 // numbers each one draws.
 TransformerBlock::TransformerBlock(std::int64_t embed_dim, std::int64_t num_heads,
-                                   std::int64_t hidden_dim, bool is_causal, Rng& rng) {
+                                   std::int64_t hidden_dim, const ops::AttentionOptions& options,
+                                   Rng& rng) {
   throw tinytorch::not_implemented("13.1");
 }
 

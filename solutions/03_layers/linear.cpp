@@ -14,10 +14,12 @@ namespace tinytorch::nn {
 // 2. bound = 1/√in. A sum of `in` products then has about the same spread for any `in`.
 // 3. weight_: Tensor::uniform of shape [out, in] in (−bound, bound), handed to
 //    register_parameter("weight", …), which marks it as trainable and lists it by name.
-// 4. With bias: bias_ of shape [out] from the same range, after the weight, so that a seed always
+// 4. With options.bias: bias_ of shape [out] from the same range, after the weight, so that a seed
+// always
 //    gives the same layer.
-//   Linear(4, 2, true, rng): bound 0.5, weight [2, 4], bias [2].
-Linear::Linear(std::int64_t in_features, std::int64_t out_features, bool bias, Rng& rng) {
+//   Linear(4, 2, {}, rng): bound 0.5, weight [2, 4], bias [2].
+Linear::Linear(std::int64_t in_features, std::int64_t out_features, const LinearOptions& options,
+               Rng& rng) {
   // BEGIN SOLUTION 03.1
   if (in_features < 1 || out_features < 1) {
     throw Error(concat("linear: ", in_features, " inputs and ", out_features,
@@ -26,7 +28,7 @@ Linear::Linear(std::int64_t in_features, std::int64_t out_features, bool bias, R
   const float bound = 1.0f / std::sqrt(static_cast<float>(in_features));
   weight_ = register_parameter(
       "weight", Tensor::uniform(Shape{out_features, in_features}, -bound, bound, rng));
-  if (bias) {
+  if (options.bias) {
     bias_ = register_parameter("bias", Tensor::uniform(Shape{out_features}, -bound, bound, rng));
   }
   // END SOLUTION 03.1

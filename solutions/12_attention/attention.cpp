@@ -43,7 +43,7 @@ Tensor causal_mask(std::int64_t queries, std::int64_t keys) {
 //   query {1, 0} [1, 2], key {1, 0, 0, 1} [2, 2], value {10, 20} [2, 1]: scores {0.7071, 0},
 //   weights {0.6698, 0.3302}, result 13.302.
 Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
-                                    bool is_causal) {
+                                    const AttentionOptions& options) {
   // BEGIN SOLUTION 12.2
   if (query.ndim() < 2 || key.ndim() != query.ndim() || value.ndim() != query.ndim() ||
       query.size(-1) != key.size(-1) || key.size(-2) != value.size(-2)) {
@@ -52,13 +52,13 @@ Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, cons
                        "; expected [..., n, d], [..., m, d] and [..., m, e]"));
   }
   const float scale = 1.0f / std::sqrt(static_cast<float>(query.size(-1)));
-  if (is_causal && query.size(-2) == key.size(-2)) {
+  if (options.is_causal && query.size(-2) == key.size(-2)) {
     const Tensor scores = matmul(query, key, kernels::Trans::kNo, kernels::Trans::kYes);
     return matmul(causal_softmax(scores, scale), value);
   }
   // Scaling the queries instead of the scores gives the same with fewer multiplications.
   Tensor scores = matmul(mul(query, scale), key, kernels::Trans::kNo, kernels::Trans::kYes);
-  if (is_causal) scores = add(scores, causal_mask(query.size(-2), key.size(-2)));
+  if (options.is_causal) scores = add(scores, causal_mask(query.size(-2), key.size(-2)));
   return matmul(softmax(scores, -1), value);
   // END SOLUTION 12.2
 }

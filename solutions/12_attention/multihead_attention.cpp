@@ -42,15 +42,15 @@ Tensor merge_heads(const Tensor& x) {
 
 // Two Linear layers with bias, in_proj_ first, registered as "in_proj" and "out_proj".
 MultiheadAttention::MultiheadAttention(std::int64_t embed_dim, std::int64_t num_heads,
-                                       bool is_causal, Rng& rng)
-    : num_heads_(num_heads), is_causal_(is_causal) {
+                                       const ops::AttentionOptions& options, Rng& rng)
+    : num_heads_(num_heads), is_causal_(options.is_causal) {
   // BEGIN SOLUTION 12.4
   if (num_heads < 1 || embed_dim < 1 || embed_dim % num_heads != 0) {
     throw Error(concat("multihead_attention: ", embed_dim, " features for ", num_heads,
                        " heads; they must divide evenly"));
   }
-  in_proj_ = std::make_shared<Linear>(embed_dim, 3 * embed_dim, true, rng);
-  out_proj_ = std::make_shared<Linear>(embed_dim, embed_dim, true, rng);
+  in_proj_ = std::make_shared<Linear>(embed_dim, 3 * embed_dim, rng);
+  out_proj_ = std::make_shared<Linear>(embed_dim, embed_dim, rng);
   register_module("in_proj", in_proj_);
   register_module("out_proj", out_proj_);
   // END SOLUTION 12.4
@@ -66,7 +66,8 @@ Tensor MultiheadAttention::forward(const Tensor& x) {
   const auto third = [&](std::int64_t i) {
     return split_heads(ops::narrow(projected, -1, i * width, width), num_heads_);
   };
-  const Tensor mixed = ops::scaled_dot_product_attention(third(0), third(1), third(2), is_causal_);
+  const Tensor mixed =
+      ops::scaled_dot_product_attention(third(0), third(1), third(2), {.is_causal = is_causal_});
   return out_proj_->forward(merge_heads(mixed));
   // END SOLUTION 12.4
 }

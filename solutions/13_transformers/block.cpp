@@ -12,13 +12,14 @@ namespace tinytorch::nn {
 // Make and register the five children in the header's order; that order also decides which random
 // numbers each one draws.
 TransformerBlock::TransformerBlock(std::int64_t embed_dim, std::int64_t num_heads,
-                                   std::int64_t hidden_dim, bool is_causal, Rng& rng) {
+                                   std::int64_t hidden_dim, const ops::AttentionOptions& options,
+                                   Rng& rng) {
   // BEGIN SOLUTION 13.1
   norm1_ = std::make_shared<LayerNorm>(Shape{embed_dim});
-  self_attn_ = std::make_shared<MultiheadAttention>(embed_dim, num_heads, is_causal, rng);
+  self_attn_ = std::make_shared<MultiheadAttention>(embed_dim, num_heads, options, rng);
   norm2_ = std::make_shared<LayerNorm>(Shape{embed_dim});
-  linear1_ = std::make_shared<Linear>(embed_dim, hidden_dim, true, rng);
-  linear2_ = std::make_shared<Linear>(hidden_dim, embed_dim, true, rng);
+  linear1_ = std::make_shared<Linear>(embed_dim, hidden_dim, rng);
+  linear2_ = std::make_shared<Linear>(hidden_dim, embed_dim, rng);
   register_module("norm1", norm1_);
   register_module("self_attn", self_attn_);
   register_module("norm2", norm2_);

@@ -23,13 +23,14 @@ Gpt::Gpt(const GptConfig& config, Rng& rng) : config_(config) {
     position_embedding_ = std::make_shared<LearnedPositions>(config.context_length, width, rng);
     register_module("position_embedding", position_embedding_);
   }
+  const ops::AttentionOptions causal{.is_causal = true};
   for (std::int64_t i = 0; i < config.num_layers; ++i) {
     blocks_.push_back(
-        std::make_shared<TransformerBlock>(width, config.num_heads, 4 * width, true, rng));
+        std::make_shared<TransformerBlock>(width, config.num_heads, 4 * width, causal, rng));
     register_module(concat("blocks.", i), blocks_.back());
   }
   norm_ = std::make_shared<LayerNorm>(Shape{width});
-  head_ = std::make_shared<Linear>(width, config.vocab_size, false, rng);
+  head_ = std::make_shared<Linear>(width, config.vocab_size, LinearOptions{.bias = false}, rng);
   register_module("norm", norm_);
   register_module("head", head_);
   // END SOLUTION 13.3

@@ -120,7 +120,8 @@ std::shared_ptr<nn::Sequential> grow(const Counts& plan, const Counts& widths, s
     if (plan[here] == 0) break;
     if (plan[here] == 1) model->append(grow(plan, widths, at, width));
     if (plan[here] == 2) {
-      model->append(std::make_shared<nn::Linear>(width, widths[here], here % 2 == 0, rng));
+      model->append(std::make_shared<nn::Linear>(width, widths[here],
+                                                 nn::LinearOptions{.bias = here % 2 == 0}, rng));
       width = widths[here];
     }
     if (plan[here] == 3) model->append(std::make_shared<nn::ReLU>());
@@ -156,7 +157,7 @@ Values draw_alone(Rng& rng) { return Values().add("in, out", integers(rng, 2, 1,
 Values run_alone(const Values& in) {
   Rng rng(14);
   const Counts& s = in.get<std::int64_t>("in, out");
-  nn::Linear linear(s[0], s[1], true, rng);
+  nn::Linear linear(s[0], s[1], rng);
   nn::Sequential model;
   model.append(std::make_shared<nn::ReLU>()).append(std::make_shared<Unknown>());
   const std::vector<Layer> layers = walk_model(linear, {3, s[0]});

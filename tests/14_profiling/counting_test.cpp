@@ -226,7 +226,7 @@ std::shared_ptr<nn::Sequential> small_model() {
   model->append(std::make_shared<nn::Conv2d>(1, 2, 3, nn::Conv2dOptions{.padding = 1}, rng))
       .append(std::make_shared<nn::ReLU>())
       .append(inner)
-      .append(std::make_shared<nn::Linear>(8, 3, true, rng));
+      .append(std::make_shared<nn::Linear>(8, 3, rng));
   return model;
 }
 
@@ -279,7 +279,7 @@ TEST(WalkModel, GoesThroughNestedSequentialsInOrder) {
 
 TEST(WalkModel, AModelMayBeOneLayer) {
   Rng rng(14);
-  nn::Linear linear(3, 5, true, rng);
+  nn::Linear linear(3, 5, rng);
   expect_layers(walk_or_explain(linear, {2, 3}, "Ask leaf_layer() when it is no Sequential."),
                 " [2, 3] -> [2, 5]\n",
                 {{"",
@@ -316,8 +316,7 @@ TEST(WalkModel, TheDigitsNetworkCosts174218Flops) {
         .append(std::make_shared<nn::ReLU>())
         .append(std::make_shared<nn::MaxPool2d>(2));
   }
-  model.append(std::make_shared<nn::Flatten>())
-      .append(std::make_shared<nn::Linear>(128, 10, true, rng));
+  model.append(std::make_shared<nn::Flatten>()).append(std::make_shared<nn::Linear>(128, 10, rng));
   const std::vector<Layer> layers = walk_model(model, {1, 1, 8, 8});
   const std::vector<std::int64_t> expected = {18432, 2048, 1024, 768, 147456,
                                               1024,  512,  384,  0,   2570};

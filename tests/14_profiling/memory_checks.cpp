@@ -24,7 +24,8 @@ std::shared_ptr<nn::Sequential> model_of(const Values& in) {
   auto model = std::make_shared<nn::Sequential>();
   const Counts& again = in.get<std::int64_t>("again");
   for (const std::int64_t width : in.get<std::int64_t>("widths")) {
-    const auto linear = std::make_shared<nn::Linear>(width, 3, again[2] == 1, rng);
+    const auto linear =
+        std::make_shared<nn::Linear>(width, 3, nn::LinearOptions{.bias = again[2] == 1}, rng);
     const auto norm = std::make_shared<nn::BatchNorm2d>(width);
     model->append(linear).append(norm);
     if (again[0] == 1) model->append(linear);

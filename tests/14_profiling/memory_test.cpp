@@ -32,7 +32,7 @@ std::vector<Layer> chain() {
 
 TEST(StateBytes, FourBytesForEveryParameter) {
   Rng rng(14);
-  const nn::Linear linear(3, 5, true, rng);
+  const nn::Linear linear(3, 5, rng);
   expect_value("parameter bytes of Linear(3, 5)", state_bytes(linear).parameters, 80,
                {{20, "That is the number of values; a float32 has 4 bytes."},
                 {60, "The bias is a parameter too."},
@@ -54,7 +54,7 @@ TEST(StateBytes, RunningStatisticsAreBuffers) {
 
 TEST(StateBytes, ALayerUsedTwiceExistsOnce) {
   Rng rng(14);
-  const auto shared = std::make_shared<nn::Linear>(4, 4, true, rng);
+  const auto shared = std::make_shared<nn::Linear>(4, 4, rng);
   nn::Sequential model;
   model.append(shared).append(std::make_shared<nn::ReLU>()).append(shared);
   expect_value("parameter bytes of one layer at two places", state_bytes(model).parameters, 80,
@@ -66,8 +66,8 @@ TEST(StateBytes, ALayerUsedTwiceExistsOnce) {
 TEST(StateBytes, TwoLayersAlikeAreTwo) {
   Rng rng(14);
   nn::Sequential model;
-  model.append(std::make_shared<nn::Linear>(4, 4, true, rng))
-      .append(std::make_shared<nn::Linear>(4, 4, true, rng));
+  model.append(std::make_shared<nn::Linear>(4, 4, rng))
+      .append(std::make_shared<nn::Linear>(4, 4, rng));
   expect_value("parameter bytes of two layers of one shape", state_bytes(model).parameters, 160,
                {{80,
                  "Equal shapes do not make one tensor: ask shares_storage_with(), not for sizes or "
@@ -114,7 +114,7 @@ TEST(InferenceBytes, NothingNeedsNothing) {
 
 TrainingBytes adam_on_chain() {
   Rng rng(14);
-  const nn::Linear linear(3, 5, true, rng);  // 80 bytes; the layers are another model's
+  const nn::Linear linear(3, 5, rng);  // 80 bytes; the layers are another model's
   return training_bytes(linear, chain(), 2);
 }
 
@@ -140,7 +140,7 @@ TEST(TrainingBytes, EveryOutputIsKeptForTheBackwardPass) {
 
 TEST(TrainingBytes, DropoutMakesAnOutputWhileTraining) {
   Rng rng(14);
-  const nn::Linear linear(3, 5, true, rng);
+  const nn::Linear linear(3, 5, rng);
   const std::vector<Layer> layers = {layer(LayerKind::kLinear, 10, 20),
                                      layer(LayerKind::kDropout, 20, 20),
                                      layer(LayerKind::kFlatten, 20, 20)};
@@ -152,7 +152,7 @@ TEST(TrainingBytes, DropoutMakesAnOutputWhileTraining) {
 
 TEST(TrainingBytes, WithoutLayersOrStates) {
   Rng rng(14);
-  const nn::Linear linear(3, 5, true, rng);
+  const nn::Linear linear(3, 5, rng);
   const TrainingBytes bytes = training_bytes(linear, {}, 0);
   expect_value("activations of no layers", bytes.activations, 0);
   expect_value("optimizer without states", bytes.optimizer, 0);

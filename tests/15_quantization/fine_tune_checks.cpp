@@ -85,7 +85,7 @@ Values run_fine_tune(const Values& in) {
   const auto model =
       small::sequence({small::conv(1, 3, 3, 1, 1, rng), std::make_shared<nn::BatchNorm2d>(3),
                        std::make_shared<nn::ReLU>(), std::make_shared<nn::Flatten>(),
-                       std::make_shared<nn::Linear>(27, 4, true, rng)});
+                       std::make_shared<nn::Linear>(27, 4, rng)});
   const auto& x = in.get<float>("x");
   const auto count = static_cast<std::int64_t>(x.size() / 9);
   std::vector<std::int64_t> labels;

@@ -86,7 +86,7 @@ struct Training {
   std::shared_ptr<nn::Sequential> model =
       small::sequence({small::conv(1, 3, 3, 1, 1, rng), std::make_shared<nn::BatchNorm2d>(3),
                        std::make_shared<nn::ReLU>(), std::make_shared<nn::Flatten>(),
-                       std::make_shared<nn::Linear>(27, 3, true, rng)});
+                       std::make_shared<nn::Linear>(27, 3, rng)});
   data::TensorDataset examples{Tensor::randn(Shape{20, 1, 3, 3}, rng),
                                {0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1}};
   data::DataLoader loader{examples, {.batch_size = 8}};
@@ -244,7 +244,7 @@ TEST(FineTune, MeasuresHowFarIntegersAreFromFloats) {
 TEST(FineTune, RefusesARunThatChangedNothing) {
   // Inputs and biases of 0: whatever rounds, rounds nothing, and there is no proof that it does.
   Rng rng(1);
-  const auto linear = std::make_shared<nn::Linear>(2, 1, true, rng);
+  const auto linear = std::make_shared<nn::Linear>(2, 1, rng);
   Tensor bias = linear->bias();
   bias.data()[0] = 0.0f;
   nn::Sequential silent({linear});

@@ -65,7 +65,7 @@ Values run_qat_linear(const Values& in) {
   const std::int64_t rows = in.get_int("rows");
   const auto out = static_cast<std::int64_t>(in.get<float>("bias").size());
   Rng rng(1);
-  auto linear = std::make_shared<nn::Linear>(in.get_int("in"), out, true, rng);
+  auto linear = std::make_shared<nn::Linear>(in.get_int("in"), out, rng);
   fill(linear->weight(), in.get<float>("weight"));
   fill(linear->bias(), in.get<float>("bias"));
   MovingAverageObserver observer(0.25f);
@@ -106,9 +106,9 @@ struct Network {
   explicit Network(const Values& in) {
     Rng rng(static_cast<std::uint64_t>(in.get_int("seed")));
     const Sums& sizes = in.get<std::int32_t>("sizes");
-    model.append(std::make_shared<nn::Linear>(sizes[0], sizes[1], true, rng));
+    model.append(std::make_shared<nn::Linear>(sizes[0], sizes[1], rng));
     if (in.get_int("relu") != 0) model.append(std::make_shared<nn::ReLU>());
-    model.append(std::make_shared<nn::Linear>(sizes[1], sizes[2], true, rng));
+    model.append(std::make_shared<nn::Linear>(sizes[1], sizes[2], rng));
     QConfig config;
     config.weight_bits = static_cast<int>(in.get_int("weight_bits"));
     config.activation_bits = static_cast<int>(in.get_int("activation_bits"));

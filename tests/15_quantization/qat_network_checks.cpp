@@ -180,7 +180,7 @@ struct Tree {
 
 Values run_match(const Values& in) {
   Tree tree(in);
-  tree.model->append(std::make_shared<nn::Linear>(5, 5, true, tree.rng));
+  tree.model->append(std::make_shared<nn::Linear>(5, 5, tree.rng));
   if (in.get_int("dialect") == 1) tree.model->append(std::make_shared<nn::ReLU6>());
   Sums numbers;
   std::string paths;

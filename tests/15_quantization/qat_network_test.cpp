@@ -571,14 +571,17 @@ TEST(MatchNetwork, RefusesABatchNormThatIsNotBehindAConvolution) {
           "Behind a ReLU a batch norm cannot be folded: the two do not commute.");
   refused({biased(rng), norm, norm}, "2, BatchNorm2d(2)",
           "One is folded; the second has no place.");
-  refused({std::make_shared<nn::Linear>(2, 2, true, rng), norm}, "1, BatchNorm2d(2)",
+  refused({std::make_shared<nn::Linear>(2, 2, rng), norm}, "1, BatchNorm2d(2)",
           "Only a Conv2d takes one.");
 }
 
 TEST(MatchNetwork, RefusesLayersWithoutABias) {
   Rng rng(1);
   expect_error(
-      [&] { (void)match_network(*sequence({std::make_shared<nn::Linear>(2, 2, false, rng)})); },
+      [&] {
+        (void)match_network(
+            *sequence({std::make_shared<nn::Linear>(2, 2, nn::LinearOptions{.bias = false}, rng)}));
+      },
       "0, Linear(2, 2, bias=False)", "There is no bias to quantize.");
   expect_error([&] { (void)match_network(*sequence({small::conv(2, 2, 3, 1, 1, rng)})); },
                "0, Conv2d(2, 2", "Without a batch norm behind it nothing gives it a bias.");
@@ -642,7 +645,7 @@ TEST(ConvertNetwork, FoldsTheBatchNorm) {
 TEST(ConvertNetwork, ReordersTheColumnsBehindAFlatten) {
   // Images of 2 channels and 2 places; features (c, p) = 00 01 10 11 become 00 10 01 11.
   Rng rng(1);
-  auto linear = std::make_shared<nn::Linear>(4, 1, true, rng);
+  auto linear = std::make_shared<nn::Linear>(4, 1, rng);
   fill(linear->weight(), {127.0f, 1.0f, 2.0f, 3.0f});
   const auto net = calibrated(*sequence({std::make_shared<nn::Flatten>(), linear}), {2, 1, 2});
   const auto deployed = converted(*net, "A Flatten at the front has an integer form.");
@@ -657,7 +660,7 @@ TEST(ConvertNetwork, ReordersTheColumnsBehindAFlatten) {
 
 TEST(ConvertNetwork, ReordersByChannelsAndPlaces) {
   Rng rng(1);
-  auto linear = std::make_shared<nn::Linear>(6, 1, true, rng);
+  auto linear = std::make_shared<nn::Linear>(6, 1, rng);
   fill(linear->weight(), {127.0f, 1.0f, 2.0f, 3.0f, 4.0f, 5.0f});  // 3 channels of 2 places
   const auto net = calibrated(*sequence({std::make_shared<nn::Flatten>(), linear}), {3, 2, 1});
   const auto deployed = converted(*net, "A Flatten at the front has an integer form.");

@@ -39,7 +39,7 @@ void require(bool condition, const std::string& message,
 std::shared_ptr<nn::Linear> linear_of(std::int64_t in, std::int64_t out, const Floats& weight,
                                       const Floats& bias) {
   Rng rng(1);
-  auto linear = std::make_shared<nn::Linear>(in, out, true, rng);
+  auto linear = std::make_shared<nn::Linear>(in, out, rng);
   Tensor w = linear->weight();
   Tensor b = linear->bias();
   std::copy(weight.begin(), weight.end(), w.data().begin());
@@ -341,9 +341,9 @@ TEST(QatLinear, GradientOfTheInputMeetsTheWeightsThatWereUsed) {
 std::shared_ptr<nn::Sequential> small_model(std::uint64_t seed = 5) {
   Rng rng(seed);
   auto model = std::make_shared<nn::Sequential>();
-  model->append(std::make_shared<nn::Linear>(4, 8, true, rng));
+  model->append(std::make_shared<nn::Linear>(4, 8, rng));
   model->append(std::make_shared<nn::ReLU>());
-  model->append(std::make_shared<nn::Linear>(8, 3, true, rng));
+  model->append(std::make_shared<nn::Linear>(8, 3, rng));
   return model;
 }
 
@@ -362,7 +362,7 @@ TEST(PrepareQat, EachNodeHasAPathAndReadsTheOneBeforeIt) {
   Rng rng(1);
   nn::Sequential model;
   for (int i = 0; i < 3; ++i) {
-    model.append(std::make_shared<nn::Linear>(4, 4, true, rng));
+    model.append(std::make_shared<nn::Linear>(4, 4, rng));
     model.append(std::make_shared<nn::ReLU>());
   }
   std::shared_ptr<QatNetwork> qat;
@@ -401,10 +401,10 @@ TEST(PrepareQat, PassesOverFlattenAtTheFrontAndDropout) {
   Rng rng(1);
   nn::Sequential model;
   model.append(std::make_shared<nn::Flatten>());
-  model.append(std::make_shared<nn::Linear>(4, 4, true, rng));
+  model.append(std::make_shared<nn::Linear>(4, 4, rng));
   model.append(std::make_shared<nn::ReLU>());
   model.append(std::make_shared<nn::Dropout>(0.5f, 1));
-  model.append(std::make_shared<nn::Linear>(4, 2, true, rng));
+  model.append(std::make_shared<nn::Linear>(4, 2, rng));
   expect_no_error(
       [&] {
         const std::size_t count = prepare_qat(model, {})->nodes().size();
@@ -416,28 +416,28 @@ TEST(PrepareQat, PassesOverFlattenAtTheFrontAndDropout) {
 TEST(PrepareQat, RefusesWhatItCannotDeploy) {
   Rng rng(1);
   nn::Sequential sigmoid;
-  sigmoid.append(std::make_shared<nn::Linear>(4, 4, true, rng));
+  sigmoid.append(std::make_shared<nn::Linear>(4, 4, rng));
   sigmoid.append(std::make_shared<nn::Sigmoid>());
   expect_error([&] { (void)prepare_qat(sigmoid, {}); }, "Sigmoid",
                "A layer passed over in silence is missing from the deployed network.");
   nn::Sequential relu_first;
   relu_first.append(std::make_shared<nn::ReLU>());
-  relu_first.append(std::make_shared<nn::Linear>(4, 4, true, rng));
+  relu_first.append(std::make_shared<nn::Linear>(4, 4, rng));
   expect_error([&] { (void)prepare_qat(relu_first, {}); }, "ReLU",
                "There is no Linear to fuse it into.");
   nn::Sequential two_relus;
-  two_relus.append(std::make_shared<nn::Linear>(4, 4, true, rng));
+  two_relus.append(std::make_shared<nn::Linear>(4, 4, rng));
   two_relus.append(std::make_shared<nn::ReLU>());
   two_relus.append(std::make_shared<nn::ReLU>());
   expect_error([&] { (void)prepare_qat(two_relus, {}); }, "2",
                "Layer 2 is a second ReLU: each Linear takes one.");
   nn::Sequential late_flatten;
-  late_flatten.append(std::make_shared<nn::Linear>(4, 4, true, rng));
+  late_flatten.append(std::make_shared<nn::Linear>(4, 4, rng));
   late_flatten.append(std::make_shared<nn::Flatten>());
   expect_error([&] { (void)prepare_qat(late_flatten, {}); }, "1",
                "A Flatten is passed over at the front only.");
   nn::Sequential no_bias;
-  no_bias.append(std::make_shared<nn::Linear>(4, 4, false, rng));
+  no_bias.append(std::make_shared<nn::Linear>(4, 4, nn::LinearOptions{.bias = false}, rng));
   expect_error([&] { (void)prepare_qat(no_bias, {}); }, "bias",
                "A Linear without a bias has an undefined one, and quantize_linear reads it.");
 }

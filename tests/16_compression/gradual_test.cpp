@@ -182,7 +182,7 @@ TEST(Gradual, HoldsGivenMasks) {
 TEST(Gradual, WorksInsideATrainer) {
   Rng rng(4);
   nn::Sequential model;
-  model.append(std::make_shared<nn::Linear>(4, 3, true, rng));
+  model.append(std::make_shared<nn::Linear>(4, 3, rng));
   const Tensor inputs = Tensor::randn(Shape{12, 4}, rng);
   const data::TensorDataset dataset(inputs, Ids{0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2});
   data::DataLoader loader(dataset, {.batch_size = 4});

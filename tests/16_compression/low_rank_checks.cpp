@@ -63,7 +63,8 @@ Values draw_layer(Rng& rng) {
 
 nn::Linear layer_of(const Values& in) {
   Rng rng(static_cast<std::uint64_t>(in.get_int("seed")));
-  return {in.get_int("in"), in.get_int("out"), in.get_int("bias") == 1, rng};
+  return {in.get_int("in"), in.get_int("out"), nn::LinearOptions{.bias = in.get_int("bias") == 1},
+          rng};
 }
 
 // Singular vectors may turn their signs, so only what they make together is compared.

@@ -21,7 +21,7 @@ const Floats kByHand{4, 2, 1, 0};
 
 nn::Linear random_layer(std::int64_t in, std::int64_t out, std::uint64_t seed, bool bias = true) {
   Rng rng(seed);
-  return {in, out, bias, rng};
+  return {in, out, nn::LinearOptions{.bias = bias}, rng};
 }
 
 // The matrix that two layers stand for: second · first.

@@ -91,14 +91,14 @@ nn::Sequential model_of(const Values& in) {
     add<nn::Conv2d>(model, a, b, 3, nn::Conv2dOptions{.stride = 2, .padding = 1}, rng);
     add<nn::Tanh>(model);
     add<nn::Flatten>(model);
-    add<nn::Linear>(model, b * 4, c, true, rng);
+    add<nn::Linear>(model, b * 4, c, rng);
   } else {
-    add<nn::Linear>(model, 128, a, bias, rng);
+    add<nn::Linear>(model, 128, a, nn::LinearOptions{.bias = bias}, rng);
     add<nn::ReLU6>(model);
-    add<nn::Linear>(model, a, c, true, rng);
+    add<nn::Linear>(model, a, c, rng);
   }
   add<nn::ReLU>(model);
-  add<nn::Linear>(model, c, 3, bias, rng);
+  add<nn::Linear>(model, c, 3, nn::LinearOptions{.bias = bias}, rng);
   scramble(model, rng);
   model.eval();
   return model;
@@ -157,9 +157,9 @@ Values run_refusals(const Values& in) {
   attempt(model, {{model.layers().size(), {0}}});
   Rng rng(1);
   nn::Sequential sigmoid;
-  add<nn::Linear>(sigmoid, 3, a, true, rng);
+  add<nn::Linear>(sigmoid, 3, a, rng);
   add<nn::Sigmoid>(sigmoid);
-  add<nn::Linear>(sigmoid, a, 2, true, rng);
+  add<nn::Linear>(sigmoid, a, 2, rng);
   attempt(sigmoid, {{0, {0}}});
   attempt(sigmoid, {});
   nn::Sequential grouped;
@@ -169,7 +169,7 @@ Values run_refusals(const Values& in) {
   attempt(grouped, {});
   nn::Sequential no_flatten;
   add<nn::Conv2d>(no_flatten, 2, a, 1, nn::Conv2dOptions{}, rng);
-  add<nn::Linear>(no_flatten, a, 2, true, rng);
+  add<nn::Linear>(no_flatten, a, 2, rng);
   attempt(no_flatten, {{0, {0}}});
   return Values().add("said", said);
 }

@@ -172,7 +172,7 @@ std::shared_ptr<nn::Module> layer(Arguments&&... arguments) {
 std::shared_ptr<nn::Module> linear(std::int64_t in, std::int64_t out, std::uint64_t seed,
                                    bool bias = true) {
   Rng rng(seed);
-  return layer<nn::Linear>(in, out, bias, rng);
+  return layer<nn::Linear>(in, out, nn::LinearOptions{.bias = bias}, rng);
 }
 
 std::shared_ptr<nn::Module> conv(std::int64_t in, std::int64_t out, std::uint64_t seed,

@@ -25,7 +25,7 @@ Values draw_sequence(Rng& rng) {
 Values run_sequence(const Values& in) {
   Rng rng(static_cast<std::uint64_t>(in.get_int("seed")));
   const std::int64_t width = in.get_int("width"), heads = in.get_int("heads");
-  const tinytorch::nn::MultiheadAttention layer(width, heads, true, rng);
+  const tinytorch::nn::MultiheadAttention layer(width, heads, {.is_causal = true}, rng);
   ListCache cache({heads, width / heads, 32});
   const Floats& all = in.get<float>("x");
   const Tensor x(Shape{static_cast<std::int64_t>(all.size()) / width, width}, all);
@@ -42,7 +42,7 @@ Values run_sequence(const Values& in) {
 Values run_refusal(const Values& in) {
   Rng rng(static_cast<std::uint64_t>(in.get_int("seed")));
   const std::int64_t kind = in.get_int("kind");
-  const tinytorch::nn::MultiheadAttention layer(8, 2, kind != 0, rng);
+  const tinytorch::nn::MultiheadAttention layer(8, 2, {.is_causal = kind != 0}, rng);
   ListCache cache(kind == 1 ? CacheShape{4, 2, 8} : CacheShape{2, 4, 8});
   const Tensor x(kind == 2 ? Shape{1, 3, 8} : kind == 3 ? Shape{3, 4} : Shape{3, 8});
   const auto outcome = or_error([&] {

@@ -121,7 +121,7 @@ TEST(Attend, RefusesWhatHasNoAnswer) {
 
 nn::MultiheadAttention layer_of(std::uint64_t seed, bool causal = true) {
   Rng rng(seed);
-  return {8, 2, causal, rng};
+  return {8, 2, {.is_causal = causal}, rng};
 }
 const CacheShape kShape{.heads = 2, .head_dim = 4, .capacity = 16};
 
@@ -136,7 +136,7 @@ std::vector<Tensor> projections(const nn::MultiheadAttention& layer, const Tenso
 }
 
 Tensor mixture(const Tensor& q, const Tensor& k, const Tensor& v, bool causal) {
-  return nn::merge_heads(ops::scaled_dot_product_attention(q, k, v, causal));
+  return nn::merge_heads(ops::scaled_dot_product_attention(q, k, v, {.is_causal = causal}));
 }
 
 Tensor input(std::uint64_t seed, std::int64_t rows) {

@@ -21,7 +21,7 @@ QuantizedNetwork make_network(const std::vector<std::int64_t>& sizes, int activa
                               Rng& rng) {
   nn::Sequential model;
   for (std::size_t i = 1; i < sizes.size(); ++i) {
-    model.append(std::make_shared<nn::Linear>(sizes[i - 1], sizes[i], true, rng));
+    model.append(std::make_shared<nn::Linear>(sizes[i - 1], sizes[i], rng));
     if (i + 1 < sizes.size()) model.append(std::make_shared<nn::ReLU>());
   }
   const auto prepared = quantization::prepare_qat(

@@ -33,9 +33,8 @@ std::shared_ptr<nn::Sequential> image_to_image(Rng& rng) {
 // Two images in a row of features, and two linear layers behind it.
 std::shared_ptr<nn::Sequential> flattened(Rng& rng) {
   return small::sequence({std::make_shared<nn::Flatten>(), std::make_shared<nn::Flatten>(),
-                          std::make_shared<nn::Linear>(3 * 12 * 10, 8, true, rng),
-                          std::make_shared<nn::ReLU6>(),
-                          std::make_shared<nn::Linear>(8, 6, true, rng)});
+                          std::make_shared<nn::Linear>(3 * 12 * 10, 8, rng),
+                          std::make_shared<nn::ReLU6>(), std::make_shared<nn::Linear>(8, 6, rng)});
 }
 
 std::vector<small::Example> examples() {

@@ -29,8 +29,8 @@ inline Data load(Rng& rng) {
 
 inline std::shared_ptr<nn::Sequential> make(Rng& rng) {
   return std::make_shared<nn::Sequential>(std::vector<std::shared_ptr<nn::Module>>{
-      std::make_shared<nn::Linear>(64, 32, true, rng), std::make_shared<nn::ReLU>(),
-      std::make_shared<nn::Linear>(32, 10, true, rng)});
+      std::make_shared<nn::Linear>(64, 32, rng), std::make_shared<nn::ReLU>(),
+      std::make_shared<nn::Linear>(32, 10, rng)});
 }
 
 inline void train(nn::Module& model, const data::TensorDataset& examples, int epochs) {

@@ -37,9 +37,9 @@ inline std::shared_ptr<nn::Conv2d> conv(std::int64_t in, std::int64_t out, std::
 }
 
 inline std::shared_ptr<nn::Sequential> mlp(Rng& rng) {
-  return sequence({std::make_shared<nn::Linear>(12, 20, true, rng), std::make_shared<nn::ReLU>(),
+  return sequence({std::make_shared<nn::Linear>(12, 20, rng), std::make_shared<nn::ReLU>(),
                    std::make_shared<nn::Dropout>(0.1f, 3),
-                   std::make_shared<nn::Linear>(20, 5, true, rng)});
+                   std::make_shared<nn::Linear>(20, 5, rng)});
 }
 
 inline std::shared_ptr<nn::Sequential> cnn(Rng& rng) {
@@ -47,8 +47,7 @@ inline std::shared_ptr<nn::Sequential> cnn(Rng& rng) {
                    std::make_shared<nn::ReLU>(), std::make_shared<nn::MaxPool2d>(2),
                    conv(6, 8, 3, 1, 1, rng), std::make_shared<nn::BatchNorm2d>(8),
                    std::make_shared<nn::ReLU>(), std::make_shared<nn::AvgPool2d>(2),
-                   std::make_shared<nn::Flatten>(),
-                   std::make_shared<nn::Linear>(32, 5, true, rng)});
+                   std::make_shared<nn::Flatten>(), std::make_shared<nn::Linear>(32, 5, rng)});
 }
 
 inline std::shared_ptr<nn::Sequential> depthwise(Rng& rng) {
@@ -57,8 +56,7 @@ inline std::shared_ptr<nn::Sequential> depthwise(Rng& rng) {
                    std::make_shared<nn::BatchNorm2d>(8), std::make_shared<nn::ReLU6>(),
                    conv(8, 12, 1, 1, 1, rng), std::make_shared<nn::BatchNorm2d>(12),
                    std::make_shared<nn::ReLU6>(), std::make_shared<nn::AdaptiveAvgPool2d>(1, 1),
-                   std::make_shared<nn::Flatten>(),
-                   std::make_shared<nn::Linear>(12, 5, true, rng)});
+                   std::make_shared<nn::Flatten>(), std::make_shared<nn::Linear>(12, 5, rng)});
 }
 
 inline std::shared_ptr<nn::Sequential> residual(Rng& rng) {
@@ -71,7 +69,7 @@ inline std::shared_ptr<nn::Sequential> residual(Rng& rng) {
   return sequence({std::make_shared<nn::Conv2d>(2, 6, 3, nn::Conv2dOptions{.padding = 1}, rng),
                    identity, std::make_shared<nn::ReLU>(), projected, std::make_shared<nn::ReLU>(),
                    std::make_shared<nn::AdaptiveAvgPool2d>(1, 1), std::make_shared<nn::Flatten>(),
-                   std::make_shared<nn::Linear>(8, 5, true, rng)});
+                   std::make_shared<nn::Linear>(8, 5, rng)});
 }
 
 struct Example {

@@ -32,8 +32,8 @@ Files template_files() {
   Files files;
   collect(kProject / "tests/tito/toy", "", files);
   for (const char* path : {"CMakeLists.txt", "CMakePresets.json", "cmake", "bin/packages.txt",
-                           "tinytorch/CMakeLists.txt", "tinytorch/core", "tests/CMakeLists.txt",
-                           "tests/support/test_main.cpp", "tito/worker"}) {
+                           "tinytorch/CMakeLists.txt", "tinytorch/version.h", "tinytorch/core",
+                           "tests/CMakeLists.txt", "tests/support/test_main.cpp", "tito/worker"}) {
     collect(kProject / path, path, files);
   }
   return files;

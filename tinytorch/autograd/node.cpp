@@ -21,8 +21,9 @@ thread_local bool enabled = true;
 
 std::vector<Tensor> Node::backward(const Tensor& grad_output) const {
   if (!backward_) {
-    throw Error(concat("backward: the graph through ", name_,
-                       " was freed by an earlier backward(); give that one retain_graph = true"));
+    throw Error(
+        concat("backward: the graph through ", name_,
+               " was freed by an earlier backward(); give that one {.retain_graph = true}"));
   }
   std::vector<Tensor> grads = backward_(grad_output);
   if (grads.size() != inputs_.size()) {

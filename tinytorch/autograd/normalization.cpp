@@ -83,7 +83,7 @@ Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& 
 }
 
 Tensor batch_norm(const Tensor& x, const Tensor& mean, const Tensor& variance, const Tensor& weight,
-                  const Tensor& bias, float epsilon, bool batch_statistics) {
+                  const Tensor& bias, const BatchNormOptions& options) {
   if (x.ndim() < 2) {
     throw Error(concat("batch_norm: ", to_string(x.shape()), "; expected [N, C, …]"));
   }
@@ -98,7 +98,7 @@ Tensor batch_norm(const Tensor& x, const Tensor& mean, const Tensor& variance, c
   const kernels::Block block = kernels::block_around(x.shape(), 1);
   Tensor inverse_std(channels);
   for (std::size_t c = 0; c < inverse_std.data().size(); ++c) {
-    inverse_std.data()[c] = 1.0f / std::sqrt(variance.data()[c] + epsilon);
+    inverse_std.data()[c] = 1.0f / std::sqrt(variance.data()[c] + options.epsilon);
   }
   Tensor out(x.shape());
   kernels::batch_norm(x.data(), block, mean.data(), inverse_std.data(), values(weight),
@@ -107,7 +107,7 @@ Tensor batch_norm(const Tensor& x, const Tensor& mean, const Tensor& variance, c
   const Saved saved{x, mean.clone(), inverse_std, weight, bias};
   return autograd::record("batch_norm", out, {x, weight, bias}, [=](const Tensor& grad) {
     return saved.gradients(grad, [&](const kernels::NormBackward& args) {
-      kernels::batch_norm_backward(args, block, batch_statistics);
+      kernels::batch_norm_backward(args, block, options.batch_statistics);
     });
   });
 }

@@ -12,10 +12,15 @@ namespace tinytorch::ops {
 Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& weight,
                   const Tensor& bias, float epsilon);
 
+struct BatchNormOptions {
+  float epsilon = 1e-5f;
+  bool batch_statistics = false;  // mean and variance are x's own, see batch_norm
+};
+
 // x [N, C, …], with mean and variance [C]. `batch_statistics` says that these are x's own, so that
 // the gradient flows through them too; otherwise they are constants. weight and bias [C] may be
 // undefined. Throws Error "batch_norm: [8, 3, 4, 4] has 3 channels, the statistics have 2".
 Tensor batch_norm(const Tensor& x, const Tensor& mean, const Tensor& variance, const Tensor& weight,
-                  const Tensor& bias, float epsilon, bool batch_statistics);
+                  const Tensor& bias, const BatchNormOptions& options);
 
 }  // namespace tinytorch::ops

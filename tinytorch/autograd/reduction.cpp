@@ -37,27 +37,27 @@ Tensor sum(const Tensor& x) { return sum(flat(x), 0); }
 Tensor mean(const Tensor& x) { return mean(flat(x), 0); }
 Tensor max(const Tensor& x) { return max(flat(x), 0); }
 
-Tensor sum(const Tensor& x, std::int64_t dim, bool keepdim) {
+Tensor sum(const Tensor& x, std::int64_t dim, const ReduceOptions& options) {
   dim = normalize_dim("sum", dim, x.ndim());
   const kernels::Block block = kernels::block_around(x.shape(), dim);
-  Tensor out(reduced_shape(x.shape(), dim, keepdim));
+  Tensor out(reduced_shape(x.shape(), dim, options.keepdim));
   kernels::sum_dim(x.data(), block, out.data());
   return autograd::record("sum", out, {x}, [shape = x.shape(), dim](const Tensor& grad) {
     return std::vector{autograd::sum_backward(grad, shape, dim)};
   });
 }
 
-Tensor mean(const Tensor& x, std::int64_t dim, bool keepdim) {
+Tensor mean(const Tensor& x, std::int64_t dim, const ReduceOptions& options) {
   dim = normalize_dim("mean", dim, x.ndim());
   refuse_empty("mean", x.size(dim), x.shape());
-  return mul(sum(x, dim, keepdim), 1.0f / static_cast<float>(x.size(dim)));
+  return mul(sum(x, dim, options), 1.0f / static_cast<float>(x.size(dim)));
 }
 
-Tensor max(const Tensor& x, std::int64_t dim, bool keepdim) {
+Tensor max(const Tensor& x, std::int64_t dim, const ReduceOptions& options) {
   dim = normalize_dim("max", dim, x.ndim());
   refuse_empty("max", x.size(dim), x.shape());
   const kernels::Block block = kernels::block_around(x.shape(), dim);
-  Tensor out(reduced_shape(x.shape(), dim, keepdim));
+  Tensor out(reduced_shape(x.shape(), dim, options.keepdim));
   std::vector<std::int64_t> index(out.data().size());
   kernels::max_dim(x.data(), block, out.data(), index);
   return autograd::record("max", out, {x},

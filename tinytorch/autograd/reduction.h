@@ -16,10 +16,10 @@ Tensor mean(const Tensor& x);
 Tensor max(const Tensor& x);
 
 // Along one dimension: [2, 3] along dim 1 → [2], or [2, 1] with keepdim.
-Tensor sum(const Tensor& x, std::int64_t dim, bool keepdim = false);
-Tensor mean(const Tensor& x, std::int64_t dim, bool keepdim = false);
+Tensor sum(const Tensor& x, std::int64_t dim, const ReduceOptions& options = {});
+Tensor mean(const Tensor& x, std::int64_t dim, const ReduceOptions& options = {});
 // The gradient goes to the first of the largest values. Throws Error on a dimension of size 0.
-Tensor max(const Tensor& x, std::int64_t dim, bool keepdim = false);
+Tensor max(const Tensor& x, std::int64_t dim, const ReduceOptions& options = {});
 
 // Where the largest value stands along `dim` (the first of equals), in the order of the result's
 // elements. Not differentiable.

@@ -6,6 +6,8 @@
 
 namespace tinytorch {
 
-void Tensor::backward(bool retain_graph) const { autograd::backward(*this, retain_graph); }
+void Tensor::backward(const BackwardOptions& options) const {
+  autograd::backward(*this, options.retain_graph);
+}
 
 }  // namespace tinytorch

@@ -39,7 +39,8 @@ LayerRole role_of(const nn::Module& layer, std::size_t index) {
 
 std::shared_ptr<nn::Linear> linear_with(const Tensor& weight, const Tensor& bias) {
   Rng rng = any_rng();
-  auto layer = std::make_shared<nn::Linear>(weight.size(1), weight.size(0), bias.defined(), rng);
+  auto layer = std::make_shared<nn::Linear>(weight.size(1), weight.size(0),
+                                            nn::LinearOptions{.bias = bias.defined()}, rng);
   std::vector<nn::NamedTensor> state{{"weight", weight}};
   if (bias.defined()) state.emplace_back("bias", bias);
   layer->load_state_dict(state);

@@ -74,4 +74,11 @@ void Rng::shuffle(std::span<std::int64_t> items) {
   }
 }
 
+Rng& default_rng() {
+  static Rng rng(0);
+  return rng;
+}
+
+void manual_seed(std::uint64_t seed) { default_rng() = Rng(seed); }
+
 }  // namespace tinytorch

@@ -41,4 +41,12 @@ class Rng {
   State state_;
 };
 
+// The generator that layers and random tensors draw from where none is given: one for the whole
+// program, seeded with 0 at its start, so that a program that never seeds gives the same numbers at
+// every run (PyTorch draws a new seed at every start). Not for several threads at once: give each
+// of those an Rng of its own.
+Rng& default_rng();
+// Starts default_rng() anew: the layers that follow have the values that this seed gives.
+void manual_seed(std::uint64_t seed);
+
 }  // namespace tinytorch

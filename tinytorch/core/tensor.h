@@ -3,8 +3,8 @@
 //
 // Copying a Tensor copies the handle: both see the same values, as in PyTorch. clone() copies the
 // values. Values are row-major and contiguous; reshape() shares them, transpose() does not.
-// Arithmetic is not here: functions that record gradients live in autograd/ops.h, plain loops over
-// spans in kernels/.
+// Arithmetic is declared here and lives elsewhere: the functions that record gradients are those of
+// autograd/ops.h, which has more of them and the operators; plain loops over spans are in kernels/.
 // Values and views are written in module 01 (tensor.cpp), the walk behind backward() in module 05.
 
 #include <cstdint>
@@ -22,6 +22,14 @@ namespace autograd {
 class Node;
 }
 
+struct ReduceOptions {
+  bool keepdim = false;  // the reduced dimension stays, with size 1
+};
+
+struct BackwardOptions {
+  bool retain_graph = false;  // keep the graph for another backward()
+};
+
 class Tensor {
  public:
   // An undefined tensor: defined() is false and every other member throws.
@@ -36,8 +44,8 @@ class Tensor {
   static Tensor full(Shape shape, float value);
   static Tensor scalar(float value);         // shape []
   static Tensor arange(std::int64_t count);  // 0, 1, …, count-1
-  static Tensor uniform(Shape shape, float low, float high, Rng& rng);
-  static Tensor randn(Shape shape, Rng& rng);
+  static Tensor uniform(Shape shape, float low, float high, Rng& rng = default_rng());
+  static Tensor randn(Shape shape, Rng& rng = default_rng());
 
   bool defined() const { return impl_ != nullptr; }
   const Shape& shape() const;
@@ -82,7 +90,38 @@ class Tensor {
   // Adds to grad() of every leaf this scalar depends on, and frees the graph on the way, so that a
   // second call throws Error unless the first one retained it. Throws Error when numel() != 1 or
   // nothing requires a gradient.
-  void backward(bool retain_graph = false) const;
+  void backward(const BackwardOptions& options = {}) const;
+
+  // --- operations that record gradients (autograd/tensor_operations.cpp) ---
+  // x.relu() is ops::relu(x), and so on: shapes, formulas and errors are said there.
+  Tensor sum() const;
+  Tensor mean() const;
+  Tensor max() const;
+  Tensor sum(std::int64_t dim, const ReduceOptions& options = {}) const;
+  Tensor mean(std::int64_t dim, const ReduceOptions& options = {}) const;
+  Tensor max(std::int64_t dim, const ReduceOptions& options = {}) const;
+  std::vector<std::int64_t> argmax(std::int64_t dim) const;
+
+  Tensor exp() const;
+  Tensor log() const;
+  Tensor sqrt() const;
+  Tensor abs() const;
+  Tensor pow(float exponent) const;
+  Tensor clamp(float low, float high) const;
+
+  Tensor relu() const;
+  Tensor sigmoid() const;
+  Tensor tanh() const;
+  Tensor gelu() const;
+  Tensor softmax(std::int64_t dim) const;
+  Tensor log_softmax(std::int64_t dim) const;
+
+  Tensor matmul(const Tensor& other) const;
+  Tensor reshape(const Shape& shape) const;
+  Tensor reshape(std::initializer_list<std::int64_t> sizes) const;
+  Tensor flatten(std::int64_t start_dim) const;
+  Tensor transpose(std::int64_t dim0, std::int64_t dim1) const;
+  Tensor narrow(std::int64_t dim, std::int64_t start, std::int64_t length) const;
 
   const std::shared_ptr<autograd::Node>& node() const;
   void set_node(std::shared_ptr<autograd::Node> node);

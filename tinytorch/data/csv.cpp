@@ -38,7 +38,7 @@ bool parse(const std::string& text, Number& value) {
 
 }  // namespace
 
-CsvTable CsvTable::read(const std::string& path, bool has_header) {
+CsvTable CsvTable::read(const std::string& path, const CsvOptions& options) {
   const std::string content = read_data_file(path);
   std::string_view rest = content;
   CsvTable table;
@@ -55,7 +55,7 @@ CsvTable CsvTable::read(const std::string& path, bool has_header) {
     if (count != table.columns_) {
       throw Error(concat(place, count, " cells where line 1 has ", table.columns_));
     }
-    if (has_header && line_number == 1) {
+    if (options.has_header && line_number == 1) {
       table.header_ = std::move(cells);
     } else {
       std::move(cells.begin(), cells.end(), std::back_inserter(table.cells_));

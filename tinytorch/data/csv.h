@@ -13,10 +13,14 @@ namespace tinytorch::data {
 // One line a row, every row with the same number of cells. Lines end in LF or CRLF; a blank last
 // line is no row. Quoted cells are not supported: a quote is an error, never silently taken as
 // text.
+struct CsvOptions {
+  bool has_header = false;  // line 1 names the columns
+};
+
 class CsvTable {
  public:
   // Reads a plain or gzip file. Throws Error "table.csv:12: 3 cells where line 1 has 4".
-  static CsvTable read(const std::string& path, bool has_header);
+  static CsvTable read(const std::string& path, const CsvOptions& options = {});
 
   std::int64_t rows() const { return rows_; }
   std::int64_t columns() const { return columns_; }

@@ -24,7 +24,7 @@ std::int64_t in_range(const CsvTable& table, std::int64_t row, std::int64_t colu
 }  // namespace
 
 TensorDataset load_digits(const std::string& path) {
-  const CsvTable table = CsvTable::read(path, false);
+  const CsvTable table = CsvTable::read(path);
   if (table.columns() != kPixels + 1) {
     throw Error(concat(path, ": ", table.columns(), " columns; digits have 64 pixels and a label"));
   }

@@ -21,7 +21,8 @@ Tensor BatchNorm2d::forward(const Tensor& x) {
                        weight_.size(0), ", H, W]"));
   }
   if (!training()) {
-    return ops::batch_norm(x, running_mean_, running_var_, weight_, bias_, epsilon_, false);
+    return ops::batch_norm(x, running_mean_, running_var_, weight_, bias_,
+                           {.epsilon = epsilon_, .batch_statistics = false});
   }
   const kernels::Block block = kernels::block_around(x.shape(), 1);
   const std::int64_t count = block.outer * block.inner;
@@ -33,7 +34,8 @@ Tensor BatchNorm2d::forward(const Tensor& x) {
   Tensor variance(weight_.shape());
   kernels::channel_statistics(x.data(), block, mean.data(), variance.data());
   update_running(mean, variance, count);
-  return ops::batch_norm(x, mean, variance, weight_, bias_, epsilon_, true);
+  return ops::batch_norm(x, mean, variance, weight_, bias_,
+                         {.epsilon = epsilon_, .batch_statistics = true});
 }
 
 void BatchNorm2d::update_running(const Tensor& mean, const Tensor& variance, std::int64_t count) {

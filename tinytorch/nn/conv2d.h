@@ -21,7 +21,7 @@ class Conv2d : public Module {
   // Both drawn from U(−b, b), b = 1/√(in/groups · kernel²), weight first, as PyTorch does.
   // Throws Error when a size is below 1 or the channels cannot be divided by the groups.
   Conv2d(std::int64_t in_channels, std::int64_t out_channels, std::int64_t kernel,
-         const Conv2dOptions& options, Rng& rng);
+         const Conv2dOptions& options = {}, Rng& rng = default_rng());
 
   // x [N, in, H, W] → [N, out, H', W'], H' = floor((H + 2·padding − kernel)/stride) + 1.
   Tensor forward(const Tensor& x) override;

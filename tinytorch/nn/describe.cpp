@@ -7,6 +7,22 @@
 
 namespace tinytorch::nn {
 
+namespace {
+
+// "Kind(first, second)".
+std::string with_children(const char* kind, const Module& module) {
+  std::string text = concat(kind, "(");
+  for (const auto& [name, child] : module.children()) {
+    if (text.back() != '(') text += ", ";
+    text += child->describe();
+  }
+  return text + ")";
+}
+
+}  // namespace
+
+std::string Module::describe() const { return with_children("Module", *this); }
+
 std::string Linear::describe() const {
   return concat("Linear(", in_features(), ", ", out_features(),
                 bias_.defined() ? ")" : ", bias=False)");
@@ -14,13 +30,6 @@ std::string Linear::describe() const {
 
 std::string Dropout::describe() const { return concat("Dropout(p=", p_, ")"); }
 
-std::string Sequential::describe() const {
-  std::string text = "Sequential(";
-  for (const auto& [name, layer] : children()) {
-    if (text.back() != '(') text += ", ";
-    text += layer->describe();
-  }
-  return text + ")";
-}
+std::string Sequential::describe() const { return with_children("Sequential", *this); }
 
 }  // namespace tinytorch::nn

@@ -9,9 +9,10 @@ namespace tinytorch::nn {
 
 class Dropout : public Module {
  public:
-  // The mask comes from a random stream of the layer's own, started at `seed`.
+  // The mask comes from a random stream of the layer's own, started at `seed`; without one at the
+  // next number of default_rng().
   // Throws Error "dropout: p is 1.5; expected 0 to 1".
-  Dropout(float p, std::uint64_t seed);
+  explicit Dropout(float p = 0.5f, std::uint64_t seed = default_rng().next_u64());
 
   // Training: x · mask, each mask value 0 with probability p and 1/(1 − p) otherwise, so that the
   // expected value stays x. In eval mode, and for p = 0, x itself.

@@ -5,12 +5,12 @@
 
 namespace tinytorch::nn {
 
-LayerNorm::LayerNorm(Shape normalized_shape, float epsilon, bool affine)
-    : shape_(std::move(normalized_shape)), epsilon_(epsilon) {
+LayerNorm::LayerNorm(Shape normalized_shape, const LayerNormOptions& options)
+    : shape_(std::move(normalized_shape)), epsilon_(options.epsilon) {
   if (shape_.ndim() == 0 || shape_.numel() == 0) {
     throw Error(concat("layer_norm: normalized shape ", to_string(shape_), " holds no values"));
   }
-  if (!affine) return;
+  if (!options.affine) return;
   weight_ = register_parameter("weight", Tensor::ones(shape_));
   bias_ = register_parameter("bias", Tensor::zeros(shape_));
 }

@@ -6,10 +6,15 @@
 
 namespace tinytorch::nn {
 
-// Parameters "weight" (ones) and "bias" (zeros) of normalized_shape, unless affine is false.
+struct LayerNormOptions {
+  float epsilon = 1e-5f;
+  bool affine = true;  // scale and shift
+};
+
+// Parameters "weight" (ones) and "bias" (zeros) of normalized_shape, where affine.
 class LayerNorm : public Module {
  public:
-  explicit LayerNorm(Shape normalized_shape, float epsilon = 1e-5f, bool affine = true);
+  explicit LayerNorm(Shape normalized_shape, const LayerNormOptions& options = {});
 
   // x [..., normalized_shape] → the same shape. Throws Error when x does not end in that shape.
   Tensor forward(const Tensor& x) override;

@@ -1,6 +1,7 @@
 #pragma once
 // Module: a layer, or a tree of layers, with named parameters and buffers, in PyTorch's terms.
 
+#include <concepts>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,14 +13,22 @@ namespace tinytorch::nn {
 
 using NamedTensor = std::pair<std::string, Tensor>;
 
+// A copy shares parameters, buffers and children with the original, as a copy of a Tensor shares
+// its values; the mode (training or eval) is each one's own.
 class Module {
  public:
+  Module() = default;
+  Module(const Module&) = default;
+  Module(Module&&) = default;
+  Module& operator=(const Module&) = default;
+  Module& operator=(Module&&) = default;
   virtual ~Module() = default;
 
   virtual Tensor forward(const Tensor& input) = 0;
   Tensor operator()(const Tensor& input) { return forward(input); }
-  // The kind, as PyTorch prints it: "Linear(64, 32)".
-  virtual std::string describe() const = 0;
+  // The kind, as PyTorch prints it: "Linear(64, 32)". Of a module that does not say: its children,
+  // "Module(Linear(64, 32), ReLU())".
+  virtual std::string describe() const;
 
   // Trainable tensors and persistent state of this module and its children, in registration
   // order, with dotted names ("0.weight", "0.bias", "1.running_mean").
@@ -51,6 +60,14 @@ class Module {
   Tensor register_parameter(std::string name, Tensor value);  // sets requires_grad
   Tensor register_buffer(std::string name, Tensor value);
   void register_module(std::string name, std::shared_ptr<Module> child);
+  // The same for a layer given by value, and that layer: what a module of one's own holds.
+  //   std::shared_ptr<Linear> fc1_ = register_module("fc1", Linear(64, 32));
+  template <std::derived_from<Module> Layer>
+  std::shared_ptr<Layer> register_module(std::string name, Layer layer) {
+    auto held = std::make_shared<Layer>(std::move(layer));
+    register_module(std::move(name), std::shared_ptr<Module>(held));
+    return held;
+  }
   // The part of replace_child() that concerns children().
   void set_child(const std::string& name, std::shared_ptr<Module> child);
 

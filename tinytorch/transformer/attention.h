@@ -16,12 +16,16 @@ namespace tinytorch::ops {
 // Throws Error "causal_mask: 5 queries for 3 keys; the last query would stand beyond the last key".
 Tensor causal_mask(std::int64_t queries, std::int64_t keys);
 
+struct AttentionOptions {
+  bool is_causal = false;  // a query sees no key behind its own position
+};
+
 // query [..., n, d], key [..., m, d], value [..., m, e] with equal leading dimensions → [..., n,
 // e]:
 //   softmax(query · keyᵀ / √d + mask) · value
-// softmax over the keys; mask = causal_mask(n, m) when is_causal, else none. Differentiable in all
-// three. Throws Error "scaled_dot_product_attention: …" on shapes that do not fit.
+// softmax over the keys; mask = causal_mask(n, m) when options.is_causal, else none. Differentiable
+// in all three. Throws Error "scaled_dot_product_attention: …" on shapes that do not fit.
 Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
-                                    bool is_causal = false);
+                                    const AttentionOptions& options = {});
 
 }  // namespace tinytorch::ops

@@ -19,7 +19,7 @@ namespace tinytorch::nn {
 class TransformerBlock : public Module {
  public:
   TransformerBlock(std::int64_t embed_dim, std::int64_t num_heads, std::int64_t hidden_dim,
-                   bool is_causal, Rng& rng);
+                   const ops::AttentionOptions& options = {}, Rng& rng = default_rng());
 
   // x [B, T, E] → [B, T, E]:  x ← x + self_attn(norm1(x));   x ← x + feed_forward(norm2(x)).
   Tensor forward(const Tensor& x) override;

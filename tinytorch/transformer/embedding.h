@@ -16,7 +16,8 @@ class Embedding : public Module {
  public:
   // Drawn from N(0, stddev²); 1 is PyTorch's default, 0.02 GPT-2's. Throws Error unless both sizes
   // are at least 1.
-  Embedding(std::int64_t num_embeddings, std::int64_t embedding_dim, Rng& rng, float stddev = 1.0f);
+  Embedding(std::int64_t num_embeddings, std::int64_t embedding_dim, Rng& rng = default_rng(),
+            float stddev = 1.0f);
 
   // ids [...], whole numbers held as floats (so that a layer like any other can read them) →
   // [..., embedding_dim]. Row ids[i] of the table stands at place i; the gradients of a row that is

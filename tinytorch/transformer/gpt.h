@@ -31,7 +31,7 @@ class Gpt : public Module {
  public:
   // The blocks' hidden layer has 4·embed_dim values; embeddings are drawn with a spread of 0.02.
   // Throws Error unless all sizes are at least 1 and num_heads divides embed_dim.
-  Gpt(const GptConfig& config, Rng& rng);
+  explicit Gpt(const GptConfig& config, Rng& rng = default_rng());
 
   // ids [B, T], whole numbers held as floats → logits [B, T, vocab_size]; those at position t
   // depend on tokens 0 to t alone. Throws Error

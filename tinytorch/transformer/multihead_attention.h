@@ -9,6 +9,7 @@
 #include "tinytorch/core/rng.h"
 #include "tinytorch/nn/linear.h"
 #include "tinytorch/nn/module.h"
+#include "tinytorch/transformer/attention.h"
 
 namespace tinytorch::nn {
 
@@ -23,7 +24,8 @@ Tensor merge_heads(const Tensor& x);
 class MultiheadAttention : public Module {
  public:
   // Throws Error unless num_heads divides embed_dim.
-  MultiheadAttention(std::int64_t embed_dim, std::int64_t num_heads, bool is_causal, Rng& rng);
+  MultiheadAttention(std::int64_t embed_dim, std::int64_t num_heads,
+                     const ops::AttentionOptions& options = {}, Rng& rng = default_rng());
 
   // x [B, T, E] → [B, T, E]: queries, keys and values all come from x.
   Tensor forward(const Tensor& x) override;

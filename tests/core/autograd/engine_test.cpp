@@ -95,7 +95,7 @@ TEST(Backward, FreesTheGraph) {
 TEST(Backward, ARetainedGraphCanBeWalkedAgain) {
   Tensor x = parameter(2.0f);
   const Tensor y = x * x;
-  y.backward(true);
+  y.backward({.retain_graph = true});
   y.backward();
   EXPECT_EQ(x.grad().item(), 8.0f);
 }

@@ -91,12 +91,13 @@ TEST(Gradient, SumOfEverything) {
 }
 TEST(Gradient, SumAlongEachDimension) {
   for (std::int64_t dim = 0; dim < 3; ++dim) {
-    expect_gradients([dim](Inputs x) { return ops::sum(x[0], dim, dim == 1); },
+    expect_gradients([dim](Inputs x) { return ops::sum(x[0], dim, {.keepdim = dim == 1}); },
                      {random({2, 3, 4}, 1)});
   }
 }
 TEST(Gradient, Mean) {
-  expect_gradients([](Inputs x) { return ops::mean(x[0], -1, true) * x[0]; }, {random({3, 4}, 1)});
+  expect_gradients([](Inputs x) { return ops::mean(x[0], -1, {.keepdim = true}) * x[0]; },
+                   {random({3, 4}, 1)});
   expect_gradients([](Inputs x) { return ops::mean(x[0]); }, {random({3, 4}, 1)});
 }
 TEST(Gradient, Max) {

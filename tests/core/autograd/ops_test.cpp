@@ -37,7 +37,7 @@ TEST(Reduction, ShapesWithAndWithoutKeepdim) {
   const Tensor x = counting({2, 3, 4});
   EXPECT_EQ(ops::sum(x).shape(), Shape{});
   EXPECT_EQ(ops::sum(x, 1).shape(), (Shape{2, 4}));
-  EXPECT_EQ(ops::sum(x, -2, true).shape(), (Shape{2, 1, 4}));
+  EXPECT_EQ(ops::sum(x, -2, {.keepdim = true}).shape(), (Shape{2, 1, 4}));
   EXPECT_EQ(ops::mean(x).item(), 11.5f);
   EXPECT_EQ(ops::max(x, 0).at({2, 3}), 23.0f);
   EXPECT_ERROR(ops::sum(x, 3), "sum: dimension 3 of a tensor with 3 dimensions");

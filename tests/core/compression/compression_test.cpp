@@ -32,11 +32,11 @@ using testing_support::TemporaryFile;
 std::shared_ptr<nn::Sequential> mlp(std::uint64_t seed) {
   Rng rng(seed);
   auto model = std::make_shared<nn::Sequential>();
-  model->append(std::make_shared<nn::Linear>(24, 64, true, rng))
+  model->append(std::make_shared<nn::Linear>(24, 64, rng))
       .append(std::make_shared<nn::ReLU>())
-      .append(std::make_shared<nn::Linear>(64, 40, true, rng))
+      .append(std::make_shared<nn::Linear>(64, 40, rng))
       .append(std::make_shared<nn::ReLU>())
-      .append(std::make_shared<nn::Linear>(40, 5, true, rng));
+      .append(std::make_shared<nn::Linear>(40, 5, rng));
   return model;
 }
 
@@ -89,7 +89,7 @@ TEST(Shrinking, RefusesWhatHasNoValuesAndInputsThatDoNotDivide) {
   nn::Sequential model;
   model.append(std::make_shared<nn::Conv2d>(1, 4, 1, nn::Conv2dOptions{}, rng))
       .append(std::make_shared<nn::Flatten>())
-      .append(std::make_shared<nn::Linear>(6, 2, true, rng));
+      .append(std::make_shared<nn::Linear>(6, 2, rng));
   const std::vector<KeptChannels> plan{{0, {1}}};
   EXPECT_ERROR((void)shrink(model, plan), "4 channels do not divide");
 }
@@ -100,7 +100,7 @@ TEST(Pruning, FindsWeightsAtAnyDepthAndNoOthers) {
   inner->append(std::make_shared<nn::Conv2d>(1, 2, 3, nn::Conv2dOptions{}, rng))
       .append(std::make_shared<nn::BatchNorm2d>(2));
   nn::Sequential model;
-  model.append(inner).append(std::make_shared<nn::Linear>(4, 2, true, rng));
+  model.append(inner).append(std::make_shared<nn::Linear>(4, 2, rng));
   const auto weights = prunable_weights(model);
   ASSERT_EQ(weights.size(), 2u);
   EXPECT_EQ(weights[0].first, "0.0.weight");
@@ -146,7 +146,7 @@ TEST(Shrinking, CostsAsMuchLessAsItIsSmaller) {
       .append(std::make_shared<nn::Conv2d>(16, 32, 3, nn::Conv2dOptions{.padding = 1}, rng))
       .append(std::make_shared<nn::ReLU>())
       .append(std::make_shared<nn::Flatten>())
-      .append(std::make_shared<nn::Linear>(32 * 16, 10, true, rng));
+      .append(std::make_shared<nn::Linear>(32 * 16, 10, rng));
   model.eval();
   const auto small = shrink(model, plan_pruning(model, 0.5));
   const auto whole = profiling::walk_model(model, Shape{1, 1, 8, 8});
@@ -360,7 +360,7 @@ TEST(BadLowRank, ASingularValueBeyondFloatIsRefused) {
 TEST(BadShrink, AModelThatCouldNotRunIsRefusedAndNotRepaired) {
   Rng rng(1);
   const auto linear = [&](std::int64_t in, std::int64_t out) {
-    return std::make_shared<nn::Linear>(in, out, true, rng);
+    return std::make_shared<nn::Linear>(in, out, rng);
   };
   const auto conv = [&](std::int64_t in, std::int64_t out) {
     return std::make_shared<nn::Conv2d>(in, out, 3, nn::Conv2dOptions{}, rng);
@@ -388,7 +388,7 @@ TEST(BadShrink, AModelThatCouldNotRunIsRefusedAndNotRepaired) {
 TEST(BadShrink, ARatioThatIsNoneIsRefusedWhereNothingIsPruned) {
   Rng rng(1);
   nn::Sequential model;
-  model.append(std::make_shared<nn::Linear>(2, 3, true, rng));
+  model.append(std::make_shared<nn::Linear>(2, 3, rng));
   EXPECT_TRUE(plan_pruning(model, 0.5).empty());
   for (const double none : {-0.1, 1.0, 7.0, std::nan("")}) {
     EXPECT_ERROR((void)plan_pruning(model, none), "ratio");

@@ -150,7 +150,7 @@ TEST(CompareDialects, RefusesAMultiplierThatIsNone) {
 
 TEST(WeightQat, NamesTheParameterThatCannotBeQuantized) {
   Rng rng(1);
-  nn::Linear layer(3, 2, true, rng);
+  nn::Linear layer(3, 2, rng);
   Tensor weight = layer.weight();
   weight.data()[4] = kNan;
   for (const WeightClip clip : {WeightClip::kMax, WeightClip::kQuantile}) {

@@ -191,8 +191,10 @@ TEST(Attention, OfEqualLengthsIsThatOfTheLastQueries) {
   for (std::int64_t b = 0; b < 2; ++b) {
     std::copy_n(query.data().begin() + (b * 6 + 1) * 8, 40, last.data().begin() + b * 40);
   }
-  const Floats all = values(ops::scaled_dot_product_attention(query, key, value, true));
-  const Floats some = values(ops::scaled_dot_product_attention(last, key, value, true));
+  const Floats all =
+      values(ops::scaled_dot_product_attention(query, key, value, {.is_causal = true}));
+  const Floats some =
+      values(ops::scaled_dot_product_attention(last, key, value, {.is_causal = true}));
   for (std::size_t b = 0; b < 2; ++b) {
     const auto begin = all.begin() + static_cast<std::ptrdiff_t>((b * 6 + 1) * 4);
     const auto other = some.begin() + static_cast<std::ptrdiff_t>(b * 20);

@@ -27,7 +27,7 @@ std::vector<float> values(const Tensor& x) { return {x.data().begin(), x.data().
 
 TEST(Linear, StartsWithinPyTorchsBounds) {
   Rng rng(1);
-  const Linear layer(25, 100, true, rng);
+  const Linear layer(25, 100, rng);
   EXPECT_EQ(layer.weight().shape(), (Shape{100, 25}));
   EXPECT_EQ(layer.bias().shape(), (Shape{100}));
   float largest = 0.0f;
@@ -39,7 +39,7 @@ TEST(Linear, StartsWithinPyTorchsBounds) {
 
 TEST(Linear, WithoutBias) {
   Rng rng(1);
-  Linear layer(3, 2, false, rng);
+  Linear layer(3, 2, LinearOptions{.bias = false}, rng);
   EXPECT_FALSE(layer.bias().defined());
   EXPECT_EQ(layer.parameters().size(), 1u);
   EXPECT_EQ(layer(random({4, 3}, 1)).shape(), (Shape{4, 2}));
@@ -48,14 +48,14 @@ TEST(Linear, WithoutBias) {
 
 TEST(Linear, RefusesEmptySizes) {
   Rng rng(1);
-  EXPECT_ERROR(Linear(0, 5, true, rng), "linear: 0 inputs and 5 outputs; both must be at least 1");
+  EXPECT_ERROR(Linear(0, 5, rng), "linear: 0 inputs and 5 outputs; both must be at least 1");
 }
 
 TEST(Sequential, NamesItsParametersByPosition) {
   Rng rng(1);
   Sequential model;
-  model.append(std::make_shared<Linear>(4, 3, true, rng)).append(std::make_shared<ReLU>());
-  model.append(std::make_shared<Linear>(3, 2, false, rng));
+  model.append(std::make_shared<Linear>(4, 3, rng)).append(std::make_shared<ReLU>());
+  model.append(std::make_shared<Linear>(3, 2, LinearOptions{.bias = false}, rng));
   std::vector<std::string> names;
   for (const auto& [name, tensor] : model.named_parameters()) names.push_back(name);
   EXPECT_EQ(names, (std::vector<std::string>{"0.weight", "0.bias", "2.weight"}));
@@ -93,8 +93,8 @@ TEST(Module, StateDictHoldsParametersThenBuffers) {
 
 TEST(Module, LoadStateDictCopiesValues) {
   Rng rng(1);
-  Linear from(3, 2, true, rng);
-  Linear to(3, 2, true, rng);
+  Linear from(3, 2, rng);
+  Linear to(3, 2, rng);
   to.load_state_dict(from.state_dict());
   EXPECT_EQ(values(to.weight()), values(from.weight()));
   EXPECT_FALSE(to.weight().shares_storage_with(from.weight()));
@@ -102,7 +102,7 @@ TEST(Module, LoadStateDictCopiesValues) {
 
 TEST(Module, LoadStateDictNamesEveryMismatchAndChangesNothing) {
   Rng rng(1);
-  Linear layer(3, 2, true, rng);
+  Linear layer(3, 2, rng);
   const std::vector<float> before = values(layer.weight());
   const std::vector<NamedTensor> state{
       {"weight", Tensor::ones({2, 3})}, {"bias", Tensor::ones({3})}, {"scale", Tensor::ones({1})}};
@@ -118,7 +118,7 @@ TEST(Module, LoadStateDictNamesEveryMismatchAndChangesNothing) {
 
 TEST(Module, ZeroGradForgetsGradients) {
   Rng rng(1);
-  Linear layer(3, 2, true, rng);
+  Linear layer(3, 2, rng);
   ops::sum(layer(random({1, 3}, 1))).backward();
   EXPECT_TRUE(layer.weight().grad().defined());
   layer.zero_grad();
@@ -166,7 +166,7 @@ TEST(Dropout, ChecksItsProbability) {
 }
 
 TEST(LayerNorm, WorkedByHand) {
-  LayerNorm layer(Shape{4}, 0.0f);
+  LayerNorm layer(Shape{4}, {.epsilon = 0.0f});
   layer.load_state_dict(
       {{"weight", Tensor({4}, {1, 1, 1, 2})}, {"bias", Tensor({4}, {0, 0, 0, 1})}});
   const Tensor y = layer(Tensor({1, 4}, {1, 2, 3, 4}));
@@ -175,7 +175,7 @@ TEST(LayerNorm, WorkedByHand) {
 }
 
 TEST(LayerNorm, KeepsItsDigitsAtALargeMean) {
-  LayerNorm layer(Shape{4}, 0.0f, false);
+  LayerNorm layer(Shape{4}, {.epsilon = 0.0f, .affine = false});
   const Tensor y = layer(Tensor({1, 4}, {10001, 10002, 10003, 10004}));
   EXPECT_NEAR(y.data()[0], -1.3416408f, 1e-5f);
 }
@@ -227,13 +227,14 @@ TEST(BatchNorm2d, GradientsMatchInBothModes) {
     Tensor mean(Shape{2});
     Tensor variance(Shape{2});
     kernels::channel_statistics(x[0].data(), {3, 2, 4}, mean.data(), variance.data());
-    return ops::batch_norm(x[0], mean, variance, x[1], x[2], 1e-3f, true);
+    return ops::batch_norm(x[0], mean, variance, x[1], x[2],
+                           {.epsilon = 1e-3f, .batch_statistics = true});
   };
   testing_support::expect_gradients(
       batch, {random({3, 2, 2, 2}, 1), random({2}, 2), random({2}, 3)}, 5e-3);
   const auto frozen = [](Inputs x) {
     return ops::batch_norm(x[0], Tensor({2}, {0.1f, -0.2f}), Tensor({2}, {0.5f, 2.0f}), x[1], x[2],
-                           1e-3f, false);
+                           {.epsilon = 1e-3f});
   };
   testing_support::expect_gradients(
       frozen, {random({3, 2, 2, 2}, 1), random({2}, 2), random({2}, 3)}, 5e-3);

@@ -38,7 +38,7 @@ TEST(PrepackedLinear, IsTheChainToTheBitForAnyRowsSizesAndThreads) {
   Rng rng(1);
   for (const bool bias : {true, false}) {
     for (const auto& [in, out] : {std::pair{1, 1}, {7, 33}, {64, 32}, {130, 97}}) {
-      const Linear linear(in, out, bias, rng);
+      const Linear linear(in, out, LinearOptions{.bias = bias}, rng);
       PrepackedLinear packed(linear);
       EXPECT_EQ(packed.in_features(), in);
       EXPECT_EQ(packed.out_features(), out);
@@ -57,7 +57,7 @@ TEST(PrepackedLinear, IsTheChainToTheBitForAnyRowsSizesAndThreads) {
 
 TEST(PrepackedLinear, TakesAnyLeadingDimensionsAndNoRows) {
   Rng rng(2);
-  const Linear linear(5, 3, true, rng);
+  const Linear linear(5, 3, rng);
   PrepackedLinear packed(linear);
   const Tensor x = Tensor::randn({2, 4, 5}, rng);
   EXPECT_EQ(packed.forward(x).shape(), (Shape{2, 4, 3}));
@@ -69,7 +69,7 @@ TEST(PrepackedLinear, TakesAnyLeadingDimensionsAndNoRows) {
 
 TEST(PrepackedLinear, KeepsTheWeightOfThatMomentAndTrainsNothing) {
   Rng rng(3);
-  const auto linear = std::make_shared<Linear>(4, 2, true, rng);
+  const auto linear = std::make_shared<Linear>(4, 2, rng);
   PrepackedLinear packed(*linear);
   const Tensor x = Tensor::randn({1, 4}, rng);
   const auto before = values(packed.forward(x));
@@ -87,8 +87,8 @@ TEST(PrepackedLinear, KeepsTheWeightOfThatMomentAndTrainsNothing) {
 
 TEST(PrepackedLinear, ReplacesTheChosenLinearsOfAModel) {
   Rng rng(4);
-  Sequential model({std::make_shared<Linear>(6, 5, true, rng), std::make_shared<ReLU>(),
-                    std::make_shared<Linear>(5, 2, false, rng)});
+  Sequential model({std::make_shared<Linear>(6, 5, rng), std::make_shared<ReLU>(),
+                    std::make_shared<Linear>(5, 2, LinearOptions{.bias = false}, rng)});
   const Tensor x = Tensor::randn({8, 6}, rng);
   const Tensor before = model.forward(x);
   EXPECT_EQ(prepack_linears(model, [](const std::string& path) { return path == "2"; }),

@@ -38,7 +38,7 @@ TEST(LeafLayer, FindsTheOutputAndLeavesTheModuleAsItWas) {
 
 TEST(LeafLayer, NamesTheLayerWhoseShapeDoesNotFit) {
   Rng rng(1);
-  nn::Linear linear(3, 5, true, rng);
+  nn::Linear linear(3, 5, rng);
   EXPECT_ERROR((void)leaf_layer(linear, "2.1", {2, 4}), "layer \"2.1\": linear: [2, 4]");
 }
 
@@ -49,7 +49,7 @@ TEST(LeafLayer, RefusesASequential) {
 
 TEST(LayerCost, LinearCountsEveryRowOfEveryLeadingDimension) {
   Rng rng(1);
-  nn::Linear linear(3, 5, true, rng);
+  nn::Linear linear(3, 5, rng);
   EXPECT_EQ(cost_of(linear, {2, 4, 3}), linear_cost(8, 3, 5, true));
 }
 
@@ -153,7 +153,7 @@ TEST(Counting, AConvolutionWithASizeThatIsNoneIsRefused) {
 
 TEST(LayerCost, NamesTheLayerWhoseModuleIsOfAnotherKind) {
   Rng rng(1);
-  nn::Linear linear(3, 5, true, rng);
+  nn::Linear linear(3, 5, rng);
   const Shape rows{2, 3};
   EXPECT_ERROR((void)layer_cost({"a", &linear, LayerKind::kConv2d, rows, rows}), "\"a\"");
   EXPECT_ERROR((void)layer_cost({"a", &linear, LayerKind::kMaxPool2d, rows, rows}), "\"a\"");
@@ -217,7 +217,7 @@ TEST(ProfileModel, TimesEveryLayerThatIsNoView) {
   model.append(std::make_shared<nn::Conv2d>(1, 2, 3, nn::Conv2dOptions{}, rng))
       .append(std::make_shared<nn::BatchNorm2d>(2))
       .append(std::make_shared<nn::Flatten>())
-      .append(std::make_shared<nn::Linear>(8, 3, true, rng));
+      .append(std::make_shared<nn::Linear>(8, 3, rng));
   std::int64_t now = 0;
   const auto profiles =
       profile_model(model, {5, 1, 4, 4}, {.warmup = 1, .samples = 3}, ticking(now, 10));

@@ -112,7 +112,9 @@ TEST(Attention, MixesValuesByHand) {
 TEST(Attention, GradientMatchesFiniteDifferences) {
   for (const bool causal : {false, true}) {
     expect_gradients(
-        [&](Inputs in) { return ops::scaled_dot_product_attention(in[0], in[1], in[2], causal); },
+        [&](Inputs in) {
+          return ops::scaled_dot_product_attention(in[0], in[1], in[2], {.is_causal = causal});
+        },
         {random({2, 3, 4}, 1), random({2, 5, 4}, 2), random({2, 5, 2}, 3)});
   }
 }
@@ -134,7 +136,7 @@ TEST(MultiheadAttention, HeadsAreRunsOfFeatures) {
 
 TEST(MultiheadAttention, EqualsItsHeadsOneByOne) {
   Rng rng(5);
-  MultiheadAttention layer(6, 2, true, rng);
+  MultiheadAttention layer(6, 2, {.is_causal = true}, rng);
   const Tensor x = random({1, 4, 6}, 6);
   const Tensor projected = layer.in_proj().forward(x);
   std::vector<Tensor> heads;
@@ -142,7 +144,8 @@ TEST(MultiheadAttention, EqualsItsHeadsOneByOne) {
     const auto part = [&](std::int64_t third) {
       return ops::narrow(projected, 2, third * 6 + h * 3, 3);
     };
-    heads.push_back(ops::scaled_dot_product_attention(part(0), part(1), part(2), true));
+    heads.push_back(
+        ops::scaled_dot_product_attention(part(0), part(1), part(2), {.is_causal = true}));
   }
   const std::vector<float> expected = values(layer.out_proj().forward(ops::cat(heads, 2)));
   const Tensor got = layer(x);
@@ -151,25 +154,25 @@ TEST(MultiheadAttention, EqualsItsHeadsOneByOne) {
 
 TEST(MultiheadAttention, GradientMatchesFiniteDifferences) {
   Rng rng(7);
-  MultiheadAttention layer(4, 2, true, rng);
+  MultiheadAttention layer(4, 2, {.is_causal = true}, rng);
   expect_gradients([&](Inputs in) { return layer.forward(in[0]); }, {random({2, 3, 4}, 8)});
 }
 
 TEST(MultiheadAttention, NamesAndSizes) {
   Rng rng(1);
-  const MultiheadAttention layer(8, 2, true, rng);
+  const MultiheadAttention layer(8, 2, {.is_causal = true}, rng);
   std::vector<std::string> names;
   for (const auto& [name, tensor] : layer.named_parameters()) names.push_back(name);
   EXPECT_EQ(names, (std::vector<std::string>{"in_proj.weight", "in_proj.bias", "out_proj.weight",
                                              "out_proj.bias"}));
   EXPECT_EQ(layer.named_parameters()[0].second.shape(), (Shape{24, 8}));
   EXPECT_EQ(layer.head_dim(), 4);
-  EXPECT_ERROR(MultiheadAttention(10, 4, true, rng), "10 features for 4 heads");
+  EXPECT_ERROR(MultiheadAttention(10, 4, {.is_causal = true}, rng), "10 features for 4 heads");
 }
 
 TEST(TransformerBlock, IsTheSumOfItsBranches) {
   Rng rng(9);
-  TransformerBlock block(4, 2, 8, true, rng);
+  TransformerBlock block(4, 2, 8, {.is_causal = true}, rng);
   const Tensor x = random({1, 3, 4}, 10);
   const Tensor told = x + block.self_attn().forward(block.norm1().forward(x));
   const std::vector<float> expected =
@@ -180,7 +183,7 @@ TEST(TransformerBlock, IsTheSumOfItsBranches) {
 
 TEST(TransformerBlock, GradientMatchesFiniteDifferences) {
   Rng rng(11);
-  TransformerBlock block(4, 2, 8, true, rng);
+  TransformerBlock block(4, 2, 8, {.is_causal = true}, rng);
   expect_gradients([&](Inputs in) { return block.forward(in[0]); }, {random({1, 3, 4}, 12)}, 5e-3);
 }
 

@@ -164,7 +164,7 @@ TEST(StratifiedSplit, ChecksItsFraction) {
 
 TEST(Csv, ReadsHeaderTextAndNumbers) {
   const TemporaryFile file("table.csv", "name,x,y\r\nann,1,2.5\r\nbob,-3,4e2\r\n");
-  const CsvTable table = CsvTable::read(file.path(), true);
+  const CsvTable table = CsvTable::read(file.path(), {.has_header = true});
   EXPECT_EQ(table.rows(), 2);
   EXPECT_EQ(table.text(1, 0), "bob");
   EXPECT_EQ(table.number(1, table.column("y")), 400.0f);
@@ -175,29 +175,28 @@ TEST(Csv, ReadsHeaderTextAndNumbers) {
 TEST(Csv, ReadsGzipAndAMissingLastNewline) {
   const TemporaryFile file("table.csv.gz");
   file.write_gzip("1,2\n3,4");
-  EXPECT_EQ(CsvTable::read(file.path(), false).numbers(0, 2).at({1, 1}), 4.0f);
+  EXPECT_EQ(CsvTable::read(file.path()).numbers(0, 2).at({1, 1}), 4.0f);
 }
 
 TEST(Csv, ErrorsNameFileAndLine) {
   const TemporaryFile ragged("ragged.csv", "1,2\n3\n");
-  EXPECT_ERROR(CsvTable::read(ragged.path(), false), "ragged.csv:2: 1 cells where line 1 has 2");
+  EXPECT_ERROR(CsvTable::read(ragged.path()), "ragged.csv:2: 1 cells where line 1 has 2");
   const TemporaryFile words("words.csv", "a,b\n1,2\n3,x\n");
-  EXPECT_ERROR(CsvTable::read(words.path(), true).numbers(0, 2),
+  EXPECT_ERROR(CsvTable::read(words.path(), {.has_header = true}).numbers(0, 2),
                "words.csv:3: column 2: 'x' is not a number");
   const TemporaryFile quoted("quoted.csv", "1,2\n\"3\",4\n");
-  EXPECT_ERROR(CsvTable::read(quoted.path(), false),
-               "quoted.csv:2: quoted cells are not supported");
+  EXPECT_ERROR(CsvTable::read(quoted.path()), "quoted.csv:2: quoted cells are not supported");
   const TemporaryFile empty("empty.csv", "");
-  EXPECT_ERROR(CsvTable::read(empty.path(), false), "empty.csv: has no rows");
-  EXPECT_ERROR(CsvTable::read("/nowhere/at/all.csv", false),
+  EXPECT_ERROR(CsvTable::read(empty.path()), "empty.csv: has no rows");
+  EXPECT_ERROR(CsvTable::read("/nowhere/at/all.csv"),
                "/nowhere/at/all.csv: cannot be opened: No such file");
   const TemporaryFile good("good.csv", "a,b\n1,2\n");
-  EXPECT_ERROR(static_cast<void>(CsvTable::read(good.path(), true).column("c")),
+  EXPECT_ERROR(static_cast<void>(CsvTable::read(good.path(), {.has_header = true}).column("c")),
                "no column 'c'; there are: a, b");
-  EXPECT_ERROR(static_cast<void>(CsvTable::read(good.path(), true).text(1, 0)),
+  EXPECT_ERROR(static_cast<void>(CsvTable::read(good.path(), {.has_header = true}).text(1, 0)),
                "cell (1, 0) of a table of 1 × 2");
-  EXPECT_ERROR(static_cast<void>(CsvTable::read(good.path(), true).integer(0, 0) +
-                                 CsvTable::read(words.path(), false).integer(0, 0)),
+  EXPECT_ERROR(static_cast<void>(CsvTable::read(good.path(), {.has_header = true}).integer(0, 0) +
+                                 CsvTable::read(words.path()).integer(0, 0)),
                "is not a whole number");
 }
 

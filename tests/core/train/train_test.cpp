@@ -41,7 +41,7 @@ struct Fixture {
   data::TensorDataset examples = line();
   data::DataLoader loader{examples, {.batch_size = 4}};
   Rng rng{1};
-  nn::Linear model{1, 1, true, rng};
+  nn::Linear model{1, 1, rng};
   optim::SGD sgd{model.parameters(), {.learning_rate = 0.1f}};
 };
 
@@ -307,13 +307,13 @@ TEST(Checkpoint, ContinuesExactlyWhereItWasSaved) {
     Trainer(model, adam, mse()).fit(loader, epochs);
   };
   Rng rng(1);
-  nn::Linear whole(1, 1, true, rng);
+  nn::Linear whole(1, 1, rng);
   optim::Adam whole_adam(whole.parameters(), {.learning_rate = 0.05f});
   train(whole, whole_adam, 3);
   save_checkpoint(file.path(), whole, &whole_adam, {{"epochs", "3"}});
   train(whole, whole_adam, 3);
 
-  nn::Linear resumed(1, 1, true, rng);
+  nn::Linear resumed(1, 1, rng);
   optim::Adam resumed_adam(resumed.parameters(), {.learning_rate = 0.05f});
   const Metadata metadata = load_checkpoint(file.path(), resumed, &resumed_adam);
   train(resumed, resumed_adam, 3);
@@ -328,7 +328,7 @@ TEST(Checkpoint, TheModelAloneCanBeLoaded) {
   const optim::Adam adam(f.model.parameters());
   save_checkpoint(file.path(), f.model, &adam);
   Rng rng(9);
-  nn::Linear other(1, 1, true, rng);
+  nn::Linear other(1, 1, rng);
   load_checkpoint(file.path(), other);
   EXPECT_EQ(other.weight().item(), f.model.weight().item());
   EXPECT_EQ(read_safetensors(file.path()).tensor("weight").shape, (Shape{1, 1}));
@@ -339,12 +339,12 @@ TEST(Checkpoint, WhatDoesNotFitChangesNothing) {
   Fixture f;
   save_checkpoint(file.path(), f.model);
   Rng rng(9);
-  nn::Linear other(2, 1, true, rng);
+  nn::Linear other(2, 1, rng);
   const float before = other.bias().item();
   EXPECT_ERROR(load_checkpoint(file.path(), other),
                "model.safetensors: load_state_dict; weight has shape [1, 1]");
   EXPECT_EQ(other.bias().item(), before);
-  nn::Linear same(1, 1, true, rng);
+  nn::Linear same(1, 1, rng);
   const float weight = same.weight().item();
   optim::Adam adam(same.parameters());
   EXPECT_ERROR(load_checkpoint(file.path(), same, &adam), "0 state entries given, 5 expected");
@@ -363,14 +363,14 @@ class Named : public nn::Module {
 TEST(Checkpoint, RefusesModelsThatTakeTheOptimizersNames) {
   const TemporaryFile file("model.safetensors");
   Rng rng(1);
-  const Named model("optimizer", std::make_shared<nn::Linear>(1, 1, true, rng));
+  const Named model("optimizer", std::make_shared<nn::Linear>(1, 1, rng));
   EXPECT_ERROR(save_checkpoint(file.path(), model), "the model's tensor optimizer.weight");
 }
 
 TEST(Checkpoint, CutOffAtEvery64thByteIsAnErrorAndChangesNothing) {
   const TemporaryFile file("model.safetensors");
   Rng rng(1);
-  nn::Linear model(16, 16, true, rng);
+  nn::Linear model(16, 16, rng);
   save_checkpoint(file.path(), model);
   const std::string whole = file.read();
   const float before = model.weight().at({0, 0});

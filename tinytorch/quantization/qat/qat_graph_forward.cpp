@@ -87,7 +87,7 @@ Tensor QatNetwork::float_node(std::size_t index, const Tensor& x, const Tensor& 
 Tensor QatNetwork::normalized(nn::BatchNorm2d& norm, const Tensor& x) {
   if (!batch_norm_frozen_) return norm.forward(x);
   return ops::batch_norm(x, norm.running_mean(), norm.running_var(), norm.weight(), norm.bias(),
-                         norm.epsilon(), false);
+                         {.epsilon = norm.epsilon()});
 }
 
 ConvSpec QatNetwork::spec(std::size_t index) const {

@@ -262,8 +262,8 @@ TEST(DynamicLinear, RefusesNanAndNothingAtAll) {
 TEST(PreparedChain, NamesTheLayerWhoseWeightsBlewUp) {
   Rng rng(3);
   nn::Sequential model;
-  auto second = std::make_shared<nn::Linear>(3, 2, true, rng);
-  model.append(std::make_shared<nn::Linear>(2, 3, true, rng)).append(second);
+  auto second = std::make_shared<nn::Linear>(3, 2, rng);
+  model.append(std::make_shared<nn::Linear>(2, 3, rng)).append(second);
   const auto qat = prepare_qat(model, {});
   const Tensor x = Tensor::randn({4, 2}, rng);
   (void)qat->forward(x);
@@ -282,7 +282,7 @@ TEST(PreparedChain, NamesTheLayerWhoseWeightsBlewUp) {
 TEST(PreparedChain, RefusesAWidthThatIsNone) {
   Rng rng(3);
   nn::Sequential model;
-  model.append(std::make_shared<nn::Linear>(2, 3, true, rng));
+  model.append(std::make_shared<nn::Linear>(2, 3, rng));
   EXPECT_ERROR((void)prepare_qat(model, {.weight_bits = 1}), "1 weight bits");
   EXPECT_ERROR((void)prepare_qat(model, {.activation_bits = 0}), "0 activation bits");
   EXPECT_ERROR((void)prepare_qat(model, {.activation_bits = 33}), "33 activation bits");
@@ -290,7 +290,7 @@ TEST(PreparedChain, RefusesAWidthThatIsNone) {
 
 TEST(QatNetwork, ALearnedScaleBelowZeroIsTheSmallestScaleAndNanIsRefused) {
   Rng rng(3);
-  const auto model = small::sequence({std::make_shared<nn::Linear>(2, 2, true, rng)});
+  const auto model = small::sequence({std::make_shared<nn::Linear>(2, 2, rng)});
   const auto net = prepare_network(*model, {.weight_quantizer = WeightQuantizer::kLsq});
   const Tensor x = Tensor::randn({4, 2}, rng);
   (void)net->forward(x);
@@ -404,7 +404,7 @@ TEST(DynamicLinear, RefusesABiasThatIsNoNumberAndAStepThatOverflows) {
 
 TEST(QatNetwork, ANodeThatDoesNotExistIsRefused) {
   Rng rng(3);
-  const auto model = small::sequence({std::make_shared<nn::Linear>(2, 2, true, rng)});
+  const auto model = small::sequence({std::make_shared<nn::Linear>(2, 2, rng)});
   const auto net = prepare_network(*model, {});
   const Tensor x = Tensor::ones({1, 2});
   for (const std::size_t none : {std::size_t{1}, std::size_t{99}, ~std::size_t{0}}) {
@@ -419,7 +419,7 @@ TEST(QatNetwork, ANodeThatDoesNotExistIsRefused) {
 
 TEST(QatNetwork, NodesThatReadWhatIsNotThereAreRefused) {
   Rng rng(3);
-  const auto model = small::sequence({std::make_shared<nn::Linear>(2, 2, true, rng)});
+  const auto model = small::sequence({std::make_shared<nn::Linear>(2, 2, rng)});
   const auto attempt = [&](const QatNode& node) { (void)QatNetwork(*model, {node}, {}); };
   EXPECT_ERROR(attempt({.path = "a", .inputs = {}}), "a reads 0 values");
   EXPECT_ERROR(attempt({.path = "a", .inputs = {7}}), "value 7");
@@ -431,7 +431,7 @@ TEST(QatNetwork, NodesThatReadWhatIsNotThereAreRefused) {
 
 TEST(QatNetwork, StepsThatAreNoneAreRefusedAndTheLastOneIsNoOverflow) {
   Rng rng(3);
-  const auto model = small::sequence({std::make_shared<nn::Linear>(2, 2, true, rng)});
+  const auto model = small::sequence({std::make_shared<nn::Linear>(2, 2, rng)});
   EXPECT_ERROR((void)prepare_network(*model, {.quantize_after_step = -1}),
                "quantize_after_step -1");
   EXPECT_ERROR((void)prepare_network(*model, {.freeze_observers_after_step = -2}),

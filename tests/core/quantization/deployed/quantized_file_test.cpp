@@ -72,9 +72,9 @@ class QuantizedFile : public ::testing::Test {
   static QuantizedNetwork model(int weight_bits, int activation_bits) {
     Rng rng(8);
     nn::Sequential floats;
-    floats.append(std::make_shared<nn::Linear>(9, 21, true, rng));
+    floats.append(std::make_shared<nn::Linear>(9, 21, rng));
     floats.append(std::make_shared<nn::ReLU>());
-    floats.append(std::make_shared<nn::Linear>(21, 5, true, rng));
+    floats.append(std::make_shared<nn::Linear>(21, 5, rng));
     const auto qat =
         prepare_qat(floats, {.weight_bits = weight_bits, .activation_bits = activation_bits});
     (void)qat->forward(Tensor::randn(Shape{40, 9}, rng));

@@ -41,7 +41,7 @@ void expect_message(const std::function<void()>& action, const std::string& part
 
 TEST(Residual, AddsItsInput) {
   Rng rng(1);
-  auto body = std::make_shared<nn::Linear>(2, 2, true, rng);
+  auto body = std::make_shared<nn::Linear>(2, 2, rng);
   const Tensor x(Shape{1, 2}, {3.0f, -4.0f});
   const Tensor alone = body->forward(x);
   const Tensor y = nn::Residual(body).forward(x);
@@ -51,8 +51,9 @@ TEST(Residual, AddsItsInput) {
 
 TEST(Residual, NamesItsChildrenBodyAndShortcut) {
   Rng rng(1);
-  const nn::Residual block(std::make_shared<nn::Linear>(2, 3, true, rng),
-                           std::make_shared<nn::Linear>(2, 3, false, rng));
+  const nn::Residual block(
+      std::make_shared<nn::Linear>(2, 3, rng),
+      std::make_shared<nn::Linear>(2, 3, nn::LinearOptions{.bias = false}, rng));
   const auto state = block.state_dict();
   ASSERT_EQ(state.size(), 3U);
   EXPECT_EQ(state[0].first, "body.weight");
@@ -62,7 +63,7 @@ TEST(Residual, NamesItsChildrenBodyAndShortcut) {
 
 TEST(Residual, RefusesToBroadcast) {
   Rng rng(1);
-  nn::Residual block(std::make_shared<nn::Linear>(2, 1, true, rng));
+  nn::Residual block(std::make_shared<nn::Linear>(2, 1, rng));
   expect_message(
       [&] {
         (void)block.forward(Tensor::zeros({5, 2}));

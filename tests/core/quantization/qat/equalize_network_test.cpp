@@ -55,8 +55,8 @@ std::shared_ptr<nn::Sequential> every_neighbour(Rng& rng) {
        std::make_shared<nn::ReLU>(), std::make_shared<nn::AvgPool2d>(3, 1, 1),
        conv(8, 16, 3, 8, rng), conv(16, 12, 3, 4, rng), std::make_shared<nn::ReLU>(),
        std::make_shared<nn::MaxPool2d>(2), std::make_shared<nn::Flatten>(),
-       std::make_shared<nn::Linear>(12 * 16, 10, true, rng), std::make_shared<nn::ReLU>(),
-       std::make_shared<nn::Dropout>(0.1f, 1), std::make_shared<nn::Linear>(10, 5, true, rng)});
+       std::make_shared<nn::Linear>(12 * 16, 10, rng), std::make_shared<nn::ReLU>(),
+       std::make_shared<nn::Dropout>(0.1f, 1), std::make_shared<nn::Linear>(10, 5, rng)});
 }
 
 TEST(Equalizable, PassesReluPoolsAndFlatten) {
@@ -130,7 +130,7 @@ TEST(EqualizeNetwork, NamesTheLayersThatDoNotFit) {
   const nn::Sequential apart({conv(1, 6, 1, 1, rng), conv(4, 2, 1, 1, rng)});
   EXPECT_ERROR(equalize_network(match_network(apart)), "0 and 1: writes 6 channels, 4 are read");
   const nn::Sequential flat({conv(1, 6, 1, 1, rng), std::make_shared<nn::Flatten>(),
-                             std::make_shared<nn::Linear>(10, 2, true, rng)});
+                             std::make_shared<nn::Linear>(10, 2, rng)});
   EXPECT_ERROR(equalize_network(match_network(flat)), "0 and 2: ");
   const nn::Sequential broken({conv(1, 2, 1, 1, rng), conv(2, 2, 1, 1, rng)});
   Tensor weight = broken.state_dict()[2].second;

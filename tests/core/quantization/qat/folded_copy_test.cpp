@@ -75,7 +75,7 @@ TEST(FoldedCopy, NamesItsTensorsByTheModelsPaths) {
   const auto block = std::make_shared<nn::Residual>(projected->body());
   nn::Sequential model({small::conv(1, 2, 3, 1, 1, rng), std::make_shared<nn::BatchNorm2d>(2),
                         std::make_shared<nn::ReLU>(), block, std::make_shared<nn::Flatten>(),
-                        std::make_shared<nn::Linear>(8, 3, true, rng)});
+                        std::make_shared<nn::Linear>(8, 3, rng)});
   EXPECT_EQ(keys(*folded_copy(model)),
             (std::vector<std::string>{"0.weight", "0.bias", "3.body.0.weight", "3.body.0.bias",
                                       "5.weight", "5.bias"}));
@@ -103,7 +103,7 @@ TEST(FoldedCopy, SharesNothingWithTheModel) {
 // Repairing the one would break the other.
 TEST(FoldedCopy, MakesTwoLayersOfOneThatStandsInTwoPlaces) {
   Rng rng(2);
-  const auto twice = std::make_shared<nn::Linear>(4, 4, true, rng);
+  const auto twice = std::make_shared<nn::Linear>(4, 4, rng);
   const auto copy = folded_copy(nn::Sequential({twice, std::make_shared<nn::ReLU>(), twice}));
   const auto state = copy->state_dict();
   ASSERT_EQ(state.size(), 4u);
@@ -118,7 +118,7 @@ class Named : public nn::Sequential {
 
 TEST(FoldedCopy, RefusesWhatItCannotCopy) {
   Rng rng(1);
-  EXPECT_ERROR((void)folded_copy(Named(std::make_shared<nn::Linear>(4, 2, true, rng))),
+  EXPECT_ERROR((void)folded_copy(Named(std::make_shared<nn::Linear>(4, 2, rng))),
                "head would be called 0");
   EXPECT_ERROR((void)folded_copy(nn::Sequential({std::make_shared<nn::Sigmoid>()})),
                "0, Sigmoid()");

@@ -28,8 +28,8 @@ namespace {
 std::shared_ptr<nn::Sequential> make_model(std::uint64_t seed) {
   Rng rng(seed);
   auto model = std::make_shared<nn::Sequential>();
-  auto first = std::make_shared<nn::Linear>(12, 24, true, rng);
-  auto second = std::make_shared<nn::Linear>(24, 24, true, rng);
+  auto first = std::make_shared<nn::Linear>(12, 24, rng);
+  auto second = std::make_shared<nn::Linear>(24, 24, rng);
   Tensor weight = first->weight();
   Tensor reader = second->weight();
   for (std::size_t c = 0; c < 24; ++c) {
@@ -39,7 +39,7 @@ std::shared_ptr<nn::Sequential> make_model(std::uint64_t seed) {
   }
   model->append(first).append(std::make_shared<nn::ReLU>());
   model->append(second).append(std::make_shared<nn::ReLU>());
-  model->append(std::make_shared<nn::Linear>(24, 6, true, rng));
+  model->append(std::make_shared<nn::Linear>(24, 6, rng));
   return model;
 }
 
@@ -161,7 +161,7 @@ TEST(RepairedNetwork, GivesTheSameNetworkEveryTime) {
 TEST(RepairedNetwork, ABiasThatOverflowsItsCodeIsHandled) {
   Rng rng(20);
   nn::Sequential model;
-  auto layer = std::make_shared<nn::Linear>(12, 2, true, rng);
+  auto layer = std::make_shared<nn::Linear>(12, 2, rng);
   Tensor weight = layer->weight();
   Tensor bias = layer->bias();
   for (std::size_t i = 0; i < 12; ++i) weight.data()[i] *= 1e-12f;  // channel 0
@@ -180,9 +180,9 @@ TEST(RepairedNetwork, PassesOverFlattenAndDropout) {
   Rng rng(23);
   nn::Sequential model;
   model.append(std::make_shared<nn::Flatten>());
-  model.append(std::make_shared<nn::Linear>(12, 4, true, rng));
+  model.append(std::make_shared<nn::Linear>(12, 4, rng));
   model.append(std::make_shared<nn::Dropout>(0.5f, 1));
-  model.append(std::make_shared<nn::Linear>(4, 2, true, rng));
+  model.append(std::make_shared<nn::Linear>(4, 2, rng));
   Tensor images = inputs(24, 10);
   const Tensor x(Shape{10, 3, 4}, {images.data().begin(), images.data().end()});
   const auto repaired = repaired_network(model, x, {}, {.rounding = {.steps = 5}});
@@ -195,7 +195,7 @@ TEST(PreparedChain, TakesImagesAsTheyAre) {
   Rng rng(25);
   nn::Sequential model;
   model.append(std::make_shared<nn::Flatten>());
-  model.append(std::make_shared<nn::Linear>(12, 4, true, rng));
+  model.append(std::make_shared<nn::Linear>(12, 4, rng));
   Tensor images = inputs(26, 10);
   const Tensor x(Shape{10, 3, 4}, {images.data().begin(), images.data().end()});
   EXPECT_EQ(prepare_qat(model, {})->forward(x).shape(), (Shape{10, 4}));
@@ -211,7 +211,7 @@ TEST(RepairedNetwork, RefusesBadInput) {
   EXPECT_ERROR((void)repaired_network(*model, bad, {}), "the network's input");
   nn::Sequential sigmoid;
   Rng rng(1);
-  sigmoid.append(std::make_shared<nn::Linear>(12, 4, true, rng));
+  sigmoid.append(std::make_shared<nn::Linear>(12, 4, rng));
   sigmoid.append(std::make_shared<nn::Sigmoid>());
   EXPECT_ERROR((void)repaired_network(sigmoid, inputs(2, 4), {}), "1, Sigmoid()");
 }

@@ -93,10 +93,9 @@ TEST(QatNetwork, ALinearGivesTheSameIntegersAsAPixelsConvolution) {
 TEST(PreparedChain, IsTheNetworkThatAnyTreeGets) {
   Rng rng(13);
   const auto model = small::sequence(
-      {std::make_shared<nn::Flatten>(), std::make_shared<nn::Linear>(12, 9, true, rng),
+      {std::make_shared<nn::Flatten>(), std::make_shared<nn::Linear>(12, 9, rng),
        std::make_shared<nn::ReLU>(), std::make_shared<nn::Dropout>(0.5f, 1),
-       std::make_shared<nn::Linear>(9, 7, true, rng),
-       std::make_shared<nn::Linear>(7, 3, true, rng)});
+       std::make_shared<nn::Linear>(9, 7, rng), std::make_shared<nn::Linear>(7, 3, rng)});
   const QConfig config{.weight_bits = 5, .bits_by_path = {{"4", 2}}, .activation_bits = 7};
   const auto net = prepare_qat(*model, config);
   (void)net->forward(Tensor::randn({40, 3, 2, 2}, rng));  // images, read as rows
@@ -351,7 +350,7 @@ TEST(QatNetwork, RefusesWidthsShapesAndModelsItCannotHold) {
               (void)net->forward(small::batch({2, 7, 7}, 2, rng));
             }).find("9: Linear(32, 5): input [2, 8], expected [n, 32]"),
             std::string::npos);
-  const auto flat = small::sequence({std::make_shared<nn::Linear>(8, 5, true, rng)});
+  const auto flat = small::sequence({std::make_shared<nn::Linear>(8, 5, rng)});
   const auto images = prepare_network(*flat, {});
   EXPECT_NE(message([&] {
               (void)images->forward(small::batch({2, 8, 8}, 2, rng));
@@ -361,10 +360,10 @@ TEST(QatNetwork, RefusesWidthsShapesAndModelsItCannotHold) {
 
 TEST(QatNetwork, RefusesASumOfReorderedFeatures) {
   Rng rng(1);
-  const auto model = small::sequence(
-      {std::make_shared<nn::Conv2d>(1, 2, 1, nn::Conv2dOptions{}, rng),
-       std::make_shared<nn::Flatten>(),
-       std::make_shared<nn::Residual>(std::make_shared<nn::Linear>(8, 8, true, rng))});
+  const auto model =
+      small::sequence({std::make_shared<nn::Conv2d>(1, 2, 1, nn::Conv2dOptions{}, rng),
+                       std::make_shared<nn::Flatten>(),
+                       std::make_shared<nn::Residual>(std::make_shared<nn::Linear>(8, 8, rng))});
   const auto net = calibrated(*model, {1, 2, 2}, {}, rng);
   EXPECT_NE(message([&] { (void)convert_network(*net); }).find("adds the features of a Flatten"),
             std::string::npos);

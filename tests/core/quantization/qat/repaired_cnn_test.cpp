@@ -247,7 +247,7 @@ TEST(RepairedCnn, RefusesLayersWithoutAnIntegerForm) {
       small::sequence({small::conv(2, 2, 3, 1, 1, rng), std::make_shared<nn::Tanh>()}));
   EXPECT_ERROR((void)repaired_network(nn::Sequential({block}), Tensor(Shape{1, 2, 8, 8}), {}),
                "0.body.1, Tanh()");
-  EXPECT_ERROR((void)repaired_network(nn::Linear(2, 2, true, rng), Tensor(Shape{1, 2}), {}),
+  EXPECT_ERROR((void)repaired_network(nn::Linear(2, 2, rng), Tensor(Shape{1, 2}), {}),
                "Linear(2, 2)");
 }
 

@@ -73,7 +73,7 @@ std::shared_ptr<nn::Sequential> digits_cnn(std::uint64_t seed) {
                           small::conv(8, 16, 3, 1, 1, rng), std::make_shared<nn::BatchNorm2d>(16),
                           std::make_shared<nn::ReLU>(), std::make_shared<nn::MaxPool2d>(2),
                           std::make_shared<nn::Flatten>(),
-                          std::make_shared<nn::Linear>(64, 10, true, rng)});
+                          std::make_shared<nn::Linear>(64, 10, rng)});
 }
 
 std::shared_ptr<nn::Sequential> digits_separable(Rng& rng) {
@@ -84,7 +84,7 @@ std::shared_ptr<nn::Sequential> digits_separable(Rng& rng) {
                           std::make_shared<nn::BatchNorm2d>(24), std::make_shared<nn::ReLU>(),
                           std::make_shared<nn::AdaptiveAvgPool2d>(1, 1),
                           std::make_shared<nn::Flatten>(),
-                          std::make_shared<nn::Linear>(24, 10, true, rng)});
+                          std::make_shared<nn::Linear>(24, 10, rng)});
 }
 
 // Channel c of what `first` writes divided by 2^(step · (c % 5 - 2)), what reads it multiplied:

@@ -28,7 +28,7 @@ Floats values(const Tensor& tensor) { return {tensor.data().begin(), tensor.data
 
 std::shared_ptr<nn::Linear> make_linear(std::int64_t in, std::int64_t out, std::uint64_t seed) {
   Rng rng(seed);
-  return std::make_shared<nn::Linear>(in, out, true, rng);
+  return std::make_shared<nn::Linear>(in, out, rng);
 }
 
 Tensor some_input(std::int64_t columns) {
@@ -142,9 +142,9 @@ TEST(WeightQat, StartsWhenItIsTold) {
 
 TEST(WeightQat, ChoosesMatricesByNameAndOnce) {
   Rng rng(8);
-  const auto shared = std::make_shared<nn::Linear>(6, 6, true, rng);
-  nn::Sequential model({shared, std::make_shared<nn::ReLU>(), shared,
-                        std::make_shared<nn::Linear>(6, 3, true, rng)});
+  const auto shared = std::make_shared<nn::Linear>(6, 6, rng);
+  nn::Sequential model(
+      {shared, std::make_shared<nn::ReLU>(), shared, std::make_shared<nn::Linear>(6, 3, rng)});
   EXPECT_EQ(WeightQat(model, {}).names(), (std::vector<std::string>{"0.weight", "3.weight"}));
   WeightQatOptions head_stays_float;
   head_stays_float.chosen = [](const std::string& name, const Tensor&) {
@@ -180,8 +180,8 @@ TEST(WeightQat, AnUpdateOfTheDeployedWeightsIsNotLostSilently) {
 
 TEST(WeightQat, TheMastersComeBackWhenAStepFails) {
   Rng rng(4);
-  nn::Sequential model({std::make_shared<nn::Linear>(8, 8, true, rng),
-                        std::make_shared<nn::Linear>(8, 8, true, rng)});
+  nn::Sequential model(
+      {std::make_shared<nn::Linear>(8, 8, rng), std::make_shared<nn::Linear>(8, 8, rng)});
   std::vector<Tensor> parameters = model.parameters();
   const Floats first = values(parameters[0]);
   WeightQat qat(model, {.bits = 4});

@@ -317,7 +317,7 @@ TEST(QuantizedTensor, IntegerSumsRefuseGroups) {
   EXPECT_ERROR((void)max_scales(Tensor::ones(Shape{2, 4}), Granularity::kPerGroup, 8),
                "weight_only");
   Rng rng(1);
-  const nn::Sequential model({std::make_shared<nn::Linear>(4, 2, true, rng)});
+  const nn::Sequential model({std::make_shared<nn::Linear>(4, 2, rng)});
   EXPECT_ERROR((void)prepare_network(model, {.granularity = Granularity::kPerGroup}),
                "QatNetwork: scales per group");
 }

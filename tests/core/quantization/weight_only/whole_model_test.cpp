@@ -139,7 +139,7 @@ TEST(QuantizeDynamic, KeepsTheDigits) {
 
 TEST(QuantizeDynamic, ChoosesItsParametersForEachBatch) {
   Rng rng(5);
-  nn::Sequential model({std::make_shared<nn::Linear>(6, 3, true, rng)});
+  nn::Sequential model({std::make_shared<nn::Linear>(6, 3, rng)});
   const Tensor weight = model.named_parameters()[0].second;
   const Tensor bias = model.named_parameters()[1].second;
   (void)dynamic(model);
@@ -159,8 +159,8 @@ TEST(QuantizeDynamic, ChoosesItsParametersForEachBatch) {
 
 TEST(QuantizeDynamic, TheGradientStopsLoudly) {
   Rng rng(6);
-  nn::Sequential model({std::make_shared<nn::Linear>(6, 3, true, rng),
-                        std::make_shared<nn::Linear>(3, 2, true, rng)});
+  nn::Sequential model(
+      {std::make_shared<nn::Linear>(6, 3, rng), std::make_shared<nn::Linear>(3, 2, rng)});
   (void)dynamic(model, {.chosen = [](const std::string& path) { return path == "1"; }});
   const Tensor y = ops::sum(model.forward(Tensor::ones(Shape{1, 6})));
   EXPECT_ERROR(y.backward(), "inference");
@@ -192,8 +192,9 @@ TEST(ReplaceLinears, ReachesEveryLinearOfATransformer) {
     const auto replaced = nn::replace_linears(
         model, [&](const std::string& at) { return at == path; },
         [&](const nn::Linear& linear) {
-          auto other = std::make_shared<nn::Linear>(linear.in_features(), linear.out_features(),
-                                                    linear.bias().defined(), rng);
+          auto other =
+              std::make_shared<nn::Linear>(linear.in_features(), linear.out_features(),
+                                           nn::LinearOptions{.bias = linear.bias().defined()}, rng);
           return other;
         });
     EXPECT_EQ(replaced, std::vector<std::string>{path});
@@ -225,8 +226,8 @@ TEST(QuantizeDynamic, ConvertsAWholeTransformer) {
 
 TEST(ReplaceLinears, NamesThePathAndLeavesTheModelAsItWas) {
   Rng rng(10);
-  const auto broken = std::make_shared<nn::Linear>(4, 2, true, rng);
-  nn::Sequential model({std::make_shared<nn::Linear>(3, 4, true, rng),
+  const auto broken = std::make_shared<nn::Linear>(4, 2, rng);
+  nn::Sequential model({std::make_shared<nn::Linear>(3, 4, rng),
                         std::make_shared<nn::Residual>(std::make_shared<nn::Sequential>(
                             std::vector<std::shared_ptr<nn::Module>>{broken}))});
   Tensor weight = broken->weight();
@@ -243,7 +244,7 @@ TEST(ReplaceLinears, NamesThePathAndLeavesTheModelAsItWas) {
 
 TEST(ReplaceLinears, ALayerInTwoPlacesStaysOneLayer) {
   Rng rng(11);
-  const auto twice = std::make_shared<nn::Linear>(4, 4, true, rng);
+  const auto twice = std::make_shared<nn::Linear>(4, 4, rng);
   nn::Sequential model({twice, std::make_shared<nn::ReLU>(), twice});
   (void)weight_only(model, {});
   EXPECT_EQ(model.layers()[0], model.layers()[2]);
@@ -253,7 +254,7 @@ TEST(ReplaceChild, RefusesWhatHasNoPlace) {
   Rng rng(12);
   nn::Gpt model = small_gpt(rng);
   const auto linear = [&](std::int64_t in, std::int64_t out) {
-    return std::make_shared<nn::Linear>(in, out, true, rng);
+    return std::make_shared<nn::Linear>(in, out, rng);
   };
   EXPECT_ERROR(model.replace_child("head", linear(16, 12)), "in place of Linear(16, 11");
   EXPECT_ERROR(model.replace_child("head", std::make_shared<nn::ReLU>()), "linear map");
@@ -346,7 +347,7 @@ TEST_F(WeightOnlyFile, AnotherStructureIsAnErrorAndChangesNothing) {
   nn::Sequential uneven(layers);
   check(uneven, "1.weight");
   layers = wide->layers();
-  layers.back() = std::make_shared<nn::Linear>(32, 6, true, rng);
+  layers.back() = std::make_shared<nn::Linear>(32, 6, rng);
   nn::Sequential more(layers);
   check(more, "9.weight is [5, 32], the model wants [6, 32]");
 }

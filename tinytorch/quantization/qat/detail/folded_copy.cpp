@@ -32,9 +32,8 @@ std::shared_ptr<nn::Module> filled(std::shared_ptr<Layer> layer, const WeightAnd
 
 std::shared_ptr<nn::Module> copy_of(const nn::Linear& linear) {
   Rng unused(0);
-  return filled(
-      std::make_shared<nn::Linear>(linear.in_features(), linear.out_features(), true, unused),
-      {linear.weight(), linear.bias()});
+  return filled(std::make_shared<nn::Linear>(linear.in_features(), linear.out_features(), unused),
+                {linear.weight(), linear.bias()});
 }
 
 std::shared_ptr<nn::Module> copy_of(const QatNode& node) {
