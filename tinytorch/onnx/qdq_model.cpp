@@ -138,11 +138,21 @@ class Translation {
   std::string to_;
 };
 
+void require_expressible(const QuantizedNetwork& network) {
+  if (network.activation_bits() != 8) {
+    throw Error(concat("qdq_model: activations of ", network.activation_bits(),
+                       " bits; operator set 17 has 8"));
+  }
+  if (network.dialect() != Dialect::kOrt) {
+    throw Error(concat("qdq_model: the network speaks dialect ", name(network.dialect()),
+                       "; a runtime would round in dialect ort, so convert the network in that"));
+  }
+}
+
 }  // namespace
 
 ModelBuilder qdq_model(const QuantizedNetwork& network, Ends ends) {
-  require_eight_bits(network.activation_bits());
-  require_dialect_ort(network.dialect());
+  require_expressible(network);
   const bool codes = ends == Ends::kCodes;
   const ElementType type = codes ? ElementType::kUint8 : ElementType::kFloat;
   ModelBuilder model("quantized network");

@@ -1,7 +1,5 @@
 #include "tinytorch/onnx/qdq_nodes.h"
 
-#include "tinytorch/core/error.h"
-
 namespace tinytorch::onnx {
 
 GridNames add_grid(ModelBuilder& model, const std::string& name, quantization::QParams params) {
@@ -59,18 +57,6 @@ GridNames add_output(ModelBuilder& model, const std::string& name, const std::st
   model.add_scalar(name + "_most", static_cast<std::uint8_t>(output.range.qmax + 128));
   model.add_node("Clip", {name + "_unlimited", name + "_least", name + "_most"}, {to});
   return grid;
-}
-
-void require_dialect_ort(quantization::Dialect dialect) {
-  if (dialect == quantization::Dialect::kOrt) return;
-  throw Error(concat("qdq_model: the network speaks dialect ", name(dialect),
-                     "; a runtime would round in dialect ort, so convert the network in that"));
-}
-
-void require_eight_bits(int activation_bits) {
-  if (activation_bits == 8) return;
-  throw Error(
-      concat("qdq_model: activations of ", activation_bits, " bits; operator set 17 has 8"));
 }
 
 }  // namespace tinytorch::onnx

@@ -46,9 +46,4 @@ struct OutputOf {
 GridNames add_output(ModelBuilder& model, const std::string& name, const std::string& from,
                      const OutputOf& output, const std::string& to);
 
-// Throws Error when a runtime would round otherwise.
-void require_dialect_ort(quantization::Dialect dialect);
-// Throws Error unless activations have 8 bits, which is all that operator set 17 has.
-void require_eight_bits(int activation_bits);
-
 }  // namespace tinytorch::onnx
