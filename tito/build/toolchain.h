@@ -99,6 +99,7 @@ class Toolchain {
 
  private:
   void load();
+  std::filesystem::path task_table_script() const;
   std::vector<std::filesystem::path> archives_beside(const Module& module, Rest rest) const;
 
   const Course& course_;
