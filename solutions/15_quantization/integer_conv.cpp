@@ -38,6 +38,8 @@ struct Place {
 }
 
 // BEGIN SOLUTION 15.36 helper
+// (Over 300 lines: a part is one source, and this one's tasks call each other.)
+
 // The products of one window, whose first place is `corner`, with the weights of one output.
 std::int32_t window_sum(std::span<const std::int8_t> x, std::int32_t outside,
                         std::span<const std::int8_t> weight, const ConvSizes& sizes, Place corner) {

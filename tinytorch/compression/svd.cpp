@@ -5,16 +5,27 @@
 
 #include "tinytorch/core/error.h"
 
+// Columns first, as Eigen stores them: with rows first every inner product is compiled a second
+// time.
+using Doubles = Eigen::MatrixXd;
+
+// Most of Eigen's code, compiled in svd_bidiagonal.cpp, svd_divide.cpp and svd_jacobi.cpp at the
+// same time: together they would hold up a build longer than any other source.
+extern template Eigen::JacobiSVD<Doubles>& Eigen::JacobiSVD<Doubles>::compute(const Doubles&,
+                                                                              unsigned int);
+extern template Eigen::internal::UpperBidiagonalization<Doubles>&
+Eigen::internal::UpperBidiagonalization<Doubles>::compute(const Doubles&);
+extern template void Eigen::BDCSVD<Doubles>::divide(Eigen::Index, Eigen::Index, Eigen::Index,
+                                                    Eigen::Index, Eigen::Index);
+
 namespace tinytorch::compression {
 namespace {
 
-using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-Tensor to_tensor(const Matrix& matrix) {
+Tensor to_tensor(const Doubles& matrix) {
   Tensor out(Shape{matrix.rows(), matrix.cols()});
-  for (Eigen::Index i = 0; i < matrix.size(); ++i) {
-    out.data()[static_cast<std::size_t>(i)] = static_cast<float>(matrix.data()[i]);
-  }
+  Eigen::Map<RowMajor>(out.data().data(), matrix.rows(), matrix.cols()) = matrix.cast<float>();
   return out;
 }
 
@@ -34,11 +45,9 @@ void check(const Tensor& matrix) {
 Svd svd(const Tensor& matrix) {
   check(matrix);
   // In double: single precision would leave an error of its own beside the discarded values.
-  Matrix values(matrix.size(0), matrix.size(1));
-  for (Eigen::Index i = 0; i < values.size(); ++i) {
-    values.data()[i] = static_cast<double>(matrix.data()[static_cast<std::size_t>(i)]);
-  }
-  const Eigen::BDCSVD<Matrix> found(values, Eigen::ComputeThinU | Eigen::ComputeThinV);
+  const Eigen::Map<const RowMajor> floats(matrix.data().data(), matrix.size(0), matrix.size(1));
+  const Doubles values = floats.cast<double>();
+  const Eigen::BDCSVD<Doubles> found(values, Eigen::ComputeThinU | Eigen::ComputeThinV);
   Svd result{to_tensor(found.matrixU()), {}, to_tensor(found.matrixV().transpose())};
   for (const double value : found.singularValues()) {
     result.s.push_back(static_cast<float>(value));

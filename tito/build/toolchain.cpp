@@ -78,16 +78,6 @@ void append(std::vector<std::string>& argv, const std::vector<fs::path>& files) 
   for (const auto& file : files) argv.push_back(file.string());
 }
 
-fs::path task_table_script(const Course& course) {
-  return course.root / "cmake" / "task_table.cmake";
-}
-
-std::string cmake_list(const std::vector<fs::path>& files) {
-  std::string list;
-  for (const auto& file : files) list += (list.empty() ? "" : ";") + file.string();
-  return list;
-}
-
 // Unlike any other process's or thread's.
 fs::path temporary_name(const fs::path& path) {
   static std::atomic<unsigned> counter{0};
@@ -251,7 +241,7 @@ std::string Toolchain::inputs_digest(const Module& module, Rest rest) const {
   const auto& tests = module_build(module).tests;
   files.insert(files.end(), tests.begin(), tests.end());
   const fs::path& table = module_build(module).task_table;
-  if (!table.empty()) files.insert(files.end(), {table, task_table_script(course_)});
+  if (!table.empty()) files.insert(files.end(), {table, task_table_script()});
   for (const auto& file : files) all += sha256(read_file(file, 1u << 30)) + '\n';
   return sha256(all);
 }
@@ -295,29 +285,6 @@ CompileResult Toolchain::compile(const Module& module, const Part& part,
   if (!result.ok) fs::remove(temporary, error);
   if (run.was_cancelled) throw Cancelled();
   return result;
-}
-
-std::vector<fs::path> Toolchain::task_table(const Module& module,
-                                            const std::vector<fs::path>& sources) const {
-  const fs::path& source_template = module_build(module).task_table;
-  if (source_template.empty()) return {};
-  const fs::path folder = build_dir_ / "tito" / "sources";
-  fs::create_directories(folder);
-  const fs::path fresh = temporary_name(folder / "task_table");
-  const auto run =
-      run_process({"cmake", "-D", "SOURCES=" + cmake_list(sources), "-D",
-                   "TEMPLATE=" + source_template.string(), "-D", "OUTPUT=" + fresh.string(), "-P",
-                   task_table_script(course_).string()});
-  if (!run.ok()) throw InternalError("the table of tasks cannot be made:\n" + run.err);
-  // By its content: the object is found again while the same tasks are solved.
-  const fs::path source = folder / sha256(read_file(fresh)).substr(0, 16) / "task_table.cpp";
-  fs::create_directories(source.parent_path());
-  fs::rename(fresh, source);
-  const CompileResult result = compile(module, module.parts.front(), source);
-  if (!result.ok) {
-    throw InternalError("the table of tasks does not compile:\n" + result.diagnostics);
-  }
-  return {result.object};
 }
 
 fs::path Toolchain::link_tests(const Module& module, const std::vector<fs::path>& objects,

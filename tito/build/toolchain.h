@@ -106,6 +106,7 @@ class Toolchain {
   std::filesystem::path source_of(const Module& module, const Part& part, Rest rest) const;
   std::vector<std::filesystem::path> find_objects(const Module& module, Rest rest) const;
   std::vector<std::filesystem::path> objects_of_tests(const Module& module, Rest rest) const;
+  std::filesystem::path task_table_script() const;
 
   const Course& course_;
   std::filesystem::path build_dir_;

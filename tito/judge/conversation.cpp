@@ -127,6 +127,7 @@ Answer Conversation::ask_once(const Frame& request, int wall_milliseconds) {
   }
 }
 
+// Over 40 lines: one case a kind of frame.
 Answer Conversation::received(const Frame& request, const Frame& reply) {
   const bool ready = request.kind == FrameKind::kHello;
   if (reply.id != request.id || reply.check != request.check ||

@@ -2,12 +2,14 @@
 // what shrinks costs less, and its files are smaller.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "tests/support/expect_error.h"
 #include "tests/support/temporary_file.h"
 #include "tinytorch/autograd/node.h"
+#include "tinytorch/autograd/ops.h"
 #include "tinytorch/compression/compressed_file.h"
 #include "tinytorch/compression/distillation.h"
 #include "tinytorch/compression/gradual.h"
@@ -224,6 +226,57 @@ TEST(SingularValues, MakeTheMatrixAgain) {
       }
     }
   }
+}
+
+// Σ over k of a[i, k] · scale[k] · b[k, j], in double.
+double product_at(const Tensor& a, const std::vector<float>& scale, const Tensor& b, std::int64_t i,
+                  std::int64_t j) {
+  double sum = 0.0;
+  for (std::size_t k = 0; k < scale.size(); ++k) {
+    const auto at = static_cast<std::int64_t>(k);
+    sum += double{a.at({i, at})} * double{scale[k]} * double{b.at({at, j})};
+  }
+  return sum;
+}
+
+// The sums are in double, so that what is left is the rounding of u, s and vt to float.
+TEST(SingularValues, AreExactToTheRoundingOfFloat) {
+  Rng rng(10);
+  for (const Shape& shape : {Shape{120, 70}, Shape{70, 120}, Shape{64, 64}}) {
+    const std::int64_t rows = shape[0], columns = shape[1], rank = std::min(rows, columns);
+    const Tensor matrix = Tensor::randn(shape, rng);
+    const Svd parts = svd(matrix);
+    double energy = 0.0, of_values = 0.0, worst = 0.0, slant = 0.0;
+    for (const float value : matrix.data()) energy += double{value} * double{value};
+    for (const float value : parts.s) of_values += double{value} * double{value};
+    for (std::int64_t i = 0; i < rows; ++i) {
+      for (std::int64_t j = 0; j < columns; ++j) {
+        const double again = product_at(parts.u, parts.s, parts.vt, i, j);
+        worst = std::max(worst, std::abs(again - double{matrix.at({i, j})}));
+      }
+    }
+    const std::vector<float> ones(static_cast<std::size_t>(rows), 1.0f);
+    const Tensor ut = ops::transpose(parts.u, 0, 1);
+    for (std::int64_t i = 0; i < rank; ++i) {
+      for (std::int64_t j = 0; j < rank; ++j) {
+        const double dot = product_at(ut, ones, parts.u, i, j);
+        slant = std::max(slant, std::abs(dot - (i == j ? 1.0 : 0.0)));
+      }
+    }
+    EXPECT_NEAR(of_values / energy, 1.0, 1e-7);
+    EXPECT_LT(worst, 1e-7 * double{parts.s[0]});
+    EXPECT_LT(slant, 2e-7);
+    EXPECT_TRUE(std::is_sorted(parts.s.rbegin(), parts.s.rend()));
+  }
+}
+
+TEST(SingularValues, OfLowRankEndInZeros) {
+  Rng rng(11);
+  const Tensor matrix =
+      ops::matmul(Tensor::randn(Shape{50, 3}, rng), Tensor::randn(Shape{3, 40}, rng));
+  const Svd parts = svd(matrix);
+  EXPECT_GT(parts.s[2], 1.0f);
+  EXPECT_LT(parts.s[3], 1e-5f);
 }
 
 TEST(SingularValues, RefuseWhatIsNoMatrix) {

@@ -22,6 +22,8 @@
 
 namespace tito {
 
+struct LaunchPlan;
+
 struct BoxLimits {
   std::uint64_t memory = 512u << 20;    // of the whole tree; also of each address space
   std::uint64_t file = 64u << 20;       // of one file written
@@ -89,6 +91,8 @@ class Box {
  private:
   struct Pipes;
   void start(const Sandbox& sandbox, const BoxSpec& spec, Pipes& pipes);
+  void open_ends(const Sandbox& sandbox, const BoxSpec& spec, Pipes& pipes);
+  LaunchPlan plan_launch(const Sandbox& sandbox, const BoxSpec& spec, Pipes& pipes);
   void learn_first_process(int information);
   bool drain(int& descriptor, std::string* kept);
   void poll_descriptors(int timeout_milliseconds, bool for_writing);
