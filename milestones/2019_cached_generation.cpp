@@ -211,8 +211,6 @@ bool accounted(const Bytes& bytes, std::int64_t layers) {
          bytes.measured <= bytes.counted + layers * 4 * 4096 + 4096;
 }
 
-// --- the report ---
-
 Report report_times(const Run& plain, const Run& cached, const Run& int8) {
   constexpr const char* kMilliseconds = "%.3f ms";
   Report report({{"tokens", "tokens", 8},
@@ -283,8 +281,8 @@ bool measure(const fs::path& folder) {
   std::printf("\n");
   report.write(folder, {{"cached_generation.svg", picture(plain, cached, int8)}});
   const std::int64_t layers = model.config().num_layers;
-  return largest_difference(plain, cached) < 1e-4f && accounted(wide, layers) &&
-         accounted(narrow, layers);
+  const bool exact = largest_difference(plain, cached) < 1e-4f;
+  return exact && accounted(wide, layers) && accounted(narrow, layers);
 }
 
 bool run(const fs::path& folder) {

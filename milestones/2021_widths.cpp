@@ -260,8 +260,7 @@ bool run(bool full, const fs::path& folder) {
   const std::uint64_t seeds = full ? 3 : 1;
   Report report({{"data"}, {"method"}, {"bits"}, {"accuracy"}, {"spread"}, {"float"}});
   report.set("seeds", static_cast<std::int64_t>(seeds));
-  Chart chart{.title = "Accuracy of the deployed network by the width of its weights",
-              .panels = {}};
+  Chart chart{.title = "Accuracy of the deployed network by the width of its weights"};
   bool reached = true;
   for (const Task& task : tasks(full)) {
     const Results results = run_task(task, widths, seeds);

@@ -65,7 +65,7 @@ struct Chart {
   std::string title;
   std::string note{};
   std::vector<Row> rows{};  // of bars; all panels share them
-  std::vector<Panel> panels;
+  std::vector<Panel> panels{};
 };
 
 // Throws Error when there is nothing to draw, when a figure is not finite or not above 0 on a

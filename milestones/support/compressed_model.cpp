@@ -66,9 +66,21 @@ std::vector<std::size_t> on_frontier(const std::vector<CompressedRow>& rows) {
   return found;
 }
 
+double kilobytes(const CompressedRow& row) { return static_cast<double>(row.bytes) / 1000.0; }
+
 // Where models are good, a tenth of a percent is as much as one percent where they are bad: samples
 // for each error, on a logarithmic axis. All right is drawn as one in ten thousand wrong.
 double samples_per_error(double accuracy) { return 1.0 / std::max(1e-4, 1.0 - accuracy); }
+
+Mark mark_of(const CompressedRow& row, double slowest, bool best) {
+  const std::string time = format("%.2f µs", row.time.batch_64);
+  const std::string figures =
+      format("\n%.1f kB, ", kilobytes(row)) + format("%.2f %%, ", 100.0 * row.accuracy);
+  return {.x = kilobytes(row),
+          .y = samples_per_error(row.accuracy),
+          .label = row.name + (best ? figures : ", ") + time,
+          .radius = std::max(3.0, 11.0 * std::sqrt(row.time.batch_64 / slowest))};
+}
 
 }  // namespace
 
@@ -129,55 +141,31 @@ CompressedRow measure_compressed(const std::string& name,
 }
 
 Chart compressed_frontier(const std::string& title, const std::vector<CompressedRow>& rows) {
+  double slowest = 0.0;
+  for (const CompressedRow& row : rows) slowest = std::max(slowest, row.time.batch_64);
   Series best{.colour = kBlue, .drawn = Drawn::kLine, .strong = true};
   Series others{.colour = kGrey};
-  const auto largest = [&](auto of) {
-    double most = of(rows.front());
-    for (const CompressedRow& row : rows) most = std::max(most, of(row));
-    return most;
-  };
-  const auto kilobytes = [](const CompressedRow& row) {
-    return static_cast<double>(row.bytes) / 1000.0;
-  };
-  const auto quality = [](const CompressedRow& row) { return samples_per_error(row.accuracy); };
-  const double slowest = largest([](const CompressedRow& row) { return row.time.batch_64; });
   const std::vector<std::size_t> frontier = on_frontier(rows);
-  const auto mark = [&](const CompressedRow& row, const std::string& label) {
-    return Mark{.x = kilobytes(row),
-                .y = quality(row),
-                .label = label,
-                .radius = std::max(3.0, 11.0 * std::sqrt(row.time.batch_64 / slowest))};
-  };
-  for (const std::size_t i : frontier) {
-    const CompressedRow& row = rows[i];
-    best.marks.push_back(mark(row, row.name + "\n" + format("%.1f kB, ", kilobytes(row)) +
-                                       format("%.2f %%, ", 100.0 * row.accuracy) +
-                                       format("%.2f µs", row.time.batch_64)));
-  }
+  for (const std::size_t i : frontier) best.marks.push_back(mark_of(rows[i], slowest, true));
+  // With room for labels around the outermost, most of all on the right, where they are read.
+  Axis size{"compressed file on disk, kB (logarithmic)", true, 1e9, 0.0};
+  Axis accuracy{"test accuracy, % (errors logarithmic)", true, 1e9, 0.0};
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (std::find(frontier.begin(), frontier.end(), i) != frontier.end()) continue;
-    others.marks.push_back(
-        mark(rows[i], rows[i].name + format(", %.2f µs", rows[i].time.batch_64)));
+    const Mark mark = mark_of(rows[i], slowest, false);
+    size.low = std::min(*size.low, mark.x / 1.4);
+    size.high = std::max(*size.high, 2.2 * mark.x);
+    accuracy.low = std::min(*accuracy.low, mark.y / 1.15);
+    accuracy.high = std::max(*accuracy.high, 1.25 * mark.y);
+    const bool is_best = std::find(frontier.begin(), frontier.end(), i) != frontier.end();
+    if (!is_best) others.marks.push_back(mark);
   }
-  // With room for labels, most of all on the right, where they are read.
-  const Axis size{.name = "compressed file on disk, kB (logarithmic)",
-                  .logarithmic = true,
-                  .low = -largest([&](const CompressedRow& row) { return -kilobytes(row); }) / 1.4,
-                  .high = 2.2 * largest(kilobytes)};
-  Axis accuracy{.name = "test accuracy, % (errors logarithmic)",
-                .logarithmic = true,
-                .low = -largest([&](const CompressedRow& row) { return -quality(row); }) / 1.15,
-                .high = 1.25 * largest(quality)};
   for (const double percent : {50., 60., 70., 80., 90., 92., 94., 95., 96., 97., 98., 99., 99.5}) {
     accuracy.ticks.push_back({samples_per_error(percent / 100.0), format("%g %%", percent)});
   }
-  return {
-      .title = title,
-      .note =
-          "Blue: nothing here is both smaller and more accurate. The area of a dot is its "
-          "time per sample, batch 64.",
-      .panels = {
-          {.x = size, .y = accuracy, .series = {others, best}, .width = 806.0, .height = 400.0}}};
+  const std::string note =
+      "Blue: nothing here is both smaller and more accurate. The area of a dot is its time per "
+      "sample, batch 64.";
+  return {title, note, {}, {{"", size, accuracy, {others, best}, {}, 806.0, 400.0}}};
 }
 
 std::string names_on_frontier(const std::vector<CompressedRow>& rows) {

@@ -60,7 +60,7 @@ Chart dots(std::size_t count, const std::string& name, bool equal) {
 }
 
 Chart bars(std::size_t count, const std::string& name) {
-  Chart chart{.title = "Bars", .panels = {}};
+  Chart chart{.title = "Bars"};
   chart.rows.push_back({"a heading", true});
   for (std::size_t i = 0; i < count; ++i) chart.rows.push_back({concat(name, " ", i)});
   for (int p = 0; p < 3; ++p) {
