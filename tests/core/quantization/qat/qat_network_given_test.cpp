@@ -92,10 +92,9 @@ TEST(QatNetwork, ALinearGivesTheSameIntegersAsAPixelsConvolution) {
 TEST(PreparedChain, IsTheNetworkThatAnyTreeGets) {
   Rng rng(13);
   const auto model = small::sequence(
-      {std::make_shared<nn::Flatten>(), std::make_shared<nn::Linear>(12, 9, true, rng),
+      {std::make_shared<nn::Flatten>(), std::make_shared<nn::Linear>(12, 9, rng),
        std::make_shared<nn::ReLU>(), std::make_shared<nn::Dropout>(0.5f, 1),
-       std::make_shared<nn::Linear>(9, 7, true, rng),
-       std::make_shared<nn::Linear>(7, 3, true, rng)});
+       std::make_shared<nn::Linear>(9, 7, rng), std::make_shared<nn::Linear>(7, 3, rng)});
   const QConfig config{.weight_bits = 5, .bits_by_path = {{"4", 2}}, .activation_bits = 7};
   const auto net = prepare_qat(*model, config);
   (void)net->forward(Tensor::randn({40, 3, 2, 2}, rng));  // images, read as rows
