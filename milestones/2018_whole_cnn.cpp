@@ -33,7 +33,7 @@
 #include "tinytorch/quantization/qat/qat_network.h"
 #include "tinytorch/train/checkpoint.h"
 #ifdef MILESTONE_WITH_ONNX
-#include "tinytorch/onnx/qdq_model.h"
+#include "tinytorch/onnx/export_onnx.h"
 #endif
 
 namespace {
@@ -82,7 +82,7 @@ void write_onnx([[maybe_unused]] const std::string& path,
                 [[maybe_unused]] const QuantizedNetwork& network) {
 #ifdef MILESTONE_WITH_ONNX
   if (network.dialect() != Dialect::kOrt) return;
-  onnx::qdq_model(network, onnx::Ends::kFloat).save(path);
+  onnx::export_onnx(network, path);
 #endif
 }
 

@@ -197,11 +197,11 @@ QuantizedNetwork convert(const QatNetwork& net) {
   for (std::size_t i = 0; i < net.nodes().size(); ++i) {
     const QatNode& node = net.nodes()[i];
     const QParams output = net.value_qparams(i + 1);
-    QuantizedLinear layer =
+    QuantizedLinear linear =
         quantize_linear(node.linear->weight(), node.linear->bias(), input, net.weight_bits(i),
                         node.activation == Activation::kRelu);
-    layer.set_output(output, full_range(activation_bits));
-    deployed.push_back({node.path, node.inputs, std::move(layer)});
+    linear.set_output(output, full_range(activation_bits));
+    deployed.push_back({node.path, node.inputs, std::move(linear)});
     input = output;
   }
   return {net.value_shape(0), net.input_qparams(), activation_bits, Dialect::kOrt,

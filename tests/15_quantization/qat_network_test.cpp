@@ -435,11 +435,11 @@ std::string show(const QatNode& node) {
 void expect_nodes(const nn::Module& model, const Lines& expected,
                   const std::vector<std::pair<std::string, std::string>>& says = {},
                   const teach::Location& where = teach::Location::current()) {
-  std::vector<QatNode> nodes;
-  expect_no_error([&] { nodes = match_network(model); },
+  std::vector<QatNode> found;
+  expect_no_error([&] { found = match_network(model); },
                   "Every layer of " + model.describe() + " has an integer form.", where);
   Lines got;
-  for (const QatNode& node : nodes) got.push_back(show(node));
+  for (const QatNode& node : found) got.push_back(show(node));
   if (got == expected) return;
   std::string message = "the steps are\n";
   for (const std::string& line : got) message += "    " + line + "\n";

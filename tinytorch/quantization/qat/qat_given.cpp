@@ -12,8 +12,9 @@ void require_plain(const char* operation, const QConfig& config) {
 }
 
 void require_chain(const char* operation, const QatNetwork& net) {
-  for (std::size_t i = 0; i < net.nodes().size(); ++i) {
-    const QatNode& node = net.nodes()[i];
+  const std::vector<QatNode>& nodes = net.nodes();
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const QatNode& node = nodes[i];
     if (node.kind == QatKind::kLinear && node.inputs.front() == i &&
         node.activation != Activation::kRelu6) {
       continue;
