@@ -9,12 +9,13 @@
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/kernels/gemm/gemm.h"
+#include "tinytorch/kernels/reduce.h"
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/dropout.h"
 #include "tinytorch/nn/flatten.h"
 #include "tinytorch/quantization/arithmetic/affine.h"
-#include "tinytorch/quantization/qat/fake_quant.h"
 #include "tinytorch/quantization/int8/integer_linear.h"
+#include "tinytorch/quantization/qat/fake_quant.h"
 
 namespace tinytorch::quantization {
 
@@ -34,6 +35,7 @@ Tensor qat_linear(const Tensor& x, QatLayer& layer, QParams input, const QConfig
   // the forward pass is a staircase, so use the gradients of the linear layer it approximates,
   // with the weights that were really used, and no gradient where a code was clipped.
   // kernels::gemm multiplies float matrices in place; n·out, out·in and n·in are its sizes here.
+  // kernels::sum_dim adds up the rows of a gradient without losing digits.
   throw tinytorch::not_implemented("15.20");
 }
 

@@ -12,8 +12,8 @@
 #include "tinytorch/nn/residual.h"
 #include "tinytorch/nn/sequential.h"
 #include "tinytorch/quantization/arithmetic/affine.h"
-#include "tinytorch/quantization/qat/fake_quant.h"
 #include "tinytorch/quantization/int8/layout.h"
+#include "tinytorch/quantization/qat/fake_quant.h"
 
 namespace tinytorch::quantization {
 

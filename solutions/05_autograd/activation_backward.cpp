@@ -64,7 +64,7 @@ void gelu_tanh_backward(std::span<const float> grad, std::span<const float> x,
 // --- 05.9 Softmax: every output depends on every input of its line ---
 
 // For each line (o, i), whose values stand at (o·size + s)·inner + i:
-//   1. dot = Σ_s g_s·y_s.
+//   1. dot = Σ_s g_s·y_s, in double.
 //   2. grad_x_s = y_s · (g_s − dot).
 //   y = {0.25, 0.75}, g = {1, 0}: dot = 0.25, grad_x = {0.1875, -0.1875}. A line sums to 0, since
 //   probabilities can only be moved, not made.
@@ -76,8 +76,11 @@ void softmax_backward(std::span<const float> grad, std::span<const float> y, con
   for (std::size_t o = 0; o < static_cast<std::size_t>(block.outer); ++o) {
     for (std::size_t i = 0; i < step; ++i) {
       const std::size_t first = o * size * step + i;
-      float dot = 0.0f;
-      for (std::size_t at = first; at < first + size * step; at += step) dot += grad[at] * y[at];
+      double sum = 0.0;
+      for (std::size_t at = first; at < first + size * step; at += step) {
+        sum += static_cast<double>(grad[at] * y[at]);
+      }
+      const auto dot = static_cast<float>(sum);
       for (std::size_t at = first; at < first + size * step; at += step) {
         grad_x[at] = y[at] * (grad[at] - dot);
       }
@@ -86,7 +89,7 @@ void softmax_backward(std::span<const float> grad, std::span<const float> y, con
   // END SOLUTION 05.9
 }
 
-// For each line: total = Σ_s g_s, then grad_x_s = g_s − e^(y_s)·total.
+// For each line: total = Σ_s g_s in double, then grad_x_s = g_s − e^(y_s)·total.
 //   y = ln {0.25, 0.75}, g = {1, 0}: total = 1, grad_x = {0.75, -0.75}.
 void log_softmax_backward(std::span<const float> grad, std::span<const float> y, const Block& block,
                           std::span<float> grad_x) {
@@ -96,8 +99,11 @@ void log_softmax_backward(std::span<const float> grad, std::span<const float> y,
   for (std::size_t o = 0; o < static_cast<std::size_t>(block.outer); ++o) {
     for (std::size_t i = 0; i < step; ++i) {
       const std::size_t first = o * size * step + i;
-      float total = 0.0f;
-      for (std::size_t at = first; at < first + size * step; at += step) total += grad[at];
+      double sum = 0.0;
+      for (std::size_t at = first; at < first + size * step; at += step) {
+        sum += static_cast<double>(grad[at]);
+      }
+      const auto total = static_cast<float>(sum);
       for (std::size_t at = first; at < first + size * step; at += step) {
         grad_x[at] = grad[at] - std::exp(y[at]) * total;
       }

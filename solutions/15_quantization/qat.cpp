@@ -9,6 +9,7 @@
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/kernels/gemm/gemm.h"
+#include "tinytorch/kernels/reduce.h"
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/dropout.h"
 #include "tinytorch/nn/flatten.h"
@@ -101,11 +102,7 @@ std::vector<Tensor> linear_gradients(const Tensor& g, const Tensor& x,
     gemm(Trans::kNo, Trans::kNo, n, in, out, g.data(), weight.data(), to_x.data());
   }
   gemm(Trans::kYes, Trans::kNo, out, in, n, g.data(), x.data(), to_weight.data());
-  const std::span<float> sums = to_bias.data();
-  for (std::int64_t i = 0; i < n; ++i) {
-    const std::span<const float> row = g.data().subspan(static_cast<std::size_t>(i * out));
-    for (std::size_t o = 0; o < sums.size(); ++o) sums[o] += row[o];
-  }
+  kernels::sum_dim(g.data(), {.outer = 1, .size = n, .inner = out}, to_bias.data());
   return {to_x, to_weight, to_bias};
 }
 
@@ -119,6 +116,7 @@ Tensor qat_linear(const Tensor& x, QatLayer& layer, QParams input, const QConfig
   // the forward pass is a staircase, so use the gradients of the linear layer it approximates,
   // with the weights that were really used, and no gradient where a code was clipped.
   // kernels::gemm multiplies float matrices in place; n·out, out·in and n·in are its sizes here.
+  // kernels::sum_dim adds up the rows of a gradient without losing digits.
   // BEGIN SOLUTION 15.20
   const Tensor weight = layer.linear->weight();
   const Tensor bias = layer.linear->bias();

@@ -4,6 +4,7 @@
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/autograd/reduction_rules.h"
 #include "tinytorch/core/error.h"
+#include "tinytorch/kernels/accumulate.h"
 #include "tinytorch/kernels/reduce.h"
 
 namespace tinytorch::ops {
@@ -50,7 +51,12 @@ Tensor sum(const Tensor& x, std::int64_t dim, bool keepdim) {
 Tensor mean(const Tensor& x, std::int64_t dim, bool keepdim) {
   dim = normalize_dim("mean", dim, x.ndim());
   refuse_empty("mean", x.size(dim), x.shape());
-  return mul(sum(x, dim, keepdim), 1.0f / static_cast<float>(x.size(dim)));
+  Tensor out(reduced_shape(x.shape(), dim, keepdim));
+  kernels::mean_dim(x.data(), kernels::block_around(x.shape(), dim), out.data());
+  return autograd::record("mean", out, {x}, [shape = x.shape(), dim](const Tensor& grad) {
+    const Tensor share = grad / static_cast<float>(shape[dim]);
+    return std::vector{autograd::sum_backward(share, shape, dim)};
+  });
 }
 
 Tensor max(const Tensor& x, std::int64_t dim, bool keepdim) {

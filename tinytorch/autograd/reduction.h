@@ -10,6 +10,9 @@
 
 namespace tinytorch::ops {
 
+// Sums are made in double and rounded once. A mean is that sum divided by the count, before it is
+// rounded: it is finite wherever the values are.
+
 // Over everything: shape [].
 Tensor sum(const Tensor& x);
 Tensor mean(const Tensor& x);

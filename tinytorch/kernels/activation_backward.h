@@ -29,7 +29,8 @@ void gelu_backward(std::span<const float> grad, std::span<const float> x, std::s
 void gelu_tanh_backward(std::span<const float> grad, std::span<const float> x,
                         std::span<float> grad_x);
 
-// Along each line of the block: y · (g − Σ_t g_t·y_t), y the softmax.
+// Along each line of the block: y · (g − Σ_t g_t·y_t), y the softmax. The sum is made in double, as
+// in the next one.
 void softmax_backward(std::span<const float> grad, std::span<const float> y, const Block& block,
                       std::span<float> grad_x);
 
