@@ -1,6 +1,7 @@
 // Gradients of activations. The contract is tinytorch/kernels/activation_backward.h.
 #include "tinytorch/kernels/activation_backward.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -34,13 +35,24 @@ void tanh_backward(std::span<const float> grad, std::span<const float> y, std::s
   // END SOLUTION 05.8
 }
 
-// The product rule on x · Φ(x); the derivative of Φ is the bell curve φ.
+// BEGIN SOLUTION 05.8 helper
+namespace {
+
+// Beyond ±20 both slopes are 0 or 1 to the last bit, and no power of x may overflow on the way.
+float not_far_out(float x) { return std::clamp(x, -20.0f, 20.0f); }
+
+}  // namespace
+// END SOLUTION 05.8
+
+// The product rule on x · Φ(x); the derivative of Φ is the bell curve φ. Far out, where the slope
+// is 0 or 1 to the last bit, clamp x: x² would overflow.
 //   x = 0 → 0.5;  x = 1 → 0.8413447 + 0.2419707 = 1.0833155.
 void gelu_backward(std::span<const float> grad, std::span<const float> x, std::span<float> grad_x) {
   // BEGIN SOLUTION 05.8
   constexpr float kInverseSqrt2 = 1.0f / std::numbers::sqrt2_v<float>;
   constexpr float kInverseSqrt2Pi = 0.3989422804014327f;
-  map(x, grad, grad_x, [](float v, float g) {
+  map(x, grad, grad_x, [](float value, float g) {
+    const float v = not_far_out(value);
     const float cdf = 0.5f * (1.0f + std::erf(v * kInverseSqrt2));
     const float pdf = kInverseSqrt2Pi * std::exp(-0.5f * v * v);
     return g * (cdf + v * pdf);
@@ -48,12 +60,14 @@ void gelu_backward(std::span<const float> grad, std::span<const float> x, std::s
   // END SOLUTION 05.8
 }
 
-// The product rule on x · (1 + t)/2 and the chain rule through t = tanh(u).
+// The product rule on x · (1 + t)/2 and the chain rule through t = tanh(u). Clamp x here too: from
+// 1e19 on x² is infinite, and (1 − t²)·x² is not a number.
 void gelu_tanh_backward(std::span<const float> grad, std::span<const float> x,
                         std::span<float> grad_x) {
   // BEGIN SOLUTION 05.8
   constexpr float kSqrtTwoOverPi = 0.7978845608028654f;
-  map(x, grad, grad_x, [](float v, float g) {
+  map(x, grad, grad_x, [](float value, float g) {
+    const float v = not_far_out(value);
     const float t = std::tanh(kSqrtTwoOverPi * (v + 0.044715f * v * v * v));
     const float slope = kSqrtTwoOverPi * (1.0f + 3.0f * 0.044715f * v * v);
     return g * (0.5f * (1.0f + t) + 0.5f * v * (1.0f - t * t) * slope);

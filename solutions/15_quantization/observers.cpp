@@ -63,9 +63,9 @@ Range MinMaxObserver::range() const {
 // TASK 15.7
 void MovingAverageObserver::observe(std::span<const float> batch) {
   // A MinMaxObserver of just this batch gives its range and refuses bad values for you. Count the
-  // batch in batches_: the first one is told by it, and so is one that saw nothing.
-  // Try it by hand first: momentum 0.1, max 10 then a batch with max 20 → 10 + 0.1 · 10 = 11.
-  // BEGIN SOLUTION 15.7
+  // batch in batches_: the first one is told by it, and so is one that saw nothing. Move the ends
+  // in double: from -3e38 to 3e38 is further than a float can say. Try it by hand first: momentum
+  // 0.1, max 10 then a batch with max 20 → 10 + 0.1 · 10 = 11. BEGIN SOLUTION 15.7
   if (batch.empty()) return;
   MinMaxObserver ends;
   ends.observe(batch);
@@ -75,8 +75,9 @@ void MovingAverageObserver::observe(std::span<const float> batch) {
     range_ = now;
     return;
   }
-  range_.min += momentum_ * (now.min - range_.min);
-  range_.max += momentum_ * (now.max - range_.max);
+  const double min = range_.min + double{momentum_} * (double{now.min} - range_.min);
+  const double max = range_.max + double{momentum_} * (double{now.max} - range_.max);
+  range_ = {static_cast<float>(min), static_cast<float>(max)};
   // END SOLUTION 15.7
 }
 

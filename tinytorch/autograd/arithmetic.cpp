@@ -63,8 +63,11 @@ Tensor pow(const Tensor& x, float exponent) {
     // Exponent 0 apart: 0 · 0^(−1) would be NaN where the derivative is 0.
     if (exponent == 0.0f) return std::vector{Tensor::zeros(x.shape())};
     Tensor grad_x(x.shape());
-    kernels::map(x.data(), grad.data(), grad_x.data(), [exponent](float v, float g) {
-      return g * exponent * std::pow(v, exponent - 1.0f);
+    // In double: the power may leave the range of float where its product with g does not.
+    const double power = static_cast<double>(exponent) - 1.0;
+    kernels::map(x.data(), grad.data(), grad_x.data(), [exponent, power](float v, float g) {
+      const double slope = static_cast<double>(exponent) * std::pow(static_cast<double>(v), power);
+      return static_cast<float>(static_cast<double>(g) * slope);
     });
     return std::vector{grad_x};
   });

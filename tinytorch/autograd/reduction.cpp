@@ -5,6 +5,7 @@
 #include "tinytorch/autograd/reduction_rules.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/kernels/accumulate.h"
+#include "tinytorch/kernels/map.h"
 #include "tinytorch/kernels/reduce.h"
 
 namespace tinytorch::ops {
@@ -37,6 +38,23 @@ void refuse_empty(const char* op, std::int64_t size, const Shape& shape) {
 Tensor sum(const Tensor& x) { return sum(flat(x), 0); }
 Tensor mean(const Tensor& x) { return mean(flat(x), 0); }
 Tensor max(const Tensor& x) { return max(flat(x), 0); }
+
+Tensor mean_square(const Tensor& x) {
+  refuse_empty("mean_square", x.numel(), x.shape());
+  const std::span<const float> values = x.data();
+  const auto count = static_cast<double>(values.size());
+  const double squares = kernels::accumulate(values.size(), [values](std::size_t i) {
+    return static_cast<double>(values[i]) * static_cast<double>(values[i]);
+  });
+  const Tensor out = Tensor::scalar(static_cast<float>(squares / count));
+  return autograd::record("mean_square", out, {x}, [x, count](const Tensor& grad) {
+    const double factor = 2.0 * static_cast<double>(grad.item()) / count;
+    Tensor grad_x(x.shape());
+    kernels::map(x.data(), grad_x.data(),
+                 [factor](float v) { return static_cast<float>(factor * static_cast<double>(v)); });
+    return std::vector{grad_x};
+  });
+}
 
 Tensor sum(const Tensor& x, std::int64_t dim, bool keepdim) {
   dim = normalize_dim("sum", dim, x.ndim());

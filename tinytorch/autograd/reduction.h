@@ -17,6 +17,8 @@ namespace tinytorch::ops {
 Tensor sum(const Tensor& x);
 Tensor mean(const Tensor& x);
 Tensor max(const Tensor& x);
+// Σ x² / n with the squares and their sum in double: finite wherever the result is.
+Tensor mean_square(const Tensor& x);
 
 // Along one dimension: [2, 3] along dim 1 → [2], or [2, 1] with keepdim.
 Tensor sum(const Tensor& x, std::int64_t dim, bool keepdim = false);

@@ -48,6 +48,7 @@ class MinMaxObserver : public Observer {
 // batch moves it only a little, and during training it follows the weights.
 //   first batch:  range = its range
 //   then:         min += momentum · (batch_min - min),   max += momentum · (batch_max - max)
+// in double, rounded once: the ends may lie further apart than the largest float.
 class MovingAverageObserver : public Observer {
  public:
   // Throws Error unless 0 < momentum <= 1.

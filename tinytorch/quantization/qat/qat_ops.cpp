@@ -60,8 +60,10 @@ Tensor straight_through(const char* name, const Tensor& smooth, std::span<const 
                             const std::vector<std::uint8_t> mask =
                                 ste_mask(smooth.data(), grid, full_range(bits));
                             Tensor passed = grad.clone();
-                            for (std::size_t i = 0; i < mask.size(); ++i)
-                              passed.data()[i] *= mask[i];
+                            const std::span<float> to = passed.data();
+                            for (std::size_t i = 0; i < mask.size(); ++i) {
+                              if (mask[i] == 0) to[i] = 0.0f;
+                            }
                             return std::vector<Tensor>{passed};
                           });
 }
