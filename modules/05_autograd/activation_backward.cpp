@@ -1,6 +1,7 @@
 // Gradients of activations. The contract is tinytorch/kernels/activation_backward.h.
 #include "tinytorch/kernels/activation_backward.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -28,13 +29,15 @@ void tanh_backward(std::span<const float> grad, std::span<const float> y, std::s
   throw tinytorch::not_implemented("05.8");
 }
 
-// The product rule on x · Φ(x); the derivative of Φ is the bell curve φ.
+// The product rule on x · Φ(x); the derivative of Φ is the bell curve φ. Far out, where the slope
+// is 0 or 1 to the last bit, clamp x: x² would overflow.
 //   x = 0 → 0.5;  x = 1 → 0.8413447 + 0.2419707 = 1.0833155.
 void gelu_backward(std::span<const float> grad, std::span<const float> x, std::span<float> grad_x) {
   throw tinytorch::not_implemented("05.8");
 }
 
-// The product rule on x · (1 + t)/2 and the chain rule through t = tanh(u).
+// The product rule on x · (1 + t)/2 and the chain rule through t = tanh(u). Clamp x here too: from
+// 1e19 on x² is infinite, and (1 − t²)·x² is not a number.
 void gelu_tanh_backward(std::span<const float> grad, std::span<const float> x,
                         std::span<float> grad_x) {
   throw tinytorch::not_implemented("05.8");
