@@ -16,6 +16,7 @@
 #include "tinytorch/quantization/arithmetic/affine.h"
 #include "tinytorch/quantization/int8/integer_linear.h"
 #include "tinytorch/quantization/qat/fake_quant.h"
+#include "tinytorch/quantization/qat/qat_ops.h"
 
 namespace tinytorch::quantization {
 
@@ -24,7 +25,8 @@ QuantizedLinear quantize_linear(const Tensor& weight, const Tensor& bias, QParam
                                 int weight_bits, bool relu) {
   // Scales, then codes: you wrote every call this needs. weight.data() and bias.data() are spans;
   // weight.size(0) is the number of outputs.
-  // Between the two, look after channels whose bias would not fit (step 2 in the header).
+  // Between the two, look after channels without weights (scale_zero_rows in qat_ops.h) and those
+  // whose bias would not fit (step 2 in the header).
   throw tinytorch::not_implemented("15.19");
 }
 

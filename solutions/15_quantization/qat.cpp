@@ -16,6 +16,7 @@
 #include "tinytorch/quantization/arithmetic/affine.h"
 #include "tinytorch/quantization/int8/integer_linear.h"
 #include "tinytorch/quantization/qat/fake_quant.h"
+#include "tinytorch/quantization/qat/qat_ops.h"
 
 namespace tinytorch::quantization {
 
@@ -24,12 +25,14 @@ QuantizedLinear quantize_linear(const Tensor& weight, const Tensor& bias, QParam
                                 int weight_bits, bool relu) {
   // Scales, then codes: you wrote every call this needs. weight.data() and bias.data() are spans;
   // weight.size(0) is the number of outputs.
-  // Between the two, look after channels whose bias would not fit (step 2 in the header).
+  // Between the two, look after channels without weights (scale_zero_rows in qat_ops.h) and those
+  // whose bias would not fit (step 2 in the header).
   // BEGIN SOLUTION 15.19
   const std::int64_t out = weight.size(0);
   std::vector<float> scales = channel_scales(weight.data(), out, weight_bits);
+  scale_zero_rows(scales, weight, bias, input.scale);
   for (std::size_t o = 0; o < scales.size(); ++o) {
-    scales[o] = std::max(scales[o], kMinScale / input.scale);
+    scales[o] = std::max({scales[o], kMinScale, kMinScale / input.scale});
     if (std::isfinite(bias.data()[o])) continue;
     throw Error(concat("quantize_linear: bias ", o, " is ", bias.data()[o],
                        "; look where training blew up"));

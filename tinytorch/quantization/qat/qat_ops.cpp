@@ -128,6 +128,17 @@ std::vector<float> lsq_scales(const Tensor& weight, Granularity granularity, int
   return scales;
 }
 
+void scale_zero_rows(std::span<float> scales, const Tensor& weight, const Tensor& bias,
+                     float input_scale) {
+  for (std::size_t o = 0; o < scales.size(); ++o) {
+    const float magnitude = std::abs(bias.data()[o]);
+    if (!(magnitude > 0.0f)) continue;
+    const std::span<const float> row = channel(weight.data(), o, scales.size());
+    const bool zeros = std::all_of(row.begin(), row.end(), [](float w) { return w == 0.0f; });
+    if (zeros) scales[o] = magnitude / input_scale / static_cast<float>(kMaxBiasCode / 2);
+  }
+}
+
 void make_room_for_bias(std::span<float> scales, const Tensor& bias, float input_scale) {
   constexpr auto kMost = static_cast<float>(kMaxBiasCode);
   require_scale("make_room_for_bias", input_scale);
