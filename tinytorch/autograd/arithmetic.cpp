@@ -13,45 +13,57 @@ namespace {
 
 using Rule = std::vector<Tensor> (*)(const Tensor& grad, const Tensor& a, const Tensor& b);
 
-Tensor binary(const char* name, kernels::Binary op, const Tensor& a, const Tensor& b, Rule rule) {
+// Whether a rule reads a and b.
+struct Reads {
+  bool a = false;
+  bool b = false;
+};
+
+Tensor binary(const char* name, kernels::Binary op, const Tensor& a, const Tensor& b, Rule rule,
+              Reads reads) {
   Tensor out(kernels::broadcast_shapes(name, a.shape(), b.shape()));
   kernels::binary(op, a.data(), a.shape(), b.data(), b.shape(), out.data());
-  return autograd::record(name, out, {a, b}, [=](const Tensor& grad) { return rule(grad, a, b); });
+  return autograd::record(name, out, {a, b}, [=](const Tensor& grad) { return rule(grad, a, b); },
+                          {autograd::read_if(reads.a, a), autograd::read_if(reads.b, b)});
 }
 
 }  // namespace
 
 Tensor add(const Tensor& a, const Tensor& b) {
-  return binary("add", kernels::Binary::kAdd, a, b, autograd::add_backward);
+  return binary("add", kernels::Binary::kAdd, a, b, autograd::add_backward, {});
 }
 
 Tensor sub(const Tensor& a, const Tensor& b) {
-  return binary("sub", kernels::Binary::kSubtract, a, b, autograd::sub_backward);
+  return binary("sub", kernels::Binary::kSubtract, a, b, autograd::sub_backward, {});
 }
 
 Tensor mul(const Tensor& a, const Tensor& b) {
-  return binary("mul", kernels::Binary::kMultiply, a, b, autograd::mul_backward);
+  return binary("mul", kernels::Binary::kMultiply, a, b, autograd::mul_backward,
+                {.a = b.requires_grad(), .b = a.requires_grad()});
 }
 
 Tensor div(const Tensor& a, const Tensor& b) {
-  return binary("div", kernels::Binary::kDivide, a, b, autograd::div_backward);
+  return binary("div", kernels::Binary::kDivide, a, b, autograd::div_backward,
+                {.a = b.requires_grad(), .b = true});
 }
 
 Tensor maximum(const Tensor& a, const Tensor& b) {
-  return binary("maximum", kernels::Binary::kMaximum, a, b, autograd::maximum_backward);
+  return binary("maximum", kernels::Binary::kMaximum, a, b, autograd::maximum_backward,
+                {.a = true, .b = true});
 }
 
 Tensor add(const Tensor& x, float value) {
   Tensor out(x.shape());
   kernels::map(x.data(), out.data(), [value](float v) { return v + value; });
-  return autograd::record("add", out, {x}, [](const Tensor& grad) { return std::vector{grad}; });
+  return autograd::record("add", out, {x}, [](const Tensor& grad) { return std::vector{grad}; },
+                          {});
 }
 
 Tensor mul(const Tensor& x, float value) {
   Tensor out(x.shape());
   kernels::map(x.data(), out.data(), [value](float v) { return v * value; });
-  return autograd::record("mul", out, {x},
-                          [value](const Tensor& grad) { return std::vector{mul(grad, value)}; });
+  return autograd::record(
+      "mul", out, {x}, [value](const Tensor& grad) { return std::vector{mul(grad, value)}; }, {});
 }
 
 Tensor neg(const Tensor& x) { return mul(x, -1.0f); }

@@ -151,12 +151,15 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
   const ConvSizes s = sizes_of(x, weight, options);
   Tensor out(Shape{s.batch, s.out_channels, s.out_height, s.out_width});
   forward(x, weight, bias, s, out.data());
-  return autograd::record("conv2d", out, {x, weight, bias}, [=](const Tensor& grad) {
-    const bool bias_wanted = bias.defined() && bias.requires_grad();
-    return std::vector{x.requires_grad() ? backward_x(grad, x, weight, s) : Tensor(),
-                       weight.requires_grad() ? backward_weight(grad, x, weight, s) : Tensor(),
-                       bias_wanted ? backward_bias(grad, s) : Tensor()};
-  });
+  return autograd::record(
+      "conv2d", out, {x, weight, bias},
+      [=](const Tensor& grad) {
+        const bool bias_wanted = bias.defined() && bias.requires_grad();
+        return std::vector{x.requires_grad() ? backward_x(grad, x, weight, s) : Tensor(),
+                           weight.requires_grad() ? backward_weight(grad, x, weight, s) : Tensor(),
+                           bias_wanted ? backward_bias(grad, s) : Tensor()};
+      },
+      {autograd::read_if(weight.requires_grad(), x), autograd::read_if(x.requires_grad(), weight)});
 }
 
 std::vector<Tensor> conv2d_gradients(const Tensor& grad, const Tensor& x, const Tensor& weight,

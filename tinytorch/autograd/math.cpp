@@ -19,11 +19,13 @@ Tensor pointwise(const char* name, const Tensor& x, Forward forward, Saves saves
   Tensor out(x.shape());
   kernels::map(x.data(), out.data(), forward);
   const Tensor saved = saves == Saves::kInput ? x : out;
-  return autograd::record(name, out, {x}, [saved, gradient](const Tensor& grad) {
-    Tensor grad_x(grad.shape());
-    kernels::map(saved.data(), grad.data(), grad_x.data(), gradient);
-    return std::vector{grad_x};
-  });
+  return autograd::record(name, out, {x},
+                          [saved, gradient](const Tensor& grad) {
+                            Tensor grad_x(grad.shape());
+                            kernels::map(saved.data(), grad.data(), grad_x.data(), gradient);
+                            return std::vector{grad_x};
+                          },
+                          {saved});
 }
 
 }  // namespace

@@ -96,6 +96,12 @@ struct Saved {
   Centred centred;
   Tensor inverse_std, weight, bias;
 
+  std::vector<Tensor> reads() const {
+    using autograd::wants_gradient;
+    return {autograd::read_if(wants_gradient(x) || wants_gradient(weight), centred.x),
+            autograd::read_if(wants_gradient(x), weight)};
+  }
+
   template <typename Kernel>
   std::vector<Tensor> gradients(const Tensor& grad, Kernel kernel) const {
     Tensor grad_x = gradient_of(x);
@@ -128,11 +134,14 @@ Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& 
   kernels::layer_norm(from.x.data(), size, from.mean.data(), inverse_std.data(), values(weight),
                       values(bias), out.data());
   const Saved saved{x, from, inverse_std, weight, bias};
-  return autograd::record("layer_norm", out, {x, weight, bias}, [=](const Tensor& grad) {
-    return saved.gradients(grad, [size](const kernels::NormBackward& args) {
-      kernels::layer_norm_backward(args, size);
-    });
-  });
+  return autograd::record(
+      "layer_norm", out, {x, weight, bias},
+      [=](const Tensor& grad) {
+        return saved.gradients(grad, [size](const kernels::NormBackward& args) {
+          kernels::layer_norm_backward(args, size);
+        });
+      },
+      saved.reads());
 }
 
 Tensor batch_norm(const Tensor& x, const Tensor& mean, const Tensor& variance, const Tensor& weight,
@@ -164,11 +173,14 @@ Tensor batch_norm(const Tensor& x, const Tensor& mean, const Tensor& variance, c
   kernels::batch_norm(from.x.data(), block, from.mean.data(), inverse_std.data(), values(weight),
                       values(bias), out.data());
   const Saved saved{x, from, inverse_std, weight, bias};
-  return autograd::record("batch_norm", out, {x, weight, bias}, [=](const Tensor& grad) {
-    return saved.gradients(grad, [&](const kernels::NormBackward& args) {
-      kernels::batch_norm_backward(args, block, batch_statistics);
-    });
-  });
+  return autograd::record(
+      "batch_norm", out, {x, weight, bias},
+      [=](const Tensor& grad) {
+        return saved.gradients(grad, [&](const kernels::NormBackward& args) {
+          kernels::batch_norm_backward(args, block, batch_statistics);
+        });
+      },
+      saved.reads());
 }
 
 }  // namespace tinytorch::ops

@@ -23,8 +23,9 @@ Shape reduced_shape(const Shape& shape, std::int64_t dim, bool keepdim) {
 
 // Everything at once is the reduction of one long dimension.
 Tensor flat(const Tensor& x) {
-  return autograd::record("flatten", x.view({x.numel()}), {x},
-                          [x](const Tensor& grad) { return std::vector{grad.view(x.shape())}; });
+  return autograd::record(
+      "flatten", x.view({x.numel()}), {x},
+      [shape = x.shape()](const Tensor& grad) { return std::vector{grad.view(shape)}; }, {});
 }
 
 void refuse_empty(const char* op, std::int64_t size, const Shape& shape) {
@@ -61,9 +62,11 @@ Tensor sum(const Tensor& x, std::int64_t dim, bool keepdim) {
   const kernels::Block block = kernels::block_around(x.shape(), dim);
   Tensor out(reduced_shape(x.shape(), dim, keepdim));
   kernels::sum_dim(x.data(), block, out.data());
-  return autograd::record("sum", out, {x}, [shape = x.shape(), dim](const Tensor& grad) {
-    return std::vector{autograd::sum_backward(grad, shape, dim)};
-  });
+  return autograd::record("sum", out, {x},
+                          [shape = x.shape(), dim](const Tensor& grad) {
+                            return std::vector{autograd::sum_backward(grad, shape, dim)};
+                          },
+                          {});
 }
 
 Tensor mean(const Tensor& x, std::int64_t dim, bool keepdim) {
@@ -71,10 +74,12 @@ Tensor mean(const Tensor& x, std::int64_t dim, bool keepdim) {
   refuse_empty("mean", x.size(dim), x.shape());
   Tensor out(reduced_shape(x.shape(), dim, keepdim));
   kernels::mean_dim(x.data(), kernels::block_around(x.shape(), dim), out.data());
-  return autograd::record("mean", out, {x}, [shape = x.shape(), dim](const Tensor& grad) {
-    const Tensor share = grad / static_cast<float>(shape[dim]);
-    return std::vector{autograd::sum_backward(share, shape, dim)};
-  });
+  return autograd::record("mean", out, {x},
+                          [shape = x.shape(), dim](const Tensor& grad) {
+                            const Tensor share = grad / static_cast<float>(shape[dim]);
+                            return std::vector{autograd::sum_backward(share, shape, dim)};
+                          },
+                          {});
 }
 
 Tensor max(const Tensor& x, std::int64_t dim, bool keepdim) {
@@ -87,7 +92,8 @@ Tensor max(const Tensor& x, std::int64_t dim, bool keepdim) {
   return autograd::record("max", out, {x},
                           [shape = x.shape(), dim, index = std::move(index)](const Tensor& grad) {
                             return std::vector{autograd::max_backward(grad, index, shape, dim)};
-                          });
+                          },
+                          {});
 }
 
 std::vector<std::int64_t> argmax(const Tensor& x, std::int64_t dim) {

@@ -65,7 +65,8 @@ Tensor straight_through(const char* name, const Tensor& smooth, std::span<const 
                               if (mask[i] == 0) to[i] = 0.0f;
                             }
                             return std::vector<Tensor>{passed};
-                          });
+                          },
+                          {autograd::read_if(blocked, smooth)});
 }
 
 std::vector<std::int8_t> codes_of(const Tensor& x, QParams grid, int bits) {
@@ -162,16 +163,19 @@ void make_room_for_bias(std::span<float> scales, const Tensor& bias, float input
 Tensor quantize_weight(const Tensor& weight, const std::vector<float>& scales, int bits,
                        ClipGradient clip_gradient) {
   return autograd::record(
-      "quantize_weight", rounded_to(weight, scales, bits), {weight}, [=](const Tensor& grad) {
+      "quantize_weight", rounded_to(weight, scales, bits), {weight},
+      [=](const Tensor& grad) {
         const bool passed = clip_gradient == ClipGradient::kPassed;
         return std::vector<Tensor>{passed ? grad : unclipped(grad, weight, scales, bits)};
-      });
+      },
+      {autograd::read_if(clip_gradient != ClipGradient::kPassed, weight)});
 }
 
 Tensor quantize_weight_lsq(const Tensor& weight, const Tensor& learned,
                            const std::vector<float>& scales, int bits) {
   return autograd::record("quantize_weight_lsq", rounded_to(weight, scales, bits),
-                          {weight, learned}, [=](const Tensor& grad) {
+                          {weight, learned},
+                          [=](const Tensor& grad) {
                             Tensor pull(learned.shape());
                             const auto groups = static_cast<std::size_t>(learned.numel());
                             for (std::size_t g = 0; g < groups; ++g) {
@@ -180,7 +184,8 @@ Tensor quantize_weight_lsq(const Tensor& weight, const Tensor& learned,
                                                                   scales[g], symmetric_range(bits));
                             }
                             return std::vector<Tensor>{unclipped(grad, weight, scales, bits), pull};
-                          });
+                          },
+                          {weight});
 }
 
 QuantizedConv2d deploy_conv2d(const WeightAndBias& layer, const std::vector<float>& scales,
