@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/kernels/accumulate.h"
 
 namespace tinytorch::kernels {
 
@@ -17,12 +19,14 @@ Block block_around(const Shape& shape, std::int64_t dim) {
 }
 
 // Add everything up in a double, and round to float at the end. In float the sum of ten million
-// ones stops at 16,777,216 = 2^24: from there on, adding 1 no longer changes it.
+// ones stops at 16,777,216 = 2^24: from there on, adding 1 no longer changes it. One loop does it;
+// kernels::accumulate (accumulate.h) is that loop in a form that fills a vector register.
 float sum(std::span<const float> x) {
   throw tinytorch::not_implemented("01.6");
 }
 
-// For each outer index, add the `size` lines of `inner` values into one line of the result.
+// For each outer index, add the `size` lines of `inner` values into one line of totals, in double
+// as well, and round the totals into the result.
 //   x = {1, 2, 3, 4, 5, 6} of shape [2, 3]:
 //   dim 0 (outer 1, size 2, inner 3) → {5, 7, 9};   dim 1 (outer 2, size 3, inner 1) → {6, 15}.
 // Order the loops so that the innermost one runs over neighbours in memory. Where inner is 1 each

@@ -29,6 +29,8 @@ const Shape& Tensor::shape() const {
 
 // The numel() values that start at `offset` in the storage. A handle may look at a part of its
 // storage only: after rows(1, 2) of a [3, 4] tensor, offset is 4 and data() has 4 values.
+// impl() counts a change to the values where the handle is not const; there is nothing to do for
+// it.
 std::span<float> Tensor::data() {
   throw tinytorch::not_implemented("01.1");
 }

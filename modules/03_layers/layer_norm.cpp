@@ -4,13 +4,15 @@
 #include <cmath>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/kernels/accumulate.h"
 
 namespace tinytorch::kernels {
 
 // --- 03.4 Layer normalization ---
 
 // For each row two passes: the mean first, then the squared distances from it. The shortcut
-// Σx²/n − mean² takes one pass, and loses all digits when the mean is large beside the spread.
+// Σx²/n − mean² takes one pass, and loses all digits when the mean is large beside the spread. Both
+// sums in double: kernels::accumulate (accumulate.h) adds up any term.
 //   {1, 2, 3, 4}, epsilon 0: mean 2.5, variance (2.25 + 0.25 + 0.25 + 2.25) / 4 = 1.25,
 //   inverse_std 0.8944272.
 void row_statistics(std::span<const float> x, std::int64_t size, float epsilon,

@@ -10,8 +10,8 @@ namespace tinytorch::losses {
 // --- 04.1 Mean squared error ---
 
 // 1. Equal shapes, or the Error of the header.
-// 2. The difference, squared, and its ops::mean: all of them differentiable, so the gradient comes
-//    by itself.
+// 2. The difference and its ops::mean_square, both differentiable, so the gradient comes by itself.
+//    (ops::mean of the squares is the same, until the square of 1e20 leaves the range of float.)
 //   {1, 2} and {3, 2} → (4 + 0) / 2 = 2.
 Tensor mse_loss(const Tensor& prediction, const Tensor& target) {
   throw tinytorch::not_implemented("04.1");

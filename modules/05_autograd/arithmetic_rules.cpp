@@ -25,7 +25,8 @@ Tensor sum_to_shape(const Tensor& grad, const Shape& shape) {
 // --- 05.4 Sum, difference, product, quotient ---
 
 // For each input that requires_grad(): its derivative times grad, summed back to the input's shape
-// with sum_to_shape; Tensor() for one that does not.
+// with sum_to_shape; Tensor() for one that does not. The quotient needs −g·a/b² in double: in float
+// the square of 1e-23 is 0 and that of 1e20 infinite, where the result is neither.
 //   a [2, 1] = {10, 20}, b [3] = {1, 2, 3}, grad of a·b all ones [2, 3]:
 //   grad of a = {6, 6}, grad of b = {30, 30, 30}.
 std::vector<Tensor> add_backward(const Tensor& grad, const Tensor& a, const Tensor& b) {
@@ -48,7 +49,8 @@ std::vector<Tensor> div_backward(const Tensor& grad, const Tensor& a, const Tens
 
 // The share of a is 1 where a > b, 1/2 where a == b, 0 where a < b; the share of b is 1 minus that.
 //   1. Compute d = a − b, which broadcasts for you, and the share of a from its sign.
-//   2. grad times the share, summed back to the input's shape.
+//   2. grad times the share, summed back to the input's shape; 0 where the share is 0, also of an
+//      infinite gradient.
 //   a = {1, 5, 2}, b = {3, 5, 1}, grad {1, 1, 1}: grad of a = {0, 0.5, 1}, of b = {1, 0.5, 0}.
 std::vector<Tensor> maximum_backward(const Tensor& grad, const Tensor& a, const Tensor& b) {
   throw tinytorch::not_implemented("05.5");

@@ -19,8 +19,8 @@ std::int64_t output_size(std::int64_t size, std::int64_t kernel, std::int64_t st
 
 // --- 09.2 Convolution, seven loops ---
 
-// Loop over n, co, i, j; for each, the sum over ci, u, v of the header's formula, starting from the
-// bias. Positions outside the image count as zeros: leave them out. A helper for the inner three
+// Loop over n, co, i, j; for each, the bias and the sum over ci, u, v of the header's formula, in
+// double. Positions outside the image count as zeros: leave them out. A helper for the inner three
 // loops keeps this readable.
 //   x = {1, 2, 3, 4, 5, 6, 7, 8, 9} [1, 1, 3, 3], weight {1, 0, 0, -1} [1, 1, 2, 2], stride 1:
 //   out = {1−5, 2−6, 4−8, 5−9} = {-4, -4, -4, -4}.

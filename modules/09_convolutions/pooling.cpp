@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/kernels/accumulate.h"
 #include "tinytorch/kernels/convolution.h"
 
 namespace tinytorch::kernels {
@@ -43,7 +44,8 @@ void max_pool_backward(std::span<const float> grad, std::span<const std::int64_t
   throw tinytorch::not_implemented("09.6");
 }
 
-// plane {1, 2, 3, 4} 2×2, one window, divisor 0 → 10/4 = 2.5; divisor 5 → 2.
+// Sum and quotient in double: a window may be the whole plane.
+//   plane {1, 2, 3, 4} 2×2, one window, divisor 0 → 10/4 = 2.5; divisor 5 → 2.
 void avg_pool(std::span<const float> x, const Plane& plane, std::int64_t divisor,
               std::span<float> out) {
   throw tinytorch::not_implemented("09.6");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "tinytorch/autograd/node.h"
@@ -16,7 +17,7 @@ namespace tinytorch::nn {
 // 2. Find the candidates: all, or the top_k largest.
 // 3. Weights e^((logit − largest) / temperature) in double, and their sum.
 // 4. One rng.uniform() times that sum; walk over the candidates in ascending order until the
-//    running sum passes it. Rounding may leave it unpassed: then it is the last one.
+//    running sum passes it. Rounding may leave it unpassed: then it is the last one of any weight.
 std::int64_t sample_token(std::span<const float> logits, const SamplingOptions& options, Rng& rng) {
   throw tinytorch::not_implemented("13.5");
 }

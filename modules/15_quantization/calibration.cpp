@@ -38,6 +38,7 @@ double kl_divergence(std::span<const double> p, std::span<const double> q) {
 Range entropy_range(const HistogramObserver& seen, QRange codes) {
   // The loop over candidates is the one of task 15.9; only the cost is another. A function of its
   // own that makes p and q of one candidate keeps it readable.
+  // Divide ends and centres by seen.unit() first, as there, and multiply the winner by it.
   // Empty bins appear in neither p nor q: leave them out and it is a loop over a shorter list.
   // Try it by hand first: bins inside with counts 4, 2, 2, the first two with one code, and three
   // values above: p = (4, 2, 5, 0), q = (3, 3, 2, 3).

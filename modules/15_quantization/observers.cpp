@@ -32,6 +32,7 @@ Range MinMaxObserver::range() const {
 void MovingAverageObserver::observe(std::span<const float> batch) {
   // A MinMaxObserver of just this batch gives its range and refuses bad values for you. Count the
   // batch in batches_: the first one is told by it, and so is one that saw nothing.
+  // Move the ends in double: from -3e38 to 3e38 is further than a float can say.
   // Try it by hand first: momentum 0.1, max 10 then a batch with max 20 → 10 + 0.1 · 10 = 11.
   throw tinytorch::not_implemented("15.7");
 }
@@ -55,6 +56,7 @@ Range HistogramObserver::range() const {
   // observed() gives the true ends; bin_centre() and bin_count() the data. Skip empty bins.
   // Extend the ends to contain 0 first: below its smallest value, all-positive data would leave
   // the candidates upside down.
+  // Divide ends and centres by unit() first, and multiply the winner by it at the end.
   // Start with the widest candidate and replace it only by a strictly smaller cost.
   // Try it by hand first: ends [-1, 10], i = 14 → t = 1.4, the candidate is [-1, 1.4].
   throw tinytorch::not_implemented("15.9");

@@ -9,12 +9,14 @@
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/kernels/gemm/gemm.h"
+#include "tinytorch/kernels/reduce.h"
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/dropout.h"
 #include "tinytorch/nn/flatten.h"
 #include "tinytorch/quantization/arithmetic/affine.h"
 #include "tinytorch/quantization/int8/integer_linear.h"
 #include "tinytorch/quantization/qat/fake_quant.h"
+#include "tinytorch/quantization/qat/qat_ops.h"
 
 namespace tinytorch::quantization {
 
@@ -23,7 +25,8 @@ QuantizedLinear quantize_linear(const Tensor& weight, const Tensor& bias, QParam
                                 int weight_bits, bool relu) {
   // Scales, then codes: you wrote every call this needs. weight.data() and bias.data() are spans;
   // weight.size(0) is the number of outputs.
-  // Between the two, look after channels whose bias would not fit (step 2 in the header).
+  // Between the two, look after channels without weights (scale_zero_rows in qat_ops.h) and those
+  // whose bias would not fit (step 2 in the header).
   throw tinytorch::not_implemented("15.19");
 }
 
@@ -34,6 +37,7 @@ Tensor qat_linear(const Tensor& x, const QatLayer& layer, QParams input, const Q
   // the forward pass is a staircase, so use the gradients of the linear layer it approximates,
   // with the weights that were really used, and no gradient where a code was clipped.
   // kernels::gemm multiplies float matrices in place; n·out, out·in and n·in are its sizes here.
+  // kernels::sum_dim adds up the rows of a gradient without losing digits.
   throw tinytorch::not_implemented("15.20");
 }
 

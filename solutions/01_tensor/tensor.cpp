@@ -15,7 +15,7 @@ Tensor::Tensor(Shape shape) {
   // BEGIN SOLUTION 01.1
   const auto count = static_cast<std::size_t>(shape.numel());
   impl_ = std::make_shared<Impl>();
-  impl_->storage = std::make_shared<std::vector<float>>(count, 0.0f);
+  impl_->storage = std::make_shared<Storage>(std::vector<float>(count, 0.0f));
   impl_->shape = std::move(shape);
   // END SOLUTION 01.1
 }
@@ -31,7 +31,7 @@ Tensor::Tensor(Shape shape, std::vector<float> values) {
                        ", which holds ", shape.numel()));
   }
   impl_ = std::make_shared<Impl>();
-  impl_->storage = std::make_shared<std::vector<float>>(std::move(values));
+  impl_->storage = std::make_shared<Storage>(std::move(values));
   impl_->shape = std::move(shape);
   // END SOLUTION 01.1
 }
@@ -44,6 +44,8 @@ const Shape& Tensor::shape() const {
 
 // The numel() values that start at `offset` in the storage. A handle may look at a part of its
 // storage only: after rows(1, 2) of a [3, 4] tensor, offset is 4 and data() has 4 values.
+// impl() counts a change to the values where the handle is not const; there is nothing to do for
+// it.
 std::span<float> Tensor::data() {
   // BEGIN SOLUTION 01.1
   Impl& self = impl();

@@ -36,7 +36,7 @@ float largest(std::span<const float> x, std::size_t first, const Block& block) {
 
 // For every line:
 //   1. Find its largest value.
-//   2. out = e^(x − largest), and the sum of those.
+//   2. out = e^(x − largest), and the sum of those, in double: a line may be long.
 //   3. Divide by the sum.
 //   {1, 2, 3} → {0.0900306, 0.2447285, 0.6652409}, and {1001, 1002, 1003} gives the same.
 void softmax(std::span<const float> x, const Block& block, std::span<float> out) {
@@ -45,20 +45,21 @@ void softmax(std::span<const float> x, const Block& block, std::span<float> out)
   const auto size = static_cast<std::size_t>(block.size);
   for_each_line(block, [&](std::size_t first) {
     const float top = largest(x, first, block);
-    float total = 0.0f;
+    double total = 0.0;
     for (std::size_t s = 0; s < size; ++s) {
       const float e = std::exp(x[first + s * step] - top);
       out[first + s * step] = e;
-      total += e;
+      total += static_cast<double>(e);
     }
-    for (std::size_t s = 0; s < size; ++s) out[first + s * step] /= total;
+    const auto divisor = static_cast<float>(total);
+    for (std::size_t s = 0; s < size; ++s) out[first + s * step] /= divisor;
   });
   // END SOLUTION 02.4
 }
 
 // --- 02.5 Log-softmax ---
 
-// For every line: the largest value, the sum of e^(x − largest), its logarithm, and then
+// For every line: the largest value, the sum of e^(x − largest) in double, its logarithm, and then
 // out = x − largest − log(sum).
 //   {0, 200} → {-200, 0}. The logarithm of softmax would be {-inf, 0}.
 void log_softmax(std::span<const float> x, const Block& block, std::span<float> out) {
@@ -67,9 +68,11 @@ void log_softmax(std::span<const float> x, const Block& block, std::span<float> 
   const auto size = static_cast<std::size_t>(block.size);
   for_each_line(block, [&](std::size_t first) {
     const float top = largest(x, first, block);
-    float total = 0.0f;
-    for (std::size_t s = 0; s < size; ++s) total += std::exp(x[first + s * step] - top);
-    const float log_total = std::log(total);
+    double total = 0.0;
+    for (std::size_t s = 0; s < size; ++s) {
+      total += static_cast<double>(std::exp(x[first + s * step] - top));
+    }
+    const auto log_total = static_cast<float>(std::log(total));
     for (std::size_t s = 0; s < size; ++s) {
       out[first + s * step] = x[first + s * step] - top - log_total;
     }

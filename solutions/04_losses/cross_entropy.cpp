@@ -38,8 +38,9 @@ void check(const Tensor& logits, std::span<const std::int64_t> labels) {
 // 2. Compute the log-probabilities with kernels::log_softmax. Each row is one line: the block is
 //    {outer N, size C, inner 1}.
 // 3. Add up −log_probability(row, label of row) in double, divide by N: a Tensor::scalar.
-// 4. Return autograd::record("cross_entropy", loss, {logits}, rule), where the rule calls
-//    cross_entropy_backward. It outlives this call, so it must own a copy of the labels.
+// 4. Return autograd::record("cross_entropy", loss, {logits}, rule, {}), where the rule calls
+//    cross_entropy_backward. It outlives this call, so it must own a copy of the labels. The last
+//    argument says that the rule does not read the logits, which may change before it runs.
 //   logits {1, 2, 3}, label 0: −ln 0.0900306 = 2.4076059.
 Tensor cross_entropy(const Tensor& logits, std::span<const std::int64_t> labels) {
   // BEGIN SOLUTION 04.3
@@ -59,7 +60,8 @@ Tensor cross_entropy(const Tensor& logits, std::span<const std::int64_t> labels)
       "cross_entropy", loss, {logits},
       [log_probabilities, kept = std::vector(labels.begin(), labels.end())](const Tensor& grad) {
         return std::vector{cross_entropy_backward(grad, log_probabilities, kept)};
-      });
+      },
+      {});
   // END SOLUTION 04.3
 }
 

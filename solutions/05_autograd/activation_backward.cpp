@@ -1,6 +1,7 @@
 // Gradients of activations. The contract is tinytorch/kernels/activation_backward.h.
 #include "tinytorch/kernels/activation_backward.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -34,13 +35,24 @@ void tanh_backward(std::span<const float> grad, std::span<const float> y, std::s
   // END SOLUTION 05.8
 }
 
-// The product rule on x · Φ(x); the derivative of Φ is the bell curve φ.
+// BEGIN SOLUTION 05.8 helper
+namespace {
+
+// Beyond ±20 both slopes are 0 or 1 to the last bit, and no power of x may overflow on the way.
+float not_far_out(float x) { return std::clamp(x, -20.0f, 20.0f); }
+
+}  // namespace
+// END SOLUTION 05.8
+
+// The product rule on x · Φ(x); the derivative of Φ is the bell curve φ. Far out, where the slope
+// is 0 or 1 to the last bit, clamp x: x² would overflow.
 //   x = 0 → 0.5;  x = 1 → 0.8413447 + 0.2419707 = 1.0833155.
 void gelu_backward(std::span<const float> grad, std::span<const float> x, std::span<float> grad_x) {
   // BEGIN SOLUTION 05.8
   constexpr float kInverseSqrt2 = 1.0f / std::numbers::sqrt2_v<float>;
   constexpr float kInverseSqrt2Pi = 0.3989422804014327f;
-  map(x, grad, grad_x, [](float v, float g) {
+  map(x, grad, grad_x, [](float value, float g) {
+    const float v = not_far_out(value);
     const float cdf = 0.5f * (1.0f + std::erf(v * kInverseSqrt2));
     const float pdf = kInverseSqrt2Pi * std::exp(-0.5f * v * v);
     return g * (cdf + v * pdf);
@@ -48,12 +60,14 @@ void gelu_backward(std::span<const float> grad, std::span<const float> x, std::s
   // END SOLUTION 05.8
 }
 
-// The product rule on x · (1 + t)/2 and the chain rule through t = tanh(u).
+// The product rule on x · (1 + t)/2 and the chain rule through t = tanh(u). Clamp x here too: from
+// 1e19 on x² is infinite, and (1 − t²)·x² is not a number.
 void gelu_tanh_backward(std::span<const float> grad, std::span<const float> x,
                         std::span<float> grad_x) {
   // BEGIN SOLUTION 05.8
   constexpr float kSqrtTwoOverPi = 0.7978845608028654f;
-  map(x, grad, grad_x, [](float v, float g) {
+  map(x, grad, grad_x, [](float value, float g) {
+    const float v = not_far_out(value);
     const float t = std::tanh(kSqrtTwoOverPi * (v + 0.044715f * v * v * v));
     const float slope = kSqrtTwoOverPi * (1.0f + 3.0f * 0.044715f * v * v);
     return g * (0.5f * (1.0f + t) + 0.5f * v * (1.0f - t * t) * slope);
@@ -64,7 +78,7 @@ void gelu_tanh_backward(std::span<const float> grad, std::span<const float> x,
 // --- 05.9 Softmax: every output depends on every input of its line ---
 
 // For each line (o, i), whose values stand at (o·size + s)·inner + i:
-//   1. dot = Σ_s g_s·y_s.
+//   1. dot = Σ_s g_s·y_s, in double.
 //   2. grad_x_s = y_s · (g_s − dot).
 //   y = {0.25, 0.75}, g = {1, 0}: dot = 0.25, grad_x = {0.1875, -0.1875}. A line sums to 0, since
 //   probabilities can only be moved, not made.
@@ -76,8 +90,11 @@ void softmax_backward(std::span<const float> grad, std::span<const float> y, con
   for (std::size_t o = 0; o < static_cast<std::size_t>(block.outer); ++o) {
     for (std::size_t i = 0; i < step; ++i) {
       const std::size_t first = o * size * step + i;
-      float dot = 0.0f;
-      for (std::size_t at = first; at < first + size * step; at += step) dot += grad[at] * y[at];
+      double sum = 0.0;
+      for (std::size_t at = first; at < first + size * step; at += step) {
+        sum += static_cast<double>(grad[at] * y[at]);
+      }
+      const auto dot = static_cast<float>(sum);
       for (std::size_t at = first; at < first + size * step; at += step) {
         grad_x[at] = y[at] * (grad[at] - dot);
       }
@@ -86,7 +103,7 @@ void softmax_backward(std::span<const float> grad, std::span<const float> y, con
   // END SOLUTION 05.9
 }
 
-// For each line: total = Σ_s g_s, then grad_x_s = g_s − e^(y_s)·total.
+// For each line: total = Σ_s g_s in double, then grad_x_s = g_s − e^(y_s)·total.
 //   y = ln {0.25, 0.75}, g = {1, 0}: total = 1, grad_x = {0.75, -0.75}.
 void log_softmax_backward(std::span<const float> grad, std::span<const float> y, const Block& block,
                           std::span<float> grad_x) {
@@ -96,8 +113,11 @@ void log_softmax_backward(std::span<const float> grad, std::span<const float> y,
   for (std::size_t o = 0; o < static_cast<std::size_t>(block.outer); ++o) {
     for (std::size_t i = 0; i < step; ++i) {
       const std::size_t first = o * size * step + i;
-      float total = 0.0f;
-      for (std::size_t at = first; at < first + size * step; at += step) total += grad[at];
+      double sum = 0.0;
+      for (std::size_t at = first; at < first + size * step; at += step) {
+        sum += static_cast<double>(grad[at]);
+      }
+      const auto total = static_cast<float>(sum);
       for (std::size_t at = first; at < first + size * step; at += step) {
         grad_x[at] = grad[at] - std::exp(y[at]) * total;
       }

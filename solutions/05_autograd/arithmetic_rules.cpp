@@ -37,9 +37,35 @@ Tensor sum_to_shape(const Tensor& grad, const Shape& shape) {
 }
 
 // --- 05.4 Sum, difference, product, quotient ---
+// BEGIN SOLUTION 05.4 helper
+namespace {
+
+// x repeated to fill `shape`, which it broadcasts to.
+Tensor broadcast_to(const Tensor& x, const Shape& shape) {
+  Tensor result(shape);  // zeros
+  kernels::binary(kernels::Binary::kAdd, result.data(), shape, x.data(), x.shape(), result.data());
+  return result;
+}
+
+// −g·a/b², element by element.
+Tensor quotient_slope(const Tensor& grad, const Tensor& a, const Tensor& b) {
+  Tensor slope = broadcast_to(a, grad.shape());
+  const Tensor divisor = broadcast_to(b, grad.shape());
+  const std::span<float> values = slope.data();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double d = divisor.data()[i];
+    const double product = static_cast<double>(grad.data()[i]) * static_cast<double>(values[i]);
+    values[i] = static_cast<float>(-product / (d * d));
+  }
+  return slope;
+}
+
+}  // namespace
+// END SOLUTION 05.4
 
 // For each input that requires_grad(): its derivative times grad, summed back to the input's shape
-// with sum_to_shape; Tensor() for one that does not.
+// with sum_to_shape; Tensor() for one that does not. The quotient needs −g·a/b² in double: in float
+// the square of 1e-23 is 0 and that of 1e20 infinite, where the result is neither.
 //   a [2, 1] = {10, 20}, b [3] = {1, 2, 3}, grad of a·b all ones [2, 3]:
 //   grad of a = {6, 6}, grad of b = {30, 30, 30}.
 std::vector<Tensor> add_backward(const Tensor& grad, const Tensor& a, const Tensor& b) {
@@ -66,15 +92,29 @@ std::vector<Tensor> mul_backward(const Tensor& grad, const Tensor& a, const Tens
 std::vector<Tensor> div_backward(const Tensor& grad, const Tensor& a, const Tensor& b) {
   // BEGIN SOLUTION 05.4
   return {a.requires_grad() ? sum_to_shape(grad / b, a.shape()) : Tensor(),
-          b.requires_grad() ? sum_to_shape(-grad * a / (b * b), b.shape()) : Tensor()};
+          b.requires_grad() ? sum_to_shape(quotient_slope(grad, a, b), b.shape()) : Tensor()};
   // END SOLUTION 05.4
 }
 
 // --- 05.5 Who was larger ---
+// BEGIN SOLUTION 05.5 helper
+namespace {
+
+// grad · share, and 0 where the share is, whatever the gradient.
+Tensor part_of(const Tensor& grad, const Tensor& share) {
+  Tensor part(grad.shape());
+  kernels::map(grad.data(), share.data(), part.data(),
+               [](float g, float s) { return s == 0.0f ? 0.0f : g * s; });
+  return part;
+}
+
+}  // namespace
+// END SOLUTION 05.5
 
 // The share of a is 1 where a > b, 1/2 where a == b, 0 where a < b; the share of b is 1 minus that.
 //   1. Compute d = a − b, which broadcasts for you, and the share of a from its sign.
-//   2. grad times the share, summed back to the input's shape.
+//   2. grad times the share, summed back to the input's shape; 0 where the share is 0, also of an
+//      infinite gradient.
 //   a = {1, 5, 2}, b = {3, 5, 1}, grad {1, 1, 1}: grad of a = {0, 0.5, 1}, of b = {1, 0.5, 0}.
 std::vector<Tensor> maximum_backward(const Tensor& grad, const Tensor& a, const Tensor& b) {
   // BEGIN SOLUTION 05.5
@@ -83,8 +123,8 @@ std::vector<Tensor> maximum_backward(const Tensor& grad, const Tensor& a, const 
                   share_a.data());
   kernels::map(share_a.data(), share_a.data(),
                [](float d) { return d > 0.0f ? 1.0f : (d < 0.0f ? 0.0f : 0.5f); });
-  return {a.requires_grad() ? sum_to_shape(grad * share_a, a.shape()) : Tensor(),
-          b.requires_grad() ? sum_to_shape(grad * (1.0f - share_a), b.shape()) : Tensor()};
+  return {a.requires_grad() ? sum_to_shape(part_of(grad, share_a), a.shape()) : Tensor(),
+          b.requires_grad() ? sum_to_shape(part_of(grad, 1.0f - share_a), b.shape()) : Tensor()};
   // END SOLUTION 05.5
 }
 

@@ -1,6 +1,8 @@
 // Counting what is right. The contract is tinytorch/train/metrics.h.
 #include "tinytorch/train/metrics.h"
 
+#include <limits>
+
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/autograd/reduction.h"
 #include "tinytorch/core/error.h"
@@ -11,6 +13,8 @@ namespace tinytorch::train {
 
 // Compare ops::argmax(logits, 1) with the labels, row by row.
 //   logits {{0.1, 0.9}, {0.8, 0.2}, {0.5, 0.5}}, labels {1, 1, 0} → 2.
+// argmax stops at a NaN, wherever that stands, and at the first of nothing but −∞. Neither is a
+// prediction: look at the value it found.
 // A wrong shape: Error "count_correct: logits [3, 2] for 4 labels".
 std::int64_t count_correct(const Tensor& logits, std::span<const std::int64_t> labels) {
   // BEGIN SOLUTION 07.1
@@ -19,9 +23,12 @@ std::int64_t count_correct(const Tensor& logits, std::span<const std::int64_t> l
                        " labels"));
   }
   const std::vector<std::int64_t> predicted = ops::argmax(logits, 1);
+  const auto classes = static_cast<std::size_t>(logits.size(1));
   std::int64_t correct = 0;
   for (std::size_t row = 0; row < labels.size(); ++row) {
-    if (predicted[row] == labels[row]) ++correct;
+    const float largest = logits.data()[row * classes + static_cast<std::size_t>(predicted[row])];
+    const bool chosen = largest > -std::numeric_limits<float>::infinity();  // which NaN is not
+    if (chosen && predicted[row] == labels[row]) ++correct;
   }
   return correct;
   // END SOLUTION 07.1

@@ -32,9 +32,9 @@ std::int64_t output_size(std::int64_t size, std::int64_t kernel, std::int64_t st
 namespace {
 
 // One output value: the window at (i, j) of the channels that `x` begins with, times one kernel.
-float window_sum(const float* x, const float* weight, const ConvSizes& s, std::int64_t i,
-                 std::int64_t j) {
-  float total = 0.0f;
+double window_sum(const float* x, const float* weight, const ConvSizes& s, std::int64_t i,
+                  std::int64_t j) {
+  double total = 0.0;
   for (std::int64_t c = 0; c < s.in_channels / s.groups; ++c) {
     for (std::int64_t u = 0; u < s.kernel_height; ++u) {
       const std::int64_t row = i * s.stride + u - s.padding;
@@ -42,8 +42,9 @@ float window_sum(const float* x, const float* weight, const ConvSizes& s, std::i
       for (std::int64_t v = 0; v < s.kernel_width; ++v) {
         const std::int64_t column = j * s.stride + v - s.padding;
         if (column < 0 || column >= s.in_width) continue;
-        total += weight[(c * s.kernel_height + u) * s.kernel_width + v] *
-                 x[(c * s.in_height + row) * s.in_width + column];
+        const float w = weight[(c * s.kernel_height + u) * s.kernel_width + v];
+        const float pixel = x[(c * s.in_height + row) * s.in_width + column];
+        total += static_cast<double>(w) * static_cast<double>(pixel);
       }
     }
   }
@@ -53,8 +54,8 @@ float window_sum(const float* x, const float* weight, const ConvSizes& s, std::i
 }  // namespace
 // END SOLUTION 09.2
 
-// Loop over n, co, i, j; for each, the sum over ci, u, v of the header's formula, starting from the
-// bias. Positions outside the image count as zeros: leave them out. A helper for the inner three
+// Loop over n, co, i, j; for each, the bias and the sum over ci, u, v of the header's formula, in
+// double. Positions outside the image count as zeros: leave them out. A helper for the inner three
 // loops keeps this readable.
 //   x = {1, 2, 3, 4, 5, 6, 7, 8, 9} [1, 1, 3, 3], weight {1, 0, 0, -1} [1, 1, 2, 2], stride 1:
 //   out = {1−5, 2−6, 4−8, 5−9} = {-4, -4, -4, -4}.
@@ -72,8 +73,9 @@ void conv2d(std::span<const float> x, std::span<const float> weight, std::span<c
       const float start = bias.empty() ? 0.0f : bias[static_cast<std::size_t>(co)];
       for (std::int64_t i = 0; i < sizes.out_height; ++i) {
         for (std::int64_t j = 0; j < sizes.out_width; ++j) {
-          *to++ = start + window_sum(x.data() + first_channel * image, weight.data() + co * kernel,
-                                     sizes, i, j);
+          const double sum = window_sum(x.data() + first_channel * image,
+                                        weight.data() + co * kernel, sizes, i, j);
+          *to++ = static_cast<float>(static_cast<double>(start) + sum);
         }
       }
     }

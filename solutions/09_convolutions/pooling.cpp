@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/kernels/accumulate.h"
 #include "tinytorch/kernels/convolution.h"
 
 namespace tinytorch::kernels {
@@ -62,9 +63,9 @@ void for_each_window(std::size_t outputs, const Plane& plane, Visit visit) {
   }
 }
 
-float divisor_of(std::int64_t divisor, const Window& rows, const Window& columns) {
-  if (divisor != 0) return static_cast<float>(divisor);
-  return static_cast<float>((rows.end - rows.begin) * (columns.end - columns.begin));
+double divisor_of(std::int64_t divisor, const Window& rows, const Window& columns) {
+  if (divisor != 0) return static_cast<double>(divisor);
+  return static_cast<double>((rows.end - rows.begin) * (columns.end - columns.begin));
 }
 
 }  // namespace
@@ -105,18 +106,20 @@ void max_pool_backward(std::span<const float> grad, std::span<const std::int64_t
   // END SOLUTION 09.6
 }
 
-// plane {1, 2, 3, 4} 2×2, one window, divisor 0 → 10/4 = 2.5; divisor 5 → 2.
+// Sum and quotient in double: a window may be the whole plane.
+//   plane {1, 2, 3, 4} 2×2, one window, divisor 0 → 10/4 = 2.5; divisor 5 → 2.
 void avg_pool(std::span<const float> x, const Plane& plane, std::int64_t divisor,
               std::span<float> out) {
   // BEGIN SOLUTION 09.6
   for_each_window(out.size(), plane,
                   [&](std::size_t o, std::size_t first, const Window& rows, const Window& columns) {
-                    float total = 0.0f;
+                    double total = 0.0;
                     for (std::int64_t row = rows.begin; row < rows.end; ++row) {
-                      const float* line = x.data() + first + row * plane.width;
-                      for (std::int64_t c = columns.begin; c < columns.end; ++c) total += line[c];
+                      const float* line = x.data() + first + row * plane.width + columns.begin;
+                      total += accumulate(static_cast<std::size_t>(columns.end - columns.begin),
+                                          [line](std::size_t c) { return line[c]; });
                     }
-                    out[o] = total / divisor_of(divisor, rows, columns);
+                    out[o] = static_cast<float>(total / divisor_of(divisor, rows, columns));
                   });
   // END SOLUTION 09.6
 }
@@ -127,7 +130,8 @@ void avg_pool_backward(std::span<const float> grad, const Plane& plane, std::int
   // BEGIN SOLUTION 09.6
   for_each_window(grad.size(), plane,
                   [&](std::size_t o, std::size_t first, const Window& rows, const Window& columns) {
-                    const float share = grad[o] / divisor_of(divisor, rows, columns);
+                    const double values = divisor_of(divisor, rows, columns);
+                    const auto share = static_cast<float>(static_cast<double>(grad[o]) / values);
                     for (std::int64_t row = rows.begin; row < rows.end; ++row) {
                       float* line = grad_x.data() + first + row * plane.width;
                       for (std::int64_t c = columns.begin; c < columns.end; ++c) line[c] += share;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "tinytorch/autograd/node.h"
@@ -18,9 +19,16 @@ void check_sampling(std::span<const float> logits, const SamplingOptions& option
     throw Error(concat("sample_token: temperature ", options.temperature, ", top_k ", options.top_k,
                        "; expected finite numbers of 0 or more"));
   }
+  bool choice = false;
   for (std::size_t i = 0; i < logits.size(); ++i) {
-    if (std::isnan(logits[i])) throw Error(concat("sample_token: logit ", i, " is ", logits[i]));
+    // −∞ says "never this one"; NaN and ∞ say that something blew up.
+    if (std::isnan(logits[i]) || logits[i] == std::numeric_limits<float>::infinity()) {
+      throw Error(concat("sample_token: logit ", i, " is ", logits[i],
+                         "; look where the model's numbers blew up"));
+    }
+    choice = choice || std::isfinite(logits[i]);
   }
+  if (!choice) throw Error("sample_token: every logit is -inf; there is no token to choose");
 }
 
 // The tokens that take part, in ascending order.
@@ -46,7 +54,7 @@ std::vector<std::int64_t> candidates(std::span<const float> logits, std::int64_t
 // 2. Find the candidates: all, or the top_k largest.
 // 3. Weights e^((logit − largest) / temperature) in double, and their sum.
 // 4. One rng.uniform() times that sum; walk over the candidates in ascending order until the
-//    running sum passes it. Rounding may leave it unpassed: then it is the last one.
+//    running sum passes it. Rounding may leave it unpassed: then it is the last one of any weight.
 std::int64_t sample_token(std::span<const float> logits, const SamplingOptions& options, Rng& rng) {
   // BEGIN SOLUTION 13.5
   check_sampling(logits, options);
@@ -61,11 +69,14 @@ std::int64_t sample_token(std::span<const float> logits, const SamplingOptions& 
   }
   double rest =
       static_cast<double>(rng.uniform()) * std::accumulate(weights.begin(), weights.end(), 0.0);
+  std::int64_t last = top - logits.begin();
   for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (weights[i] == 0.0) continue;
+    last = tokens[i];
     rest -= weights[i];
-    if (rest < 0.0) return tokens[i];
+    if (rest < 0.0) break;
   }
-  return tokens.back();
+  return last;
   // END SOLUTION 13.5
 }
 

@@ -127,7 +127,8 @@ void smear(std::vector<double>& counts, std::span<const std::int8_t> codes,
 
 Inside look_inside(const HistogramObserver& seen, Range candidate, float limit, QRange codes) {
   const QParams params = choose_qparams_asymmetric(candidate.min, candidate.max, codes);
-  const float half_width = (seen.bin_centre(1) - seen.bin_centre(0)) / 2.0f;
+  const float unit = seen.unit();
+  const float half_width = (seen.bin_centre(1) - seen.bin_centre(0)) / 2.0f / unit;
   std::vector<float> centres;
   Inside inside;
   double below = 0.0;
@@ -135,7 +136,7 @@ Inside look_inside(const HistogramObserver& seen, Range candidate, float limit, 
   for (int bin = 0; bin < HistogramObserver::kBins; ++bin) {
     if (seen.bin_count(bin) == 0) continue;
     const auto count = static_cast<double>(seen.bin_count(bin));
-    const float centre = seen.bin_centre(bin);
+    const float centre = seen.bin_centre(bin) / unit;
     if (std::abs(centre) - half_width > limit) {
       (centre < 0.0f ? below : above) += count;
       continue;
@@ -161,13 +162,15 @@ Inside look_inside(const HistogramObserver& seen, Range candidate, float limit, 
 Range entropy_range(const HistogramObserver& seen, QRange codes) {
   // The loop over candidates is the one of task 15.9; only the cost is another. A function of its
   // own that makes p and q of one candidate keeps it readable.
+  // Divide ends and centres by seen.unit() first, as there, and multiply the winner by it.
   // Empty bins appear in neither p nor q: leave them out and it is a loop over a shorter list.
   // Try it by hand first: bins inside with counts 4, 2, 2, the first two with one code, and three
   // values above: p = (4, 2, 5, 0), q = (3, 3, 2, 3).
   // BEGIN SOLUTION 15.29
   Range ends = seen.observed();
-  ends.min = std::min(ends.min, 0.0f);
-  ends.max = std::max(ends.max, 0.0f);
+  const float unit = seen.unit();
+  ends.min = std::min(ends.min / unit, 0.0f);
+  ends.max = std::max(ends.max / unit, 0.0f);
   const float largest = std::max(-ends.min, ends.max);
   constexpr int kSteps = HistogramObserver::kCandidates;
   Range best = ends;
@@ -183,7 +186,7 @@ Range entropy_range(const HistogramObserver& seen, QRange codes) {
       best = candidate;
     }
   }
-  return best;
+  return {best.min * unit, best.max * unit};
   // END SOLUTION 15.29
 }
 

@@ -64,6 +64,7 @@ Range MinMaxObserver::range() const {
 void MovingAverageObserver::observe(std::span<const float> batch) {
   // A MinMaxObserver of just this batch gives its range and refuses bad values for you. Count the
   // batch in batches_: the first one is told by it, and so is one that saw nothing.
+  // Move the ends in double: from -3e38 to 3e38 is further than a float can say.
   // Try it by hand first: momentum 0.1, max 10 then a batch with max 20 → 10 + 0.1 · 10 = 11.
   // BEGIN SOLUTION 15.7
   if (batch.empty()) return;
@@ -75,8 +76,9 @@ void MovingAverageObserver::observe(std::span<const float> batch) {
     range_ = now;
     return;
   }
-  range_.min += momentum_ * (now.min - range_.min);
-  range_.max += momentum_ * (now.max - range_.max);
+  const double min = range_.min + double{momentum_} * (double{now.min} - range_.min);
+  const double max = range_.max + double{momentum_} * (double{now.max} - range_.max);
+  range_ = {static_cast<float>(min), static_cast<float>(max)};
   // END SOLUTION 15.7
 }
 
@@ -207,12 +209,14 @@ Range HistogramObserver::range() const {
   // observed() gives the true ends; bin_centre() and bin_count() the data. Skip empty bins.
   // Extend the ends to contain 0 first: below its smallest value, all-positive data would leave
   // the candidates upside down.
+  // Divide ends and centres by unit() first, and multiply the winner by it at the end.
   // Start with the widest candidate and replace it only by a strictly smaller cost.
   // Try it by hand first: ends [-1, 10], i = 14 → t = 1.4, the candidate is [-1, 1.4].
   // BEGIN SOLUTION 15.9
+  const float unit = this->unit();
   Range ends = observed();
-  ends.min = std::min(ends.min, 0.0f);
-  ends.max = std::max(ends.max, 0.0f);
+  ends.min = std::min(ends.min / unit, 0.0f);
+  ends.max = std::max(ends.max / unit, 0.0f);
   const float largest = std::max(std::abs(ends.min), std::abs(ends.max));
   Range best = ends;
   double best_cost = -1.0;
@@ -223,7 +227,7 @@ Range HistogramObserver::range() const {
     double cost = 0.0;
     for (int bin = 0; bin < kBins; ++bin) {
       if (bin_count(bin) == 0) continue;
-      const float centre = bin_centre(bin);
+      const float centre = bin_centre(bin) / unit;
       std::int8_t code = 0;
       float back = 0.0f;
       quantize({&centre, 1}, params, codes_, {&code, 1});
@@ -236,7 +240,7 @@ Range HistogramObserver::range() const {
       best = candidate;
     }
   }
-  return best;
+  return {best.min * unit, best.max * unit};
   // END SOLUTION 15.9
 }
 

@@ -9,12 +9,14 @@
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/kernels/gemm/gemm.h"
+#include "tinytorch/kernels/reduce.h"
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/dropout.h"
 #include "tinytorch/nn/flatten.h"
 #include "tinytorch/quantization/arithmetic/affine.h"
 #include "tinytorch/quantization/int8/integer_linear.h"
 #include "tinytorch/quantization/qat/fake_quant.h"
+#include "tinytorch/quantization/qat/qat_ops.h"
 
 namespace tinytorch::quantization {
 
@@ -23,12 +25,14 @@ QuantizedLinear quantize_linear(const Tensor& weight, const Tensor& bias, QParam
                                 int weight_bits, bool relu) {
   // Scales, then codes: you wrote every call this needs. weight.data() and bias.data() are spans;
   // weight.size(0) is the number of outputs.
-  // Between the two, look after channels whose bias would not fit (step 2 in the header).
+  // Between the two, look after channels without weights (scale_zero_rows in qat_ops.h) and those
+  // whose bias would not fit (step 2 in the header).
   // BEGIN SOLUTION 15.19
   const std::int64_t out = weight.size(0);
   std::vector<float> scales = channel_scales(weight.data(), out, weight_bits);
+  scale_zero_rows(scales, weight, bias, input.scale);
   for (std::size_t o = 0; o < scales.size(); ++o) {
-    scales[o] = std::max(scales[o], kMinScale / input.scale);
+    scales[o] = std::max({scales[o], kMinScale, kMinScale / input.scale});
     if (std::isfinite(bias.data()[o])) continue;
     throw Error(concat("quantize_linear: bias ", o, " is ", bias.data()[o],
                        "; look where training blew up"));
@@ -101,11 +105,7 @@ std::vector<Tensor> linear_gradients(const Tensor& g, const Tensor& x,
     gemm(Trans::kNo, Trans::kNo, n, in, out, g.data(), weight.data(), to_x.data());
   }
   gemm(Trans::kYes, Trans::kNo, out, in, n, g.data(), x.data(), to_weight.data());
-  const std::span<float> sums = to_bias.data();
-  for (std::int64_t i = 0; i < n; ++i) {
-    const std::span<const float> row = g.data().subspan(static_cast<std::size_t>(i * out));
-    for (std::size_t o = 0; o < sums.size(); ++o) sums[o] += row[o];
-  }
+  kernels::sum_dim(g.data(), {.outer = 1, .size = n, .inner = out}, to_bias.data());
   return {to_x, to_weight, to_bias};
 }
 
@@ -119,6 +119,7 @@ Tensor qat_linear(const Tensor& x, const QatLayer& layer, QParams input, const Q
   // the forward pass is a staircase, so use the gradients of the linear layer it approximates,
   // with the weights that were really used, and no gradient where a code was clipped.
   // kernels::gemm multiplies float matrices in place; n·out, out·in and n·in are its sizes here.
+  // kernels::sum_dim adds up the rows of a gradient without losing digits.
   // BEGIN SOLUTION 15.20
   const Tensor weight = layer.linear->weight();
   const Tensor bias = layer.linear->bias();

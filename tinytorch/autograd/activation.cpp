@@ -25,11 +25,13 @@ Tensor pointwise(const char* name, const Tensor& x, Forward forward, Gradient gr
   Tensor out(x.shape());
   forward(x.data(), out.data());
   const Tensor saved = saves == Saves::kInput ? x : out;
-  return autograd::record(name, out, {x}, [saved, gradient](const Tensor& grad) {
-    Tensor grad_x(grad.shape());
-    gradient(grad.data(), saved.data(), grad_x.data());
-    return std::vector{grad_x};
-  });
+  return autograd::record(name, out, {x},
+                          [saved, gradient](const Tensor& grad) {
+                            Tensor grad_x(grad.shape());
+                            gradient(grad.data(), saved.data(), grad_x.data());
+                            return std::vector{grad_x};
+                          },
+                          {saved});
 }
 
 Tensor linewise(const char* name, const Tensor& x, std::int64_t dim, LineForward forward,
@@ -37,11 +39,13 @@ Tensor linewise(const char* name, const Tensor& x, std::int64_t dim, LineForward
   const kernels::Block block = kernels::block_around(x.shape(), normalize_dim(name, dim, x.ndim()));
   Tensor out(x.shape());
   forward(x.data(), block, out.data());
-  return autograd::record(name, out, {x}, [out, block, gradient](const Tensor& grad) {
-    Tensor grad_x(grad.shape());
-    gradient(grad.data(), out.data(), block, grad_x.data());
-    return std::vector{grad_x};
-  });
+  return autograd::record(name, out, {x},
+                          [out, block, gradient](const Tensor& grad) {
+                            Tensor grad_x(grad.shape());
+                            gradient(grad.data(), out.data(), block, grad_x.data());
+                            return std::vector{grad_x};
+                          },
+                          {out});
 }
 
 // Lines of neighbouring values are rows.
@@ -87,13 +91,17 @@ Tensor causal_softmax(const Tensor& scores, float scale) {
   Tensor out(scores.shape());
   kernels::softmax_rows(scores.data(), scores.size(-1), scale, true, out.data());
   const kernels::Block block = kernels::block_around(scores.shape(), scores.ndim() - 1);
-  return autograd::record("causal_softmax", out, {scores}, [out, block, scale](const Tensor& grad) {
-    // What a query does not see has the probability 0, and so the gradient 0.
-    Tensor grad_x(grad.shape());
-    kernels::softmax_backward(grad.data(), out.data(), block, grad_x.data());
-    for (float& value : grad_x.data()) value *= scale;
-    return std::vector{grad_x};
-  });
+  return autograd::record("causal_softmax", out, {scores},
+                          [out, block, scale](const Tensor& grad) {
+                            // What a query does not see has the probability 0, and so the gradient
+                            // 0.
+                            Tensor grad_x(grad.shape());
+                            kernels::softmax_backward(grad.data(), out.data(), block,
+                                                      grad_x.data());
+                            for (float& value : grad_x.data()) value *= scale;
+                            return std::vector{grad_x};
+                          },
+                          {out});
 }
 
 Tensor log_softmax(const Tensor& x, std::int64_t dim) {

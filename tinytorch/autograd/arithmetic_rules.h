@@ -19,6 +19,7 @@ Tensor sum_to_shape(const Tensor& grad, const Shape& shape);
 
 // With g = grad, before sum_to_shape:
 //   a + b:  g, g        a − b:  g, −g        a · b:  g·b, g·a        a / b:  g/b, −g·a/b²
+// The last one is worked out in double and rounded once: no square of a finite b overflows.
 std::vector<Tensor> add_backward(const Tensor& grad, const Tensor& a, const Tensor& b);
 std::vector<Tensor> sub_backward(const Tensor& grad, const Tensor& a, const Tensor& b);
 std::vector<Tensor> mul_backward(const Tensor& grad, const Tensor& a, const Tensor& b);

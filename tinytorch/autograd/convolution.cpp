@@ -1,9 +1,13 @@
 #include "tinytorch/autograd/convolution.h"
 
+#include <algorithm>
+
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
+#include "tinytorch/kernels/accumulate.h"
 #include "tinytorch/kernels/convolve.h"
 #include "tinytorch/kernels/gemm/gemm.h"
+#include "tinytorch/kernels/gemm/long_sum.h"
 #include "tinytorch/kernels/im2col.h"
 
 namespace tinytorch::ops {
@@ -109,23 +113,34 @@ Tensor backward_x(const Tensor& grad, const Tensor& x, const Tensor& weight, con
 Tensor backward_weight(const Tensor& grad, const Tensor& x, const Tensor& weight,
                        const ConvSizes& s) {
   Tensor grad_weight(weight.shape());
+  const std::span<float> out = grad_weight.data();
   Matrices m(s);
+  std::vector<kernels::LongSum> sums;
+  for (std::int64_t g = 0; g < s.groups; ++g) {
+    sums.emplace_back(Matrices::part(out, g, m.rows_out * m.rows));
+  }
   for_each_group(s, [&](std::int64_t i, std::int64_t g) {
     kernels::im2col(Matrices::part(x.data(), i, m.pixels), s, m.buffer);
     kernels::gemm(Trans::kNo, Trans::kYes, m.rows_out, m.rows, m.places,
                   Matrices::part(grad.data(), i, m.rows_out * m.places), m.buffer,
-                  Matrices::part(grad_weight.data(), g, m.rows_out * m.rows), true);
+                  Matrices::part(out, g, m.rows_out * m.rows),
+                  sums[static_cast<std::size_t>(g)].continues(m.places));
   });
+  for (kernels::LongSum& sum : sums) sum.finish();
   return grad_weight;
 }
 
 Tensor backward_bias(const Tensor& grad, const ConvSizes& s) {
-  Tensor grad_bias(Shape{s.out_channels});
+  std::vector<double> totals(static_cast<std::size_t>(s.out_channels));
   const std::int64_t places = s.out_height * s.out_width;
   for (std::int64_t plane = 0; plane < s.batch * s.out_channels; ++plane) {
-    float& total = grad_bias.data()[static_cast<std::size_t>(plane % s.out_channels)];
-    for (const float value : Matrices::part(grad.data(), plane, places)) total += value;
+    const std::span<const float> values = Matrices::part(grad.data(), plane, places);
+    totals[static_cast<std::size_t>(plane % s.out_channels)] +=
+        kernels::accumulate(values.size(), [values](std::size_t i) { return values[i]; });
   }
+  Tensor grad_bias(Shape{s.out_channels});
+  std::transform(totals.begin(), totals.end(), grad_bias.data().begin(),
+                 [](double total) { return static_cast<float>(total); });
   return grad_bias;
 }
 
@@ -137,12 +152,15 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
   const ConvSizes s = sizes_of(x, weight, options);
   Tensor out(Shape{s.batch, s.out_channels, s.out_height, s.out_width});
   forward(x, weight, bias, s, out.data());
-  return autograd::record("conv2d", out, {x, weight, bias}, [=](const Tensor& grad) {
-    const bool bias_wanted = bias.defined() && bias.requires_grad();
-    return std::vector{x.requires_grad() ? backward_x(grad, x, weight, s) : Tensor(),
-                       weight.requires_grad() ? backward_weight(grad, x, weight, s) : Tensor(),
-                       bias_wanted ? backward_bias(grad, s) : Tensor()};
-  });
+  return autograd::record(
+      "conv2d", out, {x, weight, bias},
+      [=](const Tensor& grad) {
+        const bool bias_wanted = bias.defined() && bias.requires_grad();
+        return std::vector{x.requires_grad() ? backward_x(grad, x, weight, s) : Tensor(),
+                           weight.requires_grad() ? backward_weight(grad, x, weight, s) : Tensor(),
+                           bias_wanted ? backward_bias(grad, s) : Tensor()};
+      },
+      {autograd::read_if(weight.requires_grad(), x), autograd::read_if(x.requires_grad(), weight)});
 }
 
 std::vector<Tensor> conv2d_gradients(const Tensor& grad, const Tensor& x, const Tensor& weight,

@@ -73,9 +73,12 @@ Tensor matmul(const Tensor& a, const Tensor& b, Trans trans_a, Trans trans_b) {
   }
   Tensor out(plan.result);
   kernels::batched_gemm(trans_a, trans_b, plan.sizes, a.data(), b.data(), out.data());
-  return autograd::record("matmul", out, {a, b}, [=, sizes = plan.sizes](const Tensor& grad) {
-    return autograd::matmul_backward(grad, a, b, trans_a, trans_b, sizes);
-  });
+  return autograd::record(
+      "matmul", out, {a, b},
+      [=, sizes = plan.sizes](const Tensor& grad) {
+        return autograd::matmul_backward(grad, a, b, trans_a, trans_b, sizes);
+      },
+      {autograd::read_if(b.requires_grad(), a), autograd::read_if(a.requires_grad(), b)});
 }
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
@@ -91,9 +94,10 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   if (bias.defined()) kernels::repeat_row(bias.data(), result);
   kernels::gemm(Trans::kNo, Trans::kYes, rows, out_features, in_features, x.data(), weight.data(),
                 result, bias.defined());
-  return autograd::record("linear", out, {x, weight, bias}, [=](const Tensor& grad) {
-    return autograd::linear_backward(grad, x, weight, bias);
-  });
+  return autograd::record(
+      "linear", out, {x, weight, bias},
+      [=](const Tensor& grad) { return autograd::linear_backward(grad, x, weight, bias); },
+      {autograd::read_if(weight.requires_grad(), x), autograd::read_if(x.requires_grad(), weight)});
 }
 
 }  // namespace tinytorch::ops

@@ -1,6 +1,7 @@
 #pragma once
 // Differentiable layer and batch normalization (formulas: kernels/layer_norm.h, batch_norm.h).
-// Given (normalization.cpp).
+// Given (normalization.cpp). Statistics of x's own are exact to float's rounding of the results,
+// however large the mean is beside the spread.
 
 #include "tinytorch/core/tensor.h"
 

@@ -37,11 +37,14 @@ Pool sliding(const char* op, const Tensor& x, const PoolOptions& o) {
 Tensor average(const char* op, const Tensor& x, const Pool& pool, std::int64_t divisor) {
   Tensor out(pool.result(x.shape()));
   kernels::avg_pool(x.data(), pool.plane(), divisor, out.data());
-  return autograd::record(op, out, {x}, [=, shape = x.shape()](const Tensor& grad) {
-    Tensor grad_x(shape);
-    kernels::avg_pool_backward(grad.data(), pool.plane(), divisor, grad_x.data());
-    return std::vector{grad_x};
-  });
+  return autograd::record(op, out, {x},
+                          [=, shape = x.shape()](const Tensor& grad) {
+                            Tensor grad_x(shape);
+                            kernels::avg_pool_backward(grad.data(), pool.plane(), divisor,
+                                                       grad_x.data());
+                            return std::vector{grad_x};
+                          },
+                          {});
 }
 
 }  // namespace
@@ -57,7 +60,8 @@ Tensor max_pool2d(const Tensor& x, const PoolOptions& options) {
                             kernels::max_pool_backward(grad.data(), index, pool.plane(),
                                                        grad_x.data());
                             return std::vector{grad_x};
-                          });
+                          },
+                          {});
 }
 
 Tensor avg_pool2d(const Tensor& x, const PoolOptions& options) {

@@ -4,6 +4,8 @@
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/autograd/reduction_rules.h"
 #include "tinytorch/core/error.h"
+#include "tinytorch/kernels/accumulate.h"
+#include "tinytorch/kernels/map.h"
 #include "tinytorch/kernels/reduce.h"
 
 namespace tinytorch::ops {
@@ -21,8 +23,9 @@ Shape reduced_shape(const Shape& shape, std::int64_t dim, bool keepdim) {
 
 // Everything at once is the reduction of one long dimension.
 Tensor flat(const Tensor& x) {
-  return autograd::record("flatten", x.view({x.numel()}), {x},
-                          [x](const Tensor& grad) { return std::vector{grad.view(x.shape())}; });
+  return autograd::record(
+      "flatten", x.view({x.numel()}), {x},
+      [shape = x.shape()](const Tensor& grad) { return std::vector{grad.view(shape)}; }, {});
 }
 
 void refuse_empty(const char* op, std::int64_t size, const Shape& shape) {
@@ -37,20 +40,46 @@ Tensor sum(const Tensor& x) { return sum(flat(x), 0); }
 Tensor mean(const Tensor& x) { return mean(flat(x), 0); }
 Tensor max(const Tensor& x) { return max(flat(x), 0); }
 
+Tensor mean_square(const Tensor& x) {
+  refuse_empty("mean_square", x.numel(), x.shape());
+  const std::span<const float> values = x.data();
+  const auto count = static_cast<double>(values.size());
+  const double squares = kernels::accumulate(values.size(), [values](std::size_t i) {
+    return static_cast<double>(values[i]) * static_cast<double>(values[i]);
+  });
+  const Tensor out = Tensor::scalar(static_cast<float>(squares / count));
+  return autograd::record("mean_square", out, {x}, [x, count](const Tensor& grad) {
+    const double factor = 2.0 * static_cast<double>(grad.item()) / count;
+    Tensor grad_x(x.shape());
+    kernels::map(x.data(), grad_x.data(),
+                 [factor](float v) { return static_cast<float>(factor * static_cast<double>(v)); });
+    return std::vector{grad_x};
+  });
+}
+
 Tensor sum(const Tensor& x, std::int64_t dim, const ReduceOptions& options) {
   dim = normalize_dim("sum", dim, x.ndim());
   const kernels::Block block = kernels::block_around(x.shape(), dim);
   Tensor out(reduced_shape(x.shape(), dim, options.keepdim));
   kernels::sum_dim(x.data(), block, out.data());
-  return autograd::record("sum", out, {x}, [shape = x.shape(), dim](const Tensor& grad) {
-    return std::vector{autograd::sum_backward(grad, shape, dim)};
-  });
+  return autograd::record("sum", out, {x},
+                          [shape = x.shape(), dim](const Tensor& grad) {
+                            return std::vector{autograd::sum_backward(grad, shape, dim)};
+                          },
+                          {});
 }
 
 Tensor mean(const Tensor& x, std::int64_t dim, const ReduceOptions& options) {
   dim = normalize_dim("mean", dim, x.ndim());
   refuse_empty("mean", x.size(dim), x.shape());
-  return mul(sum(x, dim, options), 1.0f / static_cast<float>(x.size(dim)));
+  Tensor out(reduced_shape(x.shape(), dim, options.keepdim));
+  kernels::mean_dim(x.data(), kernels::block_around(x.shape(), dim), out.data());
+  return autograd::record("mean", out, {x},
+                          [shape = x.shape(), dim](const Tensor& grad) {
+                            const Tensor share = grad / static_cast<float>(shape[dim]);
+                            return std::vector{autograd::sum_backward(share, shape, dim)};
+                          },
+                          {});
 }
 
 Tensor max(const Tensor& x, std::int64_t dim, const ReduceOptions& options) {
@@ -63,7 +92,8 @@ Tensor max(const Tensor& x, std::int64_t dim, const ReduceOptions& options) {
   return autograd::record("max", out, {x},
                           [shape = x.shape(), dim, index = std::move(index)](const Tensor& grad) {
                             return std::vector{autograd::max_backward(grad, index, shape, dim)};
-                          });
+                          },
+                          {});
 }
 
 std::vector<std::int64_t> argmax(const Tensor& x, std::int64_t dim) {

@@ -10,10 +10,15 @@
 
 namespace tinytorch::ops {
 
+// Sums are made in double and rounded once. A mean is that sum divided by the count, before it is
+// rounded: it is finite wherever the values are.
+
 // Over everything: shape [].
 Tensor sum(const Tensor& x);
 Tensor mean(const Tensor& x);
 Tensor max(const Tensor& x);
+// Σ x² / n with the squares and their sum in double: finite wherever the result is.
+Tensor mean_square(const Tensor& x);
 
 // Along one dimension: [2, 3] along dim 1 → [2], or [2, 1] with keepdim.
 Tensor sum(const Tensor& x, std::int64_t dim, const ReduceOptions& options = {});

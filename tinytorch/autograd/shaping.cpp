@@ -45,9 +45,9 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
     throw Error(concat("reshape: ", to_string(x.shape()), " has ", x.numel(), " elements, ",
                        to_string(shape), " has ", shape.numel()));
   }
-  return autograd::record("reshape", x.view(shape), {x}, [from = x.shape()](const Tensor& grad) {
-    return std::vector{grad.view(from)};
-  });
+  return autograd::record(
+      "reshape", x.view(shape), {x},
+      [from = x.shape()](const Tensor& grad) { return std::vector{grad.view(from)}; }, {});
 }
 
 Tensor reshape(const Tensor& x, std::initializer_list<std::int64_t> sizes) {
@@ -67,9 +67,9 @@ Tensor transpose(const Tensor& x, std::int64_t dim0, std::int64_t dim1) {
   std::int64_t first = normalize_dim("transpose", dim0, x.ndim());
   std::int64_t second = normalize_dim("transpose", dim1, x.ndim());
   if (first > second) std::swap(first, second);
-  return autograd::record("transpose", swap_dims(x, first, second), {x}, [=](const Tensor& grad) {
-    return std::vector{swap_dims(grad, first, second)};
-  });
+  return autograd::record(
+      "transpose", swap_dims(x, first, second), {x},
+      [=](const Tensor& grad) { return std::vector{swap_dims(grad, first, second)}; }, {});
 }
 
 Tensor cat(const std::vector<Tensor>& parts, std::int64_t dim) {
@@ -82,15 +82,17 @@ Tensor cat(const std::vector<Tensor>& parts, std::int64_t dim) {
     kernels::paste(part.data(), part.shape(), dim, start, total, out.data());
     start += part.size(dim);
   }
-  return autograd::record("cat", out, parts, [parts, dim](const Tensor& grad) {
-    std::vector<Tensor> grads;
-    std::int64_t begin = 0;
-    for (const Tensor& part : parts) {
-      grads.push_back(narrow(grad, dim, begin, part.size(dim)));
-      begin += part.size(dim);
-    }
-    return grads;
-  });
+  return autograd::record("cat", out, parts,
+                          [parts, dim](const Tensor& grad) {
+                            std::vector<Tensor> grads;
+                            std::int64_t begin = 0;
+                            for (const Tensor& part : parts) {
+                              grads.push_back(narrow(grad, dim, begin, part.size(dim)));
+                              begin += part.size(dim);
+                            }
+                            return grads;
+                          },
+                          {});
 }
 
 Tensor narrow(const Tensor& x, std::int64_t dim, std::int64_t start, std::int64_t length) {
@@ -101,11 +103,14 @@ Tensor narrow(const Tensor& x, std::int64_t dim, std::int64_t start, std::int64_
   }
   Tensor out = dim == 0 ? x.rows(start, start + length) : Tensor(with_size(x.shape(), dim, length));
   if (dim != 0) kernels::cut(x.data(), x.shape(), dim, start, length, out.data());
-  return autograd::record("narrow", out, {x}, [shape = x.shape(), dim, start](const Tensor& grad) {
-    Tensor padded(shape);
-    kernels::paste(grad.data(), grad.shape(), dim, start, shape[dim], padded.data());
-    return std::vector{padded};
-  });
+  return autograd::record("narrow", out, {x},
+                          [shape = x.shape(), dim, start](const Tensor& grad) {
+                            Tensor padded(shape);
+                            kernels::paste(grad.data(), grad.shape(), dim, start, shape[dim],
+                                           padded.data());
+                            return std::vector{padded};
+                          },
+                          {});
 }
 
 Tensor index_select(const Tensor& x, std::span<const std::int64_t> indices) {
@@ -125,7 +130,8 @@ Tensor index_select(const Tensor& x, std::span<const std::int64_t> indices) {
                             Tensor sums(shape);
                             kernels::scatter_add_rows(grad.data(), kept, sums.data());
                             return std::vector{sums};
-                          });
+                          },
+                          {});
 }
 
 }  // namespace tinytorch::ops

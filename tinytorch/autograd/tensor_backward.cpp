@@ -1,8 +1,7 @@
 // Tensor declares backward(); the room that can do it defines it.
 
-#include "tinytorch/core/tensor.h"
-
 #include "tinytorch/autograd/engine.h"
+#include "tinytorch/core/tensor.h"
 
 namespace tinytorch {
 

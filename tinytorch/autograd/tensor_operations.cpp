@@ -1,13 +1,12 @@
 // Tensor declares these operations; the room that records gradients defines them.
 
-#include "tinytorch/core/tensor.h"
-
 #include "tinytorch/autograd/activation.h"
 #include "tinytorch/autograd/arithmetic.h"
 #include "tinytorch/autograd/math.h"
 #include "tinytorch/autograd/matmul.h"
 #include "tinytorch/autograd/reduction.h"
 #include "tinytorch/autograd/shaping.h"
+#include "tinytorch/core/tensor.h"
 
 namespace tinytorch {
 

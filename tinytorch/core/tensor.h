@@ -53,8 +53,14 @@ class Tensor {
   std::int64_t size(std::int64_t dim) const { return shape()[dim]; }
   std::int64_t numel() const { return shape().numel(); }
 
+  // The values. Asking for them through a handle that is not const counts as a change to them, and
+  // backward() is an Error where an operation needs values that were changed after it read them.
+  // (To read only, use a const Tensor or std::as_const.) What is written later through a span that
+  // was kept across operations is not seen.
   std::span<float> data();
   std::span<const float> data() const;
+  // How often the storage's values were changed, in the sense above; shared by all views of them.
+  std::uint64_t version() const;
   // The only element. Throws Error when numel() != 1.
   float item() const;
   // Element at one index per dimension. Throws Error on a wrong count or an index out of range.
@@ -129,7 +135,10 @@ class Tensor {
   struct Impl;  // tensor_impl.h
 
  private:
-  Impl& impl() const;  // throws Error when undefined
+  // All three throw Error when undefined.
+  const Impl& impl() const;
+  Impl& impl();         // for data(): counts as a change of the values
+  Impl& state() const;  // for flags, gradient and node, which are the handle's and not the values'
 
   std::shared_ptr<Impl> impl_;
 };

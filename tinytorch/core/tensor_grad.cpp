@@ -18,35 +18,45 @@ void check_gradient_shape(const Shape& expected, const Tensor& grad) {
 
 }  // namespace
 
-Tensor::Impl& Tensor::impl() const {
+Tensor::Impl& Tensor::state() const {
   if (impl_ == nullptr) {
     throw Error("tensor: used before it was given a shape and values; check defined() first");
   }
   return *impl_;
 }
 
+const Tensor::Impl& Tensor::impl() const { return state(); }
+
+Tensor::Impl& Tensor::impl() {
+  Impl& self = state();
+  self.storage->count_a_write();
+  return self;
+}
+
+std::uint64_t Tensor::version() const { return state().storage->version(); }
+
 Tensor& Tensor::set_requires_grad(bool on) {
-  if (impl().node != nullptr) {
+  if (state().node != nullptr) {
     throw Error(
         "set_requires_grad: this tensor is the result of an operation; only tensors made directly "
         "can be parameters, use detach() first");
   }
-  impl().requires_grad = on;
+  state().requires_grad = on;
   return *this;
 }
 
-bool Tensor::requires_grad() const { return impl().requires_grad || impl().node != nullptr; }
+bool Tensor::requires_grad() const { return state().requires_grad || state().node != nullptr; }
 
-const Tensor& Tensor::grad() const { return impl().grad; }
+const Tensor& Tensor::grad() const { return state().grad; }
 
 void Tensor::set_grad(Tensor grad) {
   if (grad.defined()) check_gradient_shape(shape(), grad);
-  impl().grad = std::move(grad);
+  state().grad = std::move(grad);
 }
 
 void Tensor::accumulate_grad(Tensor grad) {
   check_gradient_shape(shape(), grad);
-  Tensor& total = impl().grad;
+  Tensor& total = state().grad;
   if (total.defined()) {
     const std::span<float> sum = total.data();
     const std::span<const float> terms = grad.data();
@@ -58,10 +68,10 @@ void Tensor::accumulate_grad(Tensor grad) {
   total = sole_owner ? std::move(grad) : grad.clone();
 }
 
-void Tensor::zero_grad() { impl().grad = Tensor(); }
+void Tensor::zero_grad() { state().grad = Tensor(); }
 
-const std::shared_ptr<autograd::Node>& Tensor::node() const { return impl().node; }
+const std::shared_ptr<autograd::Node>& Tensor::node() const { return state().node; }
 
-void Tensor::set_node(std::shared_ptr<autograd::Node> node) { impl().node = std::move(node); }
+void Tensor::set_node(std::shared_ptr<autograd::Node> node) { state().node = std::move(node); }
 
 }  // namespace tinytorch

@@ -21,7 +21,8 @@ void sigmoid_backward(std::span<const float> grad, std::span<const float> y,
 // g · (1 − y²)
 void tanh_backward(std::span<const float> grad, std::span<const float> y, std::span<float> grad_x);
 
-// g · (Φ(x) + x·φ(x)), φ(x) = e^(−x²/2) / √(2π)
+// g · (Φ(x) + x·φ(x)), φ(x) = e^(−x²/2) / √(2π). Here and in the next one the slope is exactly 0 or
+// 1 far out, at the infinities too.
 void gelu_backward(std::span<const float> grad, std::span<const float> x, std::span<float> grad_x);
 
 // With u = √(2/π)·(x + 0.044715·x³) and t = tanh(u):
@@ -29,7 +30,8 @@ void gelu_backward(std::span<const float> grad, std::span<const float> x, std::s
 void gelu_tanh_backward(std::span<const float> grad, std::span<const float> x,
                         std::span<float> grad_x);
 
-// Along each line of the block: y · (g − Σ_t g_t·y_t), y the softmax.
+// Along each line of the block: y · (g − Σ_t g_t·y_t), y the softmax. The sum is made in double, as
+// in the next one.
 void softmax_backward(std::span<const float> grad, std::span<const float> y, const Block& block,
                       std::span<float> grad_x);
 

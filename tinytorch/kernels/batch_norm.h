@@ -16,8 +16,8 @@ namespace tinytorch::kernels {
 void channel_statistics(std::span<const float> x, const Block& block, std::span<float> mean,
                         std::span<float> variance);
 
-// out = x · factor[c] + offset[c] with factor = weight · inverse_std and
-// offset = bias − mean · factor. An empty weight counts as ones, an empty bias as zeros.
+// out = (x − mean[c]) · factor[c] + bias[c] with factor = weight · inverse_std. An empty weight
+// counts as ones, an empty bias as zeros.
 void batch_norm(std::span<const float> x, const Block& block, std::span<const float> mean,
                 std::span<const float> inverse_std, std::span<const float> weight,
                 std::span<const float> bias, std::span<float> out);

@@ -40,7 +40,7 @@ struct ConvSizes {
 //       padding]
 // Output channel co belongs to group co / (out_channels/groups), and that group reads input
 // channels [group · in_channels/groups, (group + 1) · in_channels/groups). groups = in_channels is
-// a depthwise convolution. An empty bias counts as zeros.
+// a depthwise convolution. An empty bias counts as zeros. Summed in double, rounded once.
 void conv2d(std::span<const float> x, std::span<const float> weight, std::span<const float> bias,
             const ConvSizes& sizes, std::span<float> out);
 

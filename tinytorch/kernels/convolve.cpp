@@ -5,6 +5,7 @@
 #include "tinytorch/core/threads.h"
 #include "tinytorch/kernels/fusions.h"
 #include "tinytorch/kernels/gemm/acceleration.h"
+#include "tinytorch/kernels/gemm/long_sum.h"
 
 namespace tinytorch::kernels {
 namespace {
@@ -48,7 +49,10 @@ void directly(std::span<const float> x, std::span<const float> weight, std::span
 
 ConvPath conv_path(const ConvSizes& sizes) {
   const std::int64_t rows = sizes.out_channels / sizes.groups;
-  if (rows <= kDirectRows && sizes.out_width >= kDirectWidth && fusions().direct != nullptr) {
+  const std::int64_t window =
+      sizes.in_channels / sizes.groups * sizes.kernel_height * sizes.kernel_width;
+  if (rows <= kDirectRows && sizes.out_width >= kDirectWidth && window <= kLongProduct &&
+      fusions().direct != nullptr) {
     return ConvPath::kDirect;
   }
   const bool panels = fusions().pack_windows != nullptr && best_float_isa() != FloatIsa::kScalar;

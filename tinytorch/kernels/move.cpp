@@ -1,6 +1,10 @@
 #include "tinytorch/kernels/move.h"
 
 #include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "tinytorch/kernels/accumulate.h"
 
 namespace tinytorch::kernels {
 namespace {
@@ -79,10 +83,21 @@ void scatter_add_rows(std::span<const float> rows, std::span<const std::int64_t>
                       std::span<float> out) {
   if (indices.empty()) return;
   const std::size_t width = rows.size() / indices.size();
-  for (std::size_t r = 0; r < indices.size(); ++r) {
-    const float* from = rows.data() + r * width;
-    float* to = out.data() + static_cast<std::size_t>(indices[r]) * width;
-    for (std::size_t i = 0; i < width; ++i) to[i] += from[i];
+  // Row numbers in the order of their targets: one target's sum after the other, each in double.
+  std::vector<std::size_t> order(indices.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return indices[a] < indices[b]; });
+  std::vector<double> totals(width);
+  for (std::size_t at = 0; at < order.size();) {
+    const std::int64_t target = indices[order[at]];
+    const std::span<float> to = out.subspan(static_cast<std::size_t>(target) * width, width);
+    std::copy(to.begin(), to.end(), totals.begin());
+    for (; at < order.size() && indices[order[at]] == target; ++at) {
+      accumulate_line(rows.subspan(order[at] * width, width), totals);
+    }
+    std::transform(totals.begin(), totals.end(), to.begin(),
+                   [](double total) { return static_cast<float>(total); });
   }
 }
 

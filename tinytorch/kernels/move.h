@@ -29,7 +29,7 @@ void repeat_row(std::span<const float> row, std::span<float> out);
 void gather_rows(std::span<const float> x, std::span<const std::int64_t> indices,
                  std::span<float> out);
 
-// Row r of `rows` is added to row indices[r] of out.
+// Row r of `rows` is added to row indices[r] of out; each row's sum is made in double.
 void scatter_add_rows(std::span<const float> rows, std::span<const std::int64_t> indices,
                       std::span<float> out);
 

@@ -1,6 +1,7 @@
 #include "tinytorch/kernels/norm_backward.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace tinytorch::kernels {
 namespace {
@@ -61,8 +62,8 @@ void channel_grad_x(const NormBackward& args, const Block& block, std::size_t c,
 
 void layer_norm_backward(const NormBackward& args, std::int64_t size) {
   const auto width = static_cast<std::size_t>(size);
-  std::fill(args.grad_weight.begin(), args.grad_weight.end(), 0.0f);
-  std::fill(args.grad_bias.begin(), args.grad_bias.end(), 0.0f);
+  std::vector<double> weight_totals(args.grad_weight.size());
+  std::vector<double> bias_totals(args.grad_bias.size());
   for (std::size_t row = 0; row < args.mean.size(); ++row) {
     const Means means = args.grad_x.empty() ? Means{} : row_means(args, row, width);
     for (std::size_t i = 0; i < width; ++i) {
@@ -70,13 +71,16 @@ void layer_norm_backward(const NormBackward& args, std::int64_t size) {
       const float g = args.grad[at];
       const float normal = (args.x[at] - args.mean[row]) * args.inverse_std[row];
       const float h = args.weight.empty() ? g : g * args.weight[i];
-      if (!args.grad_weight.empty()) args.grad_weight[i] += g * normal;
-      if (!args.grad_bias.empty()) args.grad_bias[i] += g;
+      if (!weight_totals.empty()) weight_totals[i] += static_cast<double>(g * normal);
+      if (!bias_totals.empty()) bias_totals[i] += static_cast<double>(g);
       if (!args.grad_x.empty()) {
         args.grad_x[at] = args.inverse_std[row] * (h - means.h - normal * means.h_normal);
       }
     }
   }
+  const auto rounded = [](double total) { return static_cast<float>(total); };
+  std::transform(weight_totals.begin(), weight_totals.end(), args.grad_weight.begin(), rounded);
+  std::transform(bias_totals.begin(), bias_totals.end(), args.grad_bias.begin(), rounded);
 }
 
 void batch_norm_backward(const NormBackward& args, const Block& block, bool batch_statistics) {

@@ -4,8 +4,8 @@
 // With n the number of values normalized together, x̂ = (x − mean)·inverse_std and h = g·weight the
 // gradient that reaches x̂:   grad_x = inverse_std · (h − Σh/n − x̂ · Σ(h·x̂)/n).
 // The two sums are there because mean and variance depend on x as well: what moves all values
-// alike, or stretches them alike, is normalized away and gets no gradient. Given
-// (norm_backward.cpp).
+// alike, or stretches them alike, is normalized away and gets no gradient. All sums are made in
+// double. Given (norm_backward.cpp).
 
 #include <cstdint>
 #include <span>

@@ -44,7 +44,8 @@ void max_pool(std::span<const float> x, const Plane& plane, std::span<float> out
 void max_pool_backward(std::span<const float> grad, std::span<const std::int64_t> index,
                        const Plane& plane, std::span<float> grad_x);
 
-// out = the sum of each window divided by `divisor`, or by its number of values where that is 0.
+// out = the sum of each window divided by `divisor`, or by its number of values where that is 0;
+// in double, rounded once.
 void avg_pool(std::span<const float> x, const Plane& plane, std::int64_t divisor,
               std::span<float> out);
 

@@ -25,7 +25,7 @@ Block block_around(const Shape& shape, std::int64_t dim);
 // The sum of all values, added up in double and rounded once; 0 for none.
 float sum(std::span<const float> x);
 
-// out[o, i] = Σ_s x[o, s, i].
+// out[o, i] = Σ_s x[o, s, i], added up in double and rounded once.
 void sum_dim(std::span<const float> x, const Block& block, std::span<float> out);
 
 // out[o, i] = max_s x[o, s, i] and index[o, i] = the first s that has it. A NaN counts as larger

@@ -6,9 +6,16 @@
 
 #include "tinytorch/kernels/activation.h"
 #include "tinytorch/kernels/fusions.h"
+#include "tinytorch/kernels/gemm/long_sum.h"
 #include "tinytorch/kernels/softmax.h"
 
 namespace tinytorch::kernels {
+namespace {
+
+// The fused pass adds up a row in kLanes float totals; module 02's kernel does it in double.
+constexpr std::int64_t kLongestFusedRow = 8 * kLongestChain;
+
+}  // namespace
 
 void softmax_in_passes(std::span<const float> x, std::int64_t columns, float scale, bool causal,
                        std::span<float> out) {
@@ -34,7 +41,7 @@ void softmax_rows(std::span<const float> x, std::int64_t columns, float scale, b
                   std::span<float> out) {
   assert(x.size() == out.size());
   if (x.empty()) return;
-  const RowSoftmax fused = fusions().softmax;
+  const RowSoftmax fused = columns <= kLongestFusedRow ? fusions().softmax : nullptr;
   if (fused == nullptr) return softmax_in_passes(x, columns, scale, causal, out);
   // Its row r sees r + 1 columns, counted from the first row of a call.
   const auto matrix = static_cast<std::size_t>(columns * columns);

@@ -1,9 +1,10 @@
 #pragma once
 // Softmax and GELU of rows, in the fewest visits to memory that the engine has. Given.
 //
-// Module 18's fused passes (fused.h) do the work once they are written or exported; until then it
-// is module 02's kernels, pass after pass. The two agree within the tolerances below, and either
-// alone gives the same bits for the same row wherever the row stands.
+// Module 18's fused passes (fused.h) do the work once they are written or exported; until then, and
+// for rows so long that float totals would drift, it is module 02's kernels, pass after pass. The
+// two agree within the tolerances below, and either alone gives the same bits for the same row
+// wherever the row stands.
 
 #include <cstdint>
 #include <span>

@@ -11,7 +11,8 @@
 
 namespace tinytorch::train {
 
-// Rows of logits [N, C] whose largest value (the first of equals) stands at the row's label.
+// Rows of logits [N, C] whose largest value (the first of equals) stands at the row's label. A row
+// with a NaN in it, or with nothing but −∞, predicts nothing and is not counted.
 // Throws Error unless logits has two dimensions and as many rows as there are labels.
 std::int64_t count_correct(const Tensor& logits, std::span<const std::int64_t> labels);
 

@@ -56,14 +56,14 @@ TEST(PercentileObserver, NamesTheIndexOfWhatIsNotFinite) {
   EXPECT_ERROR((void)observer.range(), "nothing observed");
 }
 
-TEST(HistogramObserver, AValueTooLargeToBinLeavesItAsItWas) {
+TEST(HistogramObserver, TheLargestFloatsHaveBins) {
   HistogramObserver observer;
   observer.observe(Floats{-1.0f, 2.0f});
-  const Range before = observer.range();
-  EXPECT_ERROR(observer.observe(Floats{3e38f}), "too large to bin");
-  EXPECT_EQ(observer.observed(), (Range{-1.0f, 2.0f}));
-  EXPECT_EQ(observer.range(), before);
-  observer.observe(Floats{0.5f});  // and goes on
+  observer.observe(Floats{3.4e38f, -3.4e38f});
+  EXPECT_EQ(observer.observed(), (Range{-3.4e38f, 3.4e38f}));
+  EXPECT_EQ(observer.bin_count(HistogramObserver::kBins - 1), 1);
+  EXPECT_TRUE(std::isfinite(observer.bin_centre(HistogramObserver::kBins - 1)));
+  EXPECT_LE(observer.range().max, 3.4e38f);
 }
 
 TEST(HistogramObserver, ABinThatDoesNotExistIsRefused) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "tinytorch/kernels/gemm/long_sum.h"
+
 namespace tinytorch::kernels {
 namespace {
 
@@ -24,11 +26,17 @@ void batched_gemm(Trans trans_a, Trans trans_b, const BatchedSizes& sizes, std::
   const std::size_t step_a = stride(a.size(), size_a, batch);
   const std::size_t step_b = stride(b.size(), size_b, batch);
   const std::size_t step_c = stride(c.size(), size_c, batch);
-  for (std::size_t i = 0; i < batch; ++i) {
-    const bool accumulate = step_c == 0 && i > 0;
+  const auto product = [&](std::size_t i, bool accumulate) {
     gemm(trans_a, trans_b, sizes.m, sizes.n, sizes.k, a.subspan(i * step_a, size_a),
          b.subspan(i * step_b, size_b), c.subspan(i * step_c, size_c), accumulate);
+  };
+  if (step_c != 0) {
+    for (std::size_t i = 0; i < batch; ++i) product(i, false);
+    return;
   }
+  LongSum sum(c);
+  for (std::size_t i = 0; i < batch; ++i) product(i, sum.continues(sizes.k));
+  sum.finish();
 }
 
 }  // namespace tinytorch::kernels

@@ -1,9 +1,11 @@
 #include "tinytorch/kernels/gemm/gemm.h"
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <cassert>
 
 #include "tinytorch/kernels/gemm/acceleration.h"
+#include "tinytorch/kernels/gemm/long_sum.h"
 
 namespace tinytorch::kernels {
 namespace {
@@ -28,12 +30,22 @@ void few_rows(Trans trans_a, Trans trans_b, std::int64_t m, std::int64_t n, std:
   const ConstMap stored_a(a.data(), ta ? k : m, ta ? m : k);
   const ConstMap stored_b(b.data(), tb ? n : k, tb ? k : n);
   Eigen::Map<Matrix> result(c.data(), m, n);
-  // noalias() += adds into the result without a temporary; a fresh product is a sum from zero.
-  if (!accumulate) result.setZero();
-  if (!ta && !tb) result.noalias() += stored_a * stored_b;
-  if (!ta && tb) result.noalias() += stored_a * stored_b.transpose();
-  if (ta && !tb) result.noalias() += stored_a.transpose() * stored_b;
-  if (ta && tb) result.noalias() += stored_a.transpose() * stored_b.transpose();
+  LongSum sum(c, accumulate);
+  const std::int64_t chain = k > kLongProduct ? kLongestChain : k;
+  for (std::int64_t begin = 0; begin < k; begin += chain) {
+    const std::int64_t steps = std::min(chain, k - begin);
+    // noalias() += adds into the result without a temporary; a fresh product is a sum from zero.
+    if (!sum.continues(steps)) result.setZero();
+    const auto part_a =
+        ta ? stored_a.block(begin, 0, steps, m) : stored_a.block(0, begin, m, steps);
+    const auto part_b =
+        tb ? stored_b.block(0, begin, n, steps) : stored_b.block(begin, 0, steps, n);
+    if (!ta && !tb) result.noalias() += part_a * part_b;
+    if (!ta && tb) result.noalias() += part_a * part_b.transpose();
+    if (ta && !tb) result.noalias() += part_a.transpose() * part_b;
+    if (ta && tb) result.noalias() += part_a.transpose() * part_b.transpose();
+  }
+  sum.finish();
 }
 
 }  // namespace

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <optional>
 
 #include "tinytorch/core/threads.h"
 #include "tinytorch/kernels/gemm/acceleration.h"
+#include "tinytorch/kernels/gemm/long_sum.h"
 #include "tinytorch/kernels/gemm/packed_gemm_tiles.h"
 
 namespace tinytorch::kernels {
@@ -13,6 +15,7 @@ namespace {
 
 // Steps of k per pass: 32 columns of b (64 KiB) and 12 rows of a then stay close to the core.
 constexpr std::int64_t kDepth = 512;
+static_assert(kLongestChain % kDepth == 0);
 // Rows of a per pass over b.
 constexpr std::int64_t kRows = 240;
 
@@ -54,6 +57,41 @@ StridedFloats side_by_side(const StridedFloats& a, std::int64_t rows, std::int64
   }
   return {copy.data() - begin, kStride, 1};
 }
+
+// Some columns of a block of rows of c, added up in double over several chains.
+class ChainTotals {
+ public:
+  ChainTotals(float* c, std::int64_t rows, std::int64_t row_stride, Columns columns)
+      : c_(c + columns.begin),
+        rows_(rows),
+        row_stride_(row_stride),
+        width_(columns.end - columns.begin) {
+    totals_.reserve(static_cast<std::size_t>(rows_ * width_));
+  }
+
+  // What c holds is one more chain; with the last one c becomes the sum.
+  void add_chain(bool last) {
+    const bool first = totals_.empty();
+    for (std::int64_t r = 0; r < rows_; ++r) {
+      float* line = c_ + r * row_stride_;
+      if (first) {
+        totals_.insert(totals_.end(), line, line + width_);
+        continue;
+      }
+      double* totals = totals_.data() + r * width_;
+      if (last) {
+        for (std::int64_t j = 0; j < width_; ++j) line[j] = static_cast<float>(totals[j] + line[j]);
+      } else {
+        for (std::int64_t j = 0; j < width_; ++j) totals[j] += line[j];
+      }
+    }
+  }
+
+ private:
+  float* c_;
+  std::int64_t rows_, row_stride_, width_;
+  std::vector<double> totals_;
+};
 
 }  // namespace
 
@@ -131,11 +169,16 @@ void gemm_columns(const StridedFloats& a, std::int64_t m, const PackedFloats& b,
   const bool copies = m > 1 && is_awkward(a);
   for (std::int64_t row = 0; row < m; row += kRows) {
     const std::int64_t rows = std::min(kRows, m - row);
+    std::optional<ChainTotals> totals;
+    if (b.k > kLongProduct) totals.emplace(c + row * b.n, rows, b.n, columns);
     for (std::int64_t begin = 0; begin < b.k; begin += kDepth) {
       const std::int64_t end = std::min(begin + kDepth, b.k);
       const StridedFloats here{a.data + row * a.row_stride, a.row_stride, a.column_stride};
+      const bool from_zero = begin == 0 ? !accumulate : totals && begin % kLongestChain == 0;
       kernel({copies ? side_by_side(here, rows, begin, end) : here, rows, b, begin, end,
-              c + row * b.n, begin == 0 && !accumulate, columns});
+              c + row * b.n, from_zero, columns});
+      const bool last = end == b.k;
+      if (totals && (end % kLongestChain == 0 || last)) totals->add_chain(last);
     }
   }
 }

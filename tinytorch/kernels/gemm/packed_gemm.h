@@ -5,7 +5,9 @@
 //
 //     c = fma(a[i, k−1], b[k−1, j], … fma(a[i, 1], b[1, j], fma(a[i, 0], b[0, j], start)))
 //
-// so scalar, AVX2 and AVX-512 agree bit for bit, and so does any split into threads.
+// so scalar, AVX2 and AVX-512 agree bit for bit, and so does any split into threads. A product with
+// more than kLongProduct steps is several such chains of kLongestChain steps (accumulate.h), the
+// later ones from 0; their results are added up in double.
 
 #include <cstdint>
 #include <span>

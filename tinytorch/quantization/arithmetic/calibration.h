@@ -69,6 +69,7 @@ double kl_divergence(std::span<const double> p, std::span<const double> q);
 //       sum of their counts evenly. Only the bin [0, width) keeps its own count: 0 has a code to
 //       itself, and behind a ReLU half of all values are there. In the last cell the number of
 //       values outside: q expects them somewhere, and p has nobody there.
+// Ends and centres are divided by seen.unit() first, and the winner is multiplied by it.
 // So coarse steps cost (what shares a code can no longer be told apart), and so does clipping (a
 // heap at the end that q did not expect). The first smallest cost wins, so a tie keeps the wider
 // interval. A candidate with no value inside is passed over.

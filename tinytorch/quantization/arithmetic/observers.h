@@ -10,6 +10,9 @@
 // machines: observers that saw a part each become one that saw all of it. Min-max, per-channel,
 // histogram and entropy end up exactly as if one observer had seen everything; what the moving
 // average and the percentile can promise stands beside them.
+//
+// No magnitude is special: the range of x · 2^k is that of x, times 2^k, for every k that leaves the
+// values normal floats.
 
 #include <array>
 #include <cstdint>
@@ -48,6 +51,7 @@ class MinMaxObserver : public Observer {
 // batch moves it only a little, and during training it follows the weights.
 //   first batch:  range = its range
 //   then:         min += momentum · (batch_min - min),   max += momentum · (batch_max - max)
+// in double, rounded once: the ends may lie further apart than the largest float.
 class MovingAverageObserver : public Observer {
  public:
   // Throws Error unless 0 < momentum <= 1.
@@ -106,7 +110,7 @@ class HistogramObserver : public Observer {
   static constexpr int kCandidates = 100;
 
   explicit HistogramObserver(QRange codes = {}) : codes_(codes) {}
-  // Given. Throws Error too on a magnitude of 2^126 or more, for which there is no bin.
+  // Given.
   void observe(std::span<const float> batch) override;
   // Task 15.9. The interval whose quantization costs the histogram least. With [min, max] the
   // observed ends extended to contain 0, m = max(-min, max) and i = kCandidates, …, 1,
@@ -114,7 +118,8 @@ class HistogramObserver : public Observer {
   //     its cost  Σ_bins count · (centre - dequantize(quantize(centre)))²   in double,
   // with the parameters choose_qparams_asymmetric gives it over `codes_`. Values outside are part
   // of the sum: that is the price of clipping. The first smallest cost wins, so a tie keeps the
-  // wider interval.
+  // wider interval. All of it is done with ends and centres divided by unit(), and the winner is
+  // multiplied by it: no scale then falls below kMinScale, and no interval is wider than a float.
   Range range() const override;
   // Exact: limits are powers of two, so bins coincide once both are equally wide. Throws Error when
   // the codes differ.
@@ -124,13 +129,16 @@ class HistogramObserver : public Observer {
   std::int64_t bin_count(int bin) const;  // throws Error unless 0 <= bin < kBins
   // The true smallest and largest value seen. Throws Error when nothing has been observed.
   Range observed() const;
+  // The largest power of two that is not above the largest magnitude seen: dividing by it rounds
+  // nothing. 1 where that magnitude is 0 or below the normal floats.
+  float unit() const;
 
  private:
   void widen();  // doubles limit_
 
   QRange codes_;
   MinMaxObserver ends_;
-  float limit_ = 0x1p-10f;
+  double limit_ = 0x1p-126;  // a power of two; 2^128 is none that a float holds
   std::array<std::int64_t, kBins> counts_{};
 };
 

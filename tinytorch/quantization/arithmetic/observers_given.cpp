@@ -65,17 +65,11 @@ void HistogramObserver::observe(std::span<const float> batch) {
   MinMaxObserver seen = ends_;
   seen.observe(batch);  // refuses NaN and infinity before anything is counted
   const auto [lowest, highest] = seen.range();
-  const float largest = std::max(std::abs(lowest), std::abs(highest));
-  // Half the largest float is as wide as the bins can get: one more doubling would overflow.
-  if (largest >= 0x1p126f) {
-    throw Error(concat("HistogramObserver: a value of magnitude ", largest,
-                       " is too large to bin; the largest bins end at ", 0x1p126f));
-  }
   ends_ = seen;
-  while (limit_ <= largest) widen();
-  const float bins_per_unit = (0.5f * kBins) / limit_;  // exact: a power of two
+  while (limit_ <= std::max(std::abs(double{lowest}), std::abs(double{highest}))) widen();
+  const double bins_per_unit = (0.5 * kBins) / limit_;  // exact: a power of two
   for (const float x : batch) {
-    const int bin = kBins / 2 + static_cast<int>(std::floor(x * bins_per_unit));
+    const int bin = kBins / 2 + static_cast<int>(std::floor(double{x} * bins_per_unit));
     ++counts_[static_cast<std::size_t>(std::clamp(bin, 0, kBins - 1))];
   }
 }
@@ -87,7 +81,7 @@ void HistogramObserver::widen() {
     merged[kBins / 4 + from / 2] += counts_[from];
   }
   counts_ = merged;
-  limit_ *= 2.0f;
+  limit_ *= 2.0;
 }
 
 std::int64_t HistogramObserver::bin_count(int bin) const {
@@ -98,10 +92,16 @@ std::int64_t HistogramObserver::bin_count(int bin) const {
 }
 
 float HistogramObserver::bin_centre(int bin) const {
-  const float width = 2.0f * limit_ / static_cast<float>(kBins);
-  return -limit_ + (static_cast<float>(bin) + 0.5f) * width;
+  const double width = 2.0 * limit_ / kBins;
+  return static_cast<float>(-limit_ + (bin + 0.5) * width);
 }
 
 Range HistogramObserver::observed() const { return ends_.range(); }
+
+float HistogramObserver::unit() const {
+  const auto [lowest, highest] = observed();
+  const float largest = std::max(std::abs(lowest), std::abs(highest));
+  return std::isnormal(largest) ? std::ldexp(1.0f, std::ilogb(largest)) : 1.0f;
+}
 
 }  // namespace tinytorch::quantization

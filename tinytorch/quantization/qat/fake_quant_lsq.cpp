@@ -13,7 +13,8 @@ Tensor fake_quantize_lsq(const Tensor& x, const Tensor& scale, QRange range) {
       [x, shape = scale.shape(), step, range](const Tensor& grad) -> std::vector<Tensor> {
         const float pull = lsq_scale_gradient(x.data(), grad.data(), step, range);
         return {grad, Tensor::full(shape, pull)};
-      });
+      },
+      {x});
 }
 
 }  // namespace tinytorch::quantization

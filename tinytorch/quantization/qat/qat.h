@@ -23,6 +23,7 @@ namespace tinytorch::quantization {
 
 // Task 15.19. The deployed form of a float layer. weight [out, in], bias [out].
 //   1. scales = channel_scales(weight, out, weight_bits)
+//      A row of zeros with a bias takes the scale that its bias needs: scale_zero_rows (qat_ops.h).
 //      Each is at least kMinScale / input.scale, or the product of both would underflow.
 //   2. Where |bias[o]| / (input.scale · scales[o]) would exceed kMaxBiasCode, enlarge scales[o] to
 //      |bias[o]| / (input.scale · (kMaxBiasCode / 2)): coarser weights in a channel whose bias

@@ -212,6 +212,14 @@ std::vector<float> QatNetwork::scales(std::size_t index, const WeightAndBias& la
   } else {
     scales = max_scales(layer.weight, config_.granularity, weight_bits(index));
   }
+  const auto is_zero = [](float w) { return w == 0.0f; };
+  const std::span<const float> weights = layer.weight.data();
+  // Rows that share one scale keep it, if any of them has a say in it.
+  if (config_.granularity == Granularity::kPerChannel ||
+      std::all_of(weights.begin(), weights.end(), is_zero)) {
+    scale_zero_rows(scales, layer.weight, layer.bias, input.scale);
+  }
+  for (float& scale : scales) scale = std::max(scale, kMinScale);
   make_room_for_bias(scales, layer.bias, input.scale);
   return scales;
 }

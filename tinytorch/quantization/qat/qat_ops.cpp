@@ -60,10 +60,13 @@ Tensor straight_through(const char* name, const Tensor& smooth, std::span<const 
                             const std::vector<std::uint8_t> mask =
                                 ste_mask(smooth.data(), grid, full_range(bits));
                             Tensor passed = grad.clone();
-                            for (std::size_t i = 0; i < mask.size(); ++i)
-                              passed.data()[i] *= mask[i];
+                            const std::span<float> to = passed.data();
+                            for (std::size_t i = 0; i < mask.size(); ++i) {
+                              if (mask[i] == 0) to[i] = 0.0f;
+                            }
                             return std::vector<Tensor>{passed};
-                          });
+                          },
+                          {autograd::read_if(blocked, smooth)});
 }
 
 std::vector<std::int8_t> codes_of(const Tensor& x, QParams grid, int bits) {
@@ -126,6 +129,17 @@ std::vector<float> lsq_scales(const Tensor& weight, Granularity granularity, int
   return scales;
 }
 
+void scale_zero_rows(std::span<float> scales, const Tensor& weight, const Tensor& bias,
+                     float input_scale) {
+  for (std::size_t o = 0; o < scales.size(); ++o) {
+    const float magnitude = std::abs(bias.data()[o]);
+    if (!(magnitude > 0.0f)) continue;
+    const std::span<const float> row = channel(weight.data(), o, scales.size());
+    const bool zeros = std::all_of(row.begin(), row.end(), [](float w) { return w == 0.0f; });
+    if (zeros) scales[o] = magnitude / input_scale / static_cast<float>(kMaxBiasCode / 2);
+  }
+}
+
 void make_room_for_bias(std::span<float> scales, const Tensor& bias, float input_scale) {
   constexpr auto kMost = static_cast<float>(kMaxBiasCode);
   require_scale("make_room_for_bias", input_scale);
@@ -149,16 +163,19 @@ void make_room_for_bias(std::span<float> scales, const Tensor& bias, float input
 Tensor quantize_weight(const Tensor& weight, const std::vector<float>& scales, int bits,
                        ClipGradient clip_gradient) {
   return autograd::record(
-      "quantize_weight", rounded_to(weight, scales, bits), {weight}, [=](const Tensor& grad) {
+      "quantize_weight", rounded_to(weight, scales, bits), {weight},
+      [=](const Tensor& grad) {
         const bool passed = clip_gradient == ClipGradient::kPassed;
         return std::vector<Tensor>{passed ? grad : unclipped(grad, weight, scales, bits)};
-      });
+      },
+      {autograd::read_if(clip_gradient != ClipGradient::kPassed, weight)});
 }
 
 Tensor quantize_weight_lsq(const Tensor& weight, const Tensor& learned,
                            const std::vector<float>& scales, int bits) {
   return autograd::record("quantize_weight_lsq", rounded_to(weight, scales, bits),
-                          {weight, learned}, [=](const Tensor& grad) {
+                          {weight, learned},
+                          [=](const Tensor& grad) {
                             Tensor pull(learned.shape());
                             const auto groups = static_cast<std::size_t>(learned.numel());
                             for (std::size_t g = 0; g < groups; ++g) {
@@ -167,7 +184,8 @@ Tensor quantize_weight_lsq(const Tensor& weight, const Tensor& learned,
                                                                   scales[g], symmetric_range(bits));
                             }
                             return std::vector<Tensor>{unclipped(grad, weight, scales, bits), pull};
-                          });
+                          },
+                          {weight});
 }
 
 QuantizedConv2d deploy_conv2d(const WeightAndBias& layer, const std::vector<float>& scales,

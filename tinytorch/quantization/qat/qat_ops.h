@@ -36,6 +36,11 @@ void require_one_scale_per_output(Granularity granularity);
 std::vector<float> max_scales(const Tensor& weight, Granularity granularity, int bits);
 // LSQ's first guess: 2 · mean|w| / √qmax, of each channel or of the whole; [out] or [1].
 std::vector<float> lsq_scales(const Tensor& weight, Granularity granularity, int bits);
+// A channel of zeros says nothing about its scale, and 1, which it has otherwise, would round its
+// bias away where the input's scale is large. Gives each channel whose weights are all 0 the scale
+// |bias[o]| / (input_scale · (kMaxBiasCode / 2)) instead, unless its bias is 0 too.
+void scale_zero_rows(std::span<float> scales, const Tensor& weight, const Tensor& bias,
+                     float input_scale);
 // Enlarges, as quantize_linear does, each scale at which the product with the input's would
 // underflow or its bias would exceed kMaxBiasCode. Throws Error naming a bias that is not finite or
 // a scale that is none, and when the sizes differ.

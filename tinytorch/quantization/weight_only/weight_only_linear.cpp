@@ -99,9 +99,10 @@ Tensor WeightOnlyLinear::forward(const Tensor& x) {
         kernels::gemm(Trans::kNo, Trans::kYes, n, count, in_features(), x.data(), rows, part);
         put_columns(part, first, count, bias_, y);
       });
-  return autograd::record("weight_only_linear", y, {x}, [weight = weight_](const Tensor& grad) {
-    return std::vector{input_gradient(grad, *weight)};
-  });
+  return autograd::record(
+      "weight_only_linear", y, {x},
+      [weight = weight_](const Tensor& grad) { return std::vector{input_gradient(grad, *weight)}; },
+      {});
 }
 
 std::string WeightOnlyLinear::describe() const {
