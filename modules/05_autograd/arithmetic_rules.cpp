@@ -1,6 +1,8 @@
 // Gradient rules of arithmetic. The contract is tinytorch/autograd/arithmetic_rules.h.
 #include "tinytorch/autograd/arithmetic_rules.h"
 
+#include <utility>
+
 #include "tinytorch/autograd/arithmetic.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/kernels/elementwise.h"

@@ -1,6 +1,8 @@
 // Gradient rules of arithmetic. The contract is tinytorch/autograd/arithmetic_rules.h.
 #include "tinytorch/autograd/arithmetic_rules.h"
 
+#include <utility>
+
 #include "tinytorch/autograd/arithmetic.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/kernels/elementwise.h"
@@ -29,7 +31,8 @@ Tensor sum_to_shape(const Tensor& grad, const Shape& shape) {
     const std::int64_t dim = grad.ndim() - back;
     sizes[static_cast<std::size_t>(dim)] = 1;
     Tensor sum{Shape(std::move(sizes))};
-    kernels::sum_dim(total.data(), kernels::block_around(total.shape(), dim), sum.data());
+    kernels::sum_dim(std::as_const(total).data(), kernels::block_around(total.shape(), dim),
+                     sum.data());
     total = sum;
   }
   return total.view(shape);

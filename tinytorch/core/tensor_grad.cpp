@@ -2,6 +2,7 @@
 // autograd/engine.h.
 
 #include <algorithm>
+#include <utility>
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/core/tensor_impl.h"
@@ -59,7 +60,7 @@ void Tensor::accumulate_grad(Tensor grad) {
   Tensor& total = state().grad;
   if (total.defined()) {
     const std::span<float> sum = total.data();
-    const std::span<const float> terms = grad.data();
+    const std::span<const float> terms = std::as_const(grad).data();
     for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += terms[i];
     return;
   }

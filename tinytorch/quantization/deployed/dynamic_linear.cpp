@@ -67,7 +67,10 @@ Tensor DynamicLinear::forward(const Tensor& x, Isa isa) const {
     }
   }
   std::vector<float> add(steps.size(), 0.0f);
-  if (bias_.defined()) add.assign(bias_.data().begin(), bias_.data().end());
+  if (bias_.defined()) {
+    const std::span<const float> bias = std::as_const(bias_).data();
+    add.assign(bias.begin(), bias.end());
+  }
   const std::span<float> to = y.data();
   for (std::size_t row = 0; row < acc.size(); row += steps.size()) {
     for (std::size_t o = 0; o < steps.size(); ++o) {
