@@ -10,8 +10,8 @@
 // biases or kinds of input: those are settled before (first_sums, unsigned_rows) or after
 // (edge), and neighbouring tiles of a strip are one call.
 //
-// Over 300 lines, since every step is inlined into one loop: apart, the compiler would keep no sum in
-// a register.
+// Over 300 lines, since every step is inlined into one loop: apart, the compiler would keep no sum
+// in a register.
 //
 // Compiled with -fno-tree-pre (see tinytorch/CMakeLists.txt): with partial redundancy elimination
 // g++ 12 keeps half of the accumulators in memory and the tile runs at half its speed.
