@@ -37,8 +37,8 @@ TEST(InPlace, AChangedFactorIsAnError) {
 
 TEST(InPlace, AnOptimizersStepInBetweenIsAnError) {
   Rng rng(1);
-  nn::Sequential model({std::make_shared<nn::Linear>(3, 4, rng),
-                        std::make_shared<nn::Linear>(4, 2, rng)});
+  nn::Sequential model(
+      {std::make_shared<nn::Linear>(3, 4, rng), std::make_shared<nn::Linear>(4, 2, rng)});
   const Tensor x = Tensor::ones({5, 3});
   for (const bool adam : {false, true}) {
     optim::SGD sgd(model.parameters(), {.learning_rate = 0.1f});

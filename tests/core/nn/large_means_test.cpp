@@ -112,8 +112,8 @@ TEST(LargeMeans, OfChannelsInUse) {
   const Tensor x = around(1e5f, 1.0f, {4, 1, 5, 5}, 6);
   const Tensor mean({1}, {1e5f});
   const Tensor variance({1}, {1.0f});
-  const Tensor y =
-      ops::batch_norm(x, mean, variance, Tensor({1}, {0.3f}), Tensor({1}, {0.5f}), {.epsilon = 0.0f, .batch_statistics = false});
+  const Tensor y = ops::batch_norm(x, mean, variance, Tensor({1}, {0.3f}), Tensor({1}, {0.5f}),
+                                   {.epsilon = 0.0f, .batch_statistics = false});
   for (std::size_t i = 0; i < y.data().size(); ++i) {
     EXPECT_FLOAT_EQ(y.data()[i], (x.data()[i] - 1e5f) * 0.3f + 0.5f);
   }
