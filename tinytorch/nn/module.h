@@ -34,6 +34,8 @@ class Module {
   // order, with dotted names ("0.weight", "0.bias", "1.running_mean").
   std::vector<NamedTensor> named_parameters() const;
   std::vector<NamedTensor> named_buffers() const;
+  // The same without names. A parameter that stands at several places (a layer used twice, tied
+  // weights) comes once, at the first.
   std::vector<Tensor> parameters() const;
   std::vector<NamedTensor> state_dict() const;  // parameters, then buffers
   // Copies values in by name. A missing, unknown or differently shaped key throws Error and

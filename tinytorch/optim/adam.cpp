@@ -5,11 +5,11 @@
 
 namespace tinytorch::optim {
 
-Adam::Adam(std::vector<Tensor> parameters, const AdamOptions& options)
-    : Adam(std::move(parameters), options, Decay::kInGradient) {}
+Adam::Adam(const std::vector<Tensor>& parameters, const AdamOptions& options)
+    : Adam(parameters, options, Decay::kInGradient) {}
 
-Adam::Adam(std::vector<Tensor> parameters, const AdamOptions& options, Decay decay)
-    : Optimizer(std::move(parameters), options.learning_rate), options_(options), decay_(decay) {
+Adam::Adam(const std::vector<Tensor>& parameters, const AdamOptions& options, Decay decay)
+    : Optimizer(parameters, options.learning_rate), options_(options), decay_(decay) {
   const auto is_fraction = [](float value) { return value >= 0.0f && value < 1.0f; };
   if (!is_fraction(options.beta1) || !is_fraction(options.beta2)) {
     throw Error(

@@ -18,7 +18,7 @@ struct AdamOptions {
 class Adam : public Optimizer {
  public:
   // Throws Error when a beta is outside [0, 1), epsilon or weight_decay negative.
-  explicit Adam(std::vector<Tensor> parameters, const AdamOptions& options = {});
+  explicit Adam(const std::vector<Tensor>& parameters, const AdamOptions& options = {});
 
   void step() override;
   // "<i>.exp_avg", "<i>.exp_avg_sq" and "steps", a scalar.
@@ -26,7 +26,7 @@ class Adam : public Optimizer {
 
  protected:
   enum class Decay { kInGradient, kDecoupled };
-  Adam(std::vector<Tensor> parameters, const AdamOptions& options, Decay decay);
+  Adam(const std::vector<Tensor>& parameters, const AdamOptions& options, Decay decay);
 
  private:
   AdamOptions options_;
@@ -39,9 +39,9 @@ class Adam : public Optimizer {
 // The same with adamw_update().
 class AdamW : public Adam {
  public:
-  explicit AdamW(std::vector<Tensor> parameters,
+  explicit AdamW(const std::vector<Tensor>& parameters,
                  const AdamOptions& options = {.weight_decay = 0.01f})
-      : Adam(std::move(parameters), options, Decay::kDecoupled) {}
+      : Adam(parameters, options, Decay::kDecoupled) {}
 };
 
 }  // namespace tinytorch::optim

@@ -14,27 +14,40 @@ void check_rate(float rate) {
   }
 }
 
-void check_parameters(const std::vector<Tensor>& parameters) {
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const Tensor& parameter = parameters[i];
-    if (!parameter.defined() || !parameter.requires_grad() || parameter.node() != nullptr) {
-      throw Error(concat("optimizer: parameter ", i,
-                         " is not a leaf that requires a gradient; see Module::parameters()"));
-    }
-    for (std::size_t j = 0; j < i; ++j) {
-      if (parameter.numel() > 0 && parameter.data().data() == parameters[j].data().data()) {
-        throw Error(concat("optimizer: parameters ", j, " and ", i, " are the same tensor"));
-      }
+void check_parameter(const std::vector<Tensor>& parameters, std::size_t i) {
+  const Tensor& parameter = parameters[i];
+  if (!parameter.defined() || parameter.node() != nullptr) {
+    throw Error(concat("optimizer: parameter ", i, " is ",
+                       parameter.defined() ? "the result of an operation" : "undefined",
+                       "; expected a leaf, see Module::parameters()"));
+  }
+  for (std::size_t j = 0; j < i; ++j) {
+    const Tensor& other = parameters[j];
+    if (parameter.numel() == 0 || other.is_same_as(parameter)) continue;
+    if (parameter.data().data() == other.data().data()) {
+      throw Error(concat("optimizer: parameters ", j, " and ", i,
+                         " share their values, but each has a gradient of its own; tie layers by "
+                         "giving both the same Tensor, not its view or detach()"));
     }
   }
 }
 
+// What `parameters` names, each once.
+std::vector<Tensor> distinct(const std::vector<Tensor>& parameters) {
+  std::vector<Tensor> result;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    check_parameter(parameters, i);
+    const auto is_it = [&](const Tensor& other) { return other.is_same_as(parameters[i]); };
+    if (std::none_of(result.begin(), result.end(), is_it)) result.push_back(parameters[i]);
+  }
+  return result;
+}
+
 }  // namespace
 
-Optimizer::Optimizer(std::vector<Tensor> parameters, float learning_rate)
-    : parameters_(std::move(parameters)), learning_rate_(learning_rate) {
+Optimizer::Optimizer(const std::vector<Tensor>& parameters, float learning_rate)
+    : parameters_(distinct(parameters)), learning_rate_(learning_rate) {
   check_rate(learning_rate);
-  check_parameters(parameters_);
 }
 
 void Optimizer::zero_grad() {

@@ -15,7 +15,8 @@ class Optimizer {
  public:
   virtual ~Optimizer() = default;
 
-  // Moves every parameter that has a gradient; the others stay as they are.
+  // Moves every parameter that has a gradient; the others, frozen ones among them, stay as they
+  // are.
   virtual void step() = 0;
   // Forgets the gradients: call it before each backward().
   void zero_grad();
@@ -23,6 +24,7 @@ class Optimizer {
   float learning_rate() const { return learning_rate_; }
   void set_learning_rate(float value);
 
+  // Each once, in the order given.
   const std::vector<Tensor>& parameters() const { return parameters_; }
   // Everything a checkpoint must hold besides the parameters, by name ("3.momentum", "steps"). The
   // tensors share storage with the optimizer's own: writing to them changes it.
@@ -32,9 +34,11 @@ class Optimizer {
   void load_state(const std::vector<std::pair<std::string, Tensor>>& state);
 
  protected:
-  // Throws Error on an undefined parameter, one that does not require a gradient, one given twice,
-  // and on a learning rate that is negative or not finite.
-  Optimizer(std::vector<Tensor> parameters, float learning_rate);
+  // A parameter given twice (tied layers) is kept once, one that does not require a gradient
+  // (frozen) is kept and waits. Throws Error on an undefined parameter, the result of an operation,
+  // two that share their values but not their gradient, and on a learning rate that is negative or
+  // not finite.
+  Optimizer(const std::vector<Tensor>& parameters, float learning_rate);
 
   // One zero tensor like each parameter.
   std::vector<Tensor> zeros_like_parameters() const;

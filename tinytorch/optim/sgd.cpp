@@ -5,8 +5,8 @@
 
 namespace tinytorch::optim {
 
-SGD::SGD(std::vector<Tensor> parameters, const SGDOptions& options)
-    : Optimizer(std::move(parameters), options.learning_rate), options_(options) {
+SGD::SGD(const std::vector<Tensor>& parameters, const SGDOptions& options)
+    : Optimizer(parameters, options.learning_rate), options_(options) {
   if (!(options.momentum >= 0.0f && options.momentum < 1.0f) || !(options.weight_decay >= 0.0f)) {
     throw Error(concat("sgd: momentum ", options.momentum, " and weight decay ",
                        options.weight_decay, "; expected [0, 1) and 0 or more"));

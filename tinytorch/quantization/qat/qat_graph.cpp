@@ -183,9 +183,9 @@ const QatNode& QatNetwork::node(std::size_t index) const {
 
 WeightAndBias QatNetwork::folded(std::size_t index) const {
   const QatNode& node = this->node(index);
-  if (node.linear != nullptr) return {node.linear->weight(), node.linear->bias()};
+  if (node.linear != nullptr) return with_bias(node.linear->weight(), node.linear->bias());
   if (node.conv == nullptr) throw Error(concat("QatNetwork: ", node.path, " has no weight"));
-  if (node.batch_norm == nullptr) return {node.conv->weight(), node.conv->bias()};
+  if (node.batch_norm == nullptr) return with_bias(node.conv->weight(), node.conv->bias());
   return fold_batch_norm(node.conv->weight(), node.conv->bias(), *node.batch_norm);
 }
 

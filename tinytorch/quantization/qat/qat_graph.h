@@ -72,10 +72,10 @@ class QatNetwork : public nn::Module {
   // [features]. Throws Error before the first.
   Shape value_shape(std::size_t value) const;
   // These and what follows throw Error on a node that does not exist.
-  // Weight (folded) and scales of node `index` for an input on grid `input`: what the forward pass
-  // uses in eval mode, and deployment. A learned scale that training drove to 0 or below counts as
-  // kMinScale: its weights are as good as 0, and their gradient can still bring it back. Throws
-  // Error on one that is NaN or infinite.
+  // Weight (folded), bias (zeros for a layer without one) and scales of node `index` for an input
+  // on grid `input`: what the forward pass uses in eval mode, and deployment. A learned scale that
+  // training drove to 0 or below counts as kMinScale: its weights are as good as 0, and their
+  // gradient can still bring it back. Throws Error on one that is NaN or infinite.
   WeightAndBias folded(std::size_t index) const;
   std::vector<float> scales(std::size_t index, const WeightAndBias& layer, QParams input) const;
   ConvSpec spec(std::size_t index) const;
