@@ -34,7 +34,7 @@ float train_step(const TrainSetup& setup, const data::Batch& batch) {
 
 // --- 07.4 An epoch ---
 
-// 1. model.train(), source.start_epoch().
+// 1. model.enter_training(), which leaves alone what is frozen, and source.start_epoch().
 // 2. For each batch: hooks.before, train_step, hooks.after; a hook may be unset.
 // 3. Add up losses weighted with batch.size(), batches and examples.
 // 4. No batch at all is an Error. A consumed data source that quietly trains nothing is a classic:
@@ -42,7 +42,7 @@ float train_step(const TrainSetup& setup, const data::Batch& batch) {
 EpochResult train_epoch(const TrainSetup& setup, data::BatchSource& source,
                         const StepHooks& hooks) {
   // BEGIN SOLUTION 07.4
-  setup.model.train();
+  setup.model.enter_training();
   source.start_epoch();
   EpochResult result;
   double total = 0.0;

@@ -53,9 +53,16 @@ class Module {
   // such child or the new one is null.
   virtual void replace_child(const std::string& name, std::shared_ptr<Module> child);
 
-  void train(bool on = true);
+  // The mode of this module and of all in it. A module that keeps a part frozen overrides train(),
+  // calls Module::train(on) and puts that part back into eval mode; eval() is train(false).
+  virtual void train(bool on = true);
   void eval() { train(false); }
   bool training() const { return training_; }
+  // What a training loop calls before an epoch: train() unless the module is in training mode; then
+  // what is frozen in it, a layer in eval mode, stays frozen.
+  virtual void enter_training() {
+    if (!training()) train();
+  }
   void zero_grad();
 
  protected:
@@ -74,6 +81,8 @@ class Module {
   void set_child(const std::string& name, std::shared_ptr<Module> child);
 
  private:
+  friend class ModeGuard;  // gives each module its own mode back
+
   std::vector<NamedTensor> parameters_;
   std::vector<NamedTensor> buffers_;
   std::vector<std::pair<std::string, std::shared_ptr<Module>>> children_;

@@ -110,6 +110,13 @@ std::string QatNetwork::describe() const {
                 config_.activation_bits, ")");
 }
 
+void QatNetwork::enter_training() {
+  const bool layers_train = std::any_of(
+      children().begin(), children().end(),
+      [](const auto& child) { return child.first != kLearnedScales && child.second->training(); });
+  if (!training() || !layers_train) train();
+}
+
 std::vector<nn::NamedTensor> QatNetwork::model_state() const {
   std::vector<nn::NamedTensor> state = state_dict();
   std::erase_if(state, [](const nn::NamedTensor& entry) {

@@ -43,6 +43,9 @@ class QatNetwork : public nn::Module {
   // infinity in what an observer sees, before calibration, and on shapes that do not fit.
   Tensor forward(const Tensor& input) override;
   std::string describe() const override;
+  // The layers belong to the float model as well: where that is in eval mode, none of them is
+  // training yet and all of them begin to.
+  void enter_training() override;
 
   void set_phase(QatPhase phase) { phase_ = phase; }
   QatPhase phase() const { return phase_; }
