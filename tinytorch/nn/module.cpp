@@ -84,6 +84,12 @@ void Module::load_state_dict(const std::vector<NamedTensor>& state) {
   }
 }
 
+std::vector<Tensor> Module::moved_by_forward() const {
+  std::vector<Tensor> out;
+  for (const auto& [name, tensor] : buffers_) out.push_back(tensor);
+  return out;
+}
+
 void Module::train(bool on) {
   training_ = on;
   for (const auto& [name, child] : children_) child->train(on);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "tinytorch/core/state.h"
 #include "tinytorch/core/tensor.h"
 
 namespace tinytorch::nn {
@@ -41,6 +42,16 @@ class Module {
   // Copies values in by name. A missing, unknown or differently shaped key throws Error and
   // leaves every value as it was.
   void load_state_dict(const std::vector<NamedTensor>& state);
+
+  // What this module, without its children, remembers besides parameters and buffers: a random
+  // stream, observers, counters. A checkpoint holds it (extra_state.h), and a step that is refused
+  // puts it back. load_extra_state() gets the same entries; it throws Error on values that do not
+  // fit, and has then changed nothing.
+  virtual State extra_state() const { return {}; }
+  virtual void load_extra_state(const State& state) { state.require_names_of({}); }
+  // The tensors of this module, without its children, that a forward pass in training may write to:
+  // its buffers.
+  virtual std::vector<Tensor> moved_by_forward() const;
 
   const std::vector<std::pair<std::string, std::shared_ptr<Module>>>& children() const {
     return children_;

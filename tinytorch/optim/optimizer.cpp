@@ -59,27 +59,45 @@ void Optimizer::set_learning_rate(float value) {
   learning_rate_ = value;
 }
 
-void Optimizer::load_state(const std::vector<std::pair<std::string, Tensor>>& given) {
-  auto own = state();
-  if (own.size() != given.size()) {
-    throw Error(concat("optimizer: ", given.size(), " state entries given, ", own.size(),
-                       " expected; is it the same optimizer and model?"));
+State Optimizer::state() const {
+  State state;
+  state.add("learning_rate", State::Floats{learning_rate_});
+  add_own_state(state);
+  return state;
+}
+
+void Optimizer::load_state(const State& state) {
+  try {
+    state.require_names_of(this->state());
+    const float rate = state.floats("learning_rate", 1).front();
+    check_rate(rate);
+    take_own_state(state);
+    learning_rate_ = rate;
+  } catch (const Error& error) {
+    throw Error(concat("optimizer: ", error.what(), "; is it the same optimizer and model?"));
   }
-  std::vector<const Tensor*> values;
-  for (const auto& entry : own) {
-    const auto at = std::find_if(given.begin(), given.end(), [&](const auto& candidate) {
-      return candidate.first == entry.first;
-    });
-    if (at == given.end() || !(at->second.shape() == entry.second.shape())) {
-      throw Error(concat("optimizer: state ", entry.first, " of shape ",
-                         to_string(entry.second.shape()),
-                         at == given.end() ? " is missing" : " is given with another shape"));
-    }
-    values.push_back(&at->second);
+}
+
+void Optimizer::add_tensors(State& state, const std::string& name,
+                            const std::vector<Tensor>& tensors) {
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const std::span<const float> values = tensors[i].data();
+    state.add(concat(i, ".", name), State::Floats(values.begin(), values.end()));
   }
-  for (std::size_t i = 0; i < own.size(); ++i) {
-    const std::span<const float> from = values[i]->data();
-    std::copy(from.begin(), from.end(), own[i].second.data().begin());
+}
+
+void Optimizer::check_tensors(const State& state, const std::string& name,
+                              const std::vector<Tensor>& tensors) {
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    (void)state.floats(concat(i, ".", name), tensors[i].data().size());
+  }
+}
+
+void Optimizer::take_tensors(const State& state, const std::string& name,
+                             std::vector<Tensor>& tensors) {
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const State::Floats& values = state.floats(concat(i, ".", name));
+    std::copy(values.begin(), values.end(), tensors[i].data().begin());
   }
 }
 

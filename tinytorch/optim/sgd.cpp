@@ -33,12 +33,11 @@ void SGD::step() {
   }
 }
 
-std::vector<std::pair<std::string, Tensor>> SGD::state() const {
-  std::vector<std::pair<std::string, Tensor>> entries;
-  for (std::size_t i = 0; i < velocity_.size(); ++i) {
-    entries.emplace_back(concat(i, ".momentum"), velocity_[i]);
-  }
-  return entries;
+void SGD::add_own_state(State& state) const { add_tensors(state, "momentum", velocity_); }
+
+void SGD::take_own_state(const State& state) {
+  check_tensors(state, "momentum", velocity_);
+  take_tensors(state, "momentum", velocity_);
 }
 
 }  // namespace tinytorch::optim

@@ -22,9 +22,11 @@ class SGD : public Optimizer {
   SGD(const std::vector<Tensor>& parameters, const SGDOptions& options);
 
   void step() override;
-  std::vector<std::pair<std::string, Tensor>> state() const override;  // "<i>.momentum"
 
  private:
+  void add_own_state(State& state) const override;  // "<i>.momentum"
+  void take_own_state(const State& state) override;
+
   SGDOptions options_;
   std::vector<Tensor> velocity_;  // one per parameter; none without momentum
 };

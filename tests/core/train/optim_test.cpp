@@ -214,8 +214,7 @@ TEST(Optimizer, StateRestoredContinuesExactly) {
     auto adam = std::make_unique<Adam>(std::vector{x}, AdamOptions{.learning_rate = 0.1f});
     for (int i = 0; i < steps; ++i) {
       if (i == switch_at) {
-        std::vector<std::pair<std::string, Tensor>> saved;
-        for (const auto& [name, tensor] : adam->state()) saved.emplace_back(name, tensor.clone());
+        const State saved = adam->state();
         adam = std::make_unique<Adam>(std::vector{x}, AdamOptions{.learning_rate = 0.1f});
         adam->load_state(saved);
       }
@@ -234,12 +233,61 @@ TEST(Optimizer, StateRestoredContinuesExactly) {
 TEST(Optimizer, LoadStateNamesWhatDoesNotFit) {
   const Tensor x = parameter({1.0f});
   Adam adam({x});
-  EXPECT_ERROR(adam.load_state({}), "optimizer: 0 state entries given, 3 expected");
-  auto state = adam.state();
-  state[0].first = "0.other";
-  EXPECT_ERROR(adam.load_state(state), "optimizer: state 0.exp_avg of shape [1] is missing");
-  state[0] = {"0.exp_avg", Tensor::ones({2})};
-  EXPECT_ERROR(adam.load_state(state), "is given with another shape");
+  EXPECT_ERROR(adam.load_state({}), "optimizer: state; missing learning_rate; missing 0.exp_avg");
+  const auto changed = [&](const std::string& name, const std::string& to, State::Values values) {
+    const State before = adam.state();
+    State state;
+    for (const auto& [own, held] : before.entries()) {
+      state.add(own == name ? to : own, own == name ? values : held);
+    }
+    return state;
+  };
+  EXPECT_ERROR(adam.load_state(changed("0.exp_avg", "0.other", State::Floats{0.0f})),
+               "missing 0.exp_avg; unknown 0.other");
+  EXPECT_ERROR(adam.load_state(changed("0.exp_avg", "0.exp_avg", State::Floats{1.0f, 1.0f})),
+               "0.exp_avg has 2 values; expected 1");
+  EXPECT_ERROR(adam.load_state(changed("0.step", "0.step", State::Integers{-1})), "0.step is -1");
+  EXPECT_ERROR(adam.load_state(changed("learning_rate", "learning_rate", State::Floats{-1.0f})),
+               "learning rate -1");
+}
+
+// PyTorch counts for each parameter alone: its first step is the learning rate, however late.
+TEST(Adam, CountsTheStepsOfEachParameterAlone) {
+  for (const bool decoupled : {false, true}) {
+    Tensor early = parameter({1.0f});
+    Tensor late = parameter({1.0f});
+    const AdamOptions options{.learning_rate = 0.01f};
+    std::unique_ptr<Adam> adam;
+    if (decoupled) {
+      adam = std::make_unique<AdamW>(std::vector{early, late}, options);
+    } else {
+      adam = std::make_unique<Adam>(std::vector{early, late}, options);
+    }
+    for (int i = 0; i < 5; ++i) {
+      set_gradient(early, {1.0f});
+      adam->step();
+    }
+    EXPECT_EQ(late.item(), 1.0f);
+    set_gradient(late, {1.0f});
+    adam->step();
+    EXPECT_NEAR(late.item(), 0.99f, 1e-6f);
+    EXPECT_EQ(adam->state().integers("0.step", 1).front(), 6);
+    EXPECT_EQ(adam->state().integers("1.step", 1).front(), 1);
+  }
+}
+
+TEST(SGD, FirstVelocityOfALateParameterIsItsGradient) {
+  Tensor early = parameter({1.0f});
+  Tensor late = parameter({1.0f});
+  SGD sgd({early, late}, {.learning_rate = 0.25f, .momentum = 0.5f});
+  for (int i = 0; i < 3; ++i) {
+    set_gradient(early, {1.0f});
+    sgd.step();
+  }
+  set_gradient(late, {1.0f});
+  sgd.step();
+  EXPECT_EQ(late.item(), 0.75f);
+  EXPECT_EQ(sgd.state().floats("1.momentum", 1).front(), 1.0f);
 }
 
 TEST(ClipGradNorm, WorkedByHand) {

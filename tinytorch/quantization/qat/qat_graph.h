@@ -46,6 +46,11 @@ class QatNetwork : public nn::Module {
   // The layers belong to the float model as well: where that is in eval mode, none of them is
   // training yet and all of them begin to.
   void enter_training() override;
+  // What the observers saw, shapes, phase, steps, and what is frozen.
+  State extra_state() const override;
+  void load_extra_state(const State& state) override;
+  // The learned scales, in the step that guesses them anew.
+  std::vector<Tensor> moved_by_forward() const override;
 
   void set_phase(QatPhase phase) { phase_ = phase; }
   QatPhase phase() const { return phase_; }
@@ -91,7 +96,7 @@ class QatNetwork : public nn::Module {
   int weight_bits(std::size_t index) const;
 
  private:
-  struct State;
+  struct Memory;
 
   const QatNode& node(std::size_t index) const;
   bool quantizing() const;
@@ -116,7 +121,7 @@ class QatNetwork : public nn::Module {
   bool observers_frozen_ = false;
   bool batch_norm_frozen_ = false;
   std::int64_t steps_ = 0;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<Memory> state_;
 };
 
 }  // namespace tinytorch::quantization
