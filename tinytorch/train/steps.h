@@ -21,7 +21,9 @@ struct TrainSetup {
 };
 
 // Forgets old gradients, computes output and loss, walks back, clips, moves the parameters. Returns
-// the loss from before the move. A loss that is not finite throws Error and moves nothing.
+// the loss from before the move. A loss that is not finite throws Error and
+// moves nothing: no parameter, nor what the forward pass moved on its way, running statistics,
+// observers and random streams (nn::StepGuard).
 float train_step(const TrainSetup& setup, const data::Batch& batch);
 
 struct EpochResult {
