@@ -23,7 +23,7 @@ Mlp make_mlp() {
 }
 
 std::string float_model(const nn::Sequential& network) {
-  onnx::ModelBuilder model("float network");
+  onnx::ModelBuilder model("float_network");
   std::string from = "x";
   std::int64_t features = 0;
   int index = 0;

@@ -6,6 +6,7 @@
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/autograd/reduction.h"
 #include "tinytorch/core/error.h"
+#include "tinytorch/nn/mode_guard.h"
 
 namespace tinytorch::train {
 
@@ -35,30 +36,9 @@ std::int64_t count_correct(const Tensor& logits, std::span<const std::int64_t> l
 }
 
 // --- 07.2 Evaluation ---
-// BEGIN SOLUTION 07.2 helper
-namespace {
-
-// Eval mode for as long as this lives.
-class EvalMode {
- public:
-  explicit EvalMode(nn::Module& model) : model_(model), was_training_(model.training()) {
-    model_.eval();
-  }
-  ~EvalMode() { model_.train(was_training_); }
-  EvalMode(const EvalMode&) = delete;
-  EvalMode& operator=(const EvalMode&) = delete;
-
- private:
-  nn::Module& model_;
-  bool was_training_;
-};
-
-}  // namespace
-// END SOLUTION 07.2
-
-// 1. Eval mode, so that dropout and batch normalization behave as in use, and a NoGradGuard. Make
-//    sure the old mode comes back however the function is left: a small class whose destructor
-//    does.
+// 1. Eval mode, so that dropout and batch normalization behave as in use, and a NoGradGuard. A
+//    nn::ModeGuard (nn/mode_guard.h) brings every layer's old mode back, however the function is
+//    left.
 // 2. source.start_epoch(), then batch after batch from source.next().
 // 3. The loss of a batch is a mean: weigh it with batch.size(), since the last batch may be
 // smaller.
@@ -67,7 +47,7 @@ class EvalMode {
 //   batches of 4 and 2 examples with losses 1 and 4: (4·1 + 2·4) / 6 = 2, not 2.5.
 Evaluation evaluate(nn::Module& model, data::BatchSource& source, const Loss& loss) {
   // BEGIN SOLUTION 07.2
-  const EvalMode eval_mode(model);
+  const nn::ModeGuard eval(model, false);
   const autograd::NoGradGuard no_grad;
   Evaluation result;
   double total = 0.0;

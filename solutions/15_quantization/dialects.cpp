@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "tinytorch/core/error.h"
-#include "tinytorch/quantization/arithmetic/half.h"
+#include "tinytorch/core/half.h"
 #include "tinytorch/quantization/arithmetic/observers.h"
 
 namespace tinytorch::quantization {

@@ -64,7 +64,7 @@ FineTuneRecord fine_tune(nn::Module& model, QatNetwork& net, optim::Optimizer& o
     if (epoch == plan.freeze_observers_from) net.freeze_observers();
     if (epoch == plan.freeze_batch_norm_from) net.freeze_batch_norm();
     EpochSeen seen{.phase = net.phase()};
-    net.train();
+    net.enter_training();
     source.start_epoch();
     while (source.next(batch)) {
       const double loss = train::train_step({net, optimizer, plan.loss, plan.clip_norm}, batch);

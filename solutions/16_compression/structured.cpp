@@ -262,21 +262,25 @@ std::shared_ptr<nn::Sequential> shrink(const nn::Sequential& model,
   const auto layers = model.layers();
   check_plan(plan, weighted_layers(layers));
   auto small = std::make_shared<nn::Sequential>();
+  small->train(model.training());
+  const auto add = [&](std::shared_ptr<nn::Module> cut, const nn::Module& whole) {
+    cut->train(whole.training());  // frozen layers stay frozen
+    small->append(std::move(cut));
+  };
   Stream stream;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const auto& layer = layers[i];
     if (const auto* linear = dynamic_cast<const nn::Linear*>(layer.get())) {
-      small->append(shrunk(*linear, i, stream, planned(plan, i)));
+      add(shrunk(*linear, i, stream, planned(plan, i)), *layer);
     } else if (const auto* conv = dynamic_cast<const nn::Conv2d*>(layer.get())) {
-      small->append(shrunk(*conv, i, stream, planned(plan, i)));
+      add(shrunk(*conv, i, stream, planned(plan, i)), *layer);
     } else if (const auto* norm = dynamic_cast<const nn::BatchNorm2d*>(layer.get())) {
-      small->append(shrunk(*norm, i, stream));
+      add(shrunk(*norm, i, stream), *layer);
     } else {
       if (role_of(*layer, i) == LayerRole::kFlatten) stream.flat = true;
       small->append(layer);
     }
   }
-  small->train(model.training());
   return small;
   // END SOLUTION 16.5
 }

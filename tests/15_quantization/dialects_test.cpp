@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "tests/support/teach.h"
-#include "tinytorch/quantization/arithmetic/half.h"
+#include "tinytorch/core/half.h"
 
 namespace tinytorch::quantization {
 namespace {

@@ -138,6 +138,17 @@ TEST(QuantizeLinear, RefusesABiasThatIsNoNumber) {
   }
 }
 
+TEST(QuantizeLinear, AnUndefinedBiasCountsAsZeros) {
+  std::optional<QuantizedLinear> layer;
+  expect_no_error(
+      [&] {
+        layer = quantize_linear(Tensor::ones({2, 1}), {}, {0.5f, 0}, 8, false);
+      },
+      "A Linear without a bias has an undefined one; with_bias() puts zeros there.");
+  if (!layer) return;
+  expect_same<std::int32_t>("bias codes", layer->bias(), {0, 0}, {});
+}
+
 TEST(QuantizeLinear, RunsWithTheInputsZeroPoint) {
   // Code 10 with zero-point 10 is real 0, so only the bias is left.
   const Tensor weight(Shape{1, 2}, {1.27f, 1.27f});
@@ -436,10 +447,14 @@ TEST(PrepareQat, RefusesWhatItCannotDeploy) {
   late_flatten.append(std::make_shared<nn::Flatten>());
   expect_error([&] { (void)prepare_qat(late_flatten, {}); }, "1",
                "A Flatten is passed over at the front only.");
+}
+
+TEST(PrepareQat, TakesALinearWithoutABias) {
+  Rng rng(1);
   nn::Sequential no_bias;
   no_bias.append(std::make_shared<nn::Linear>(4, 4, nn::LinearOptions{.bias = false}, rng));
-  expect_error([&] { (void)prepare_qat(no_bias, {}); }, "bias",
-               "A Linear without a bias has an undefined one, and quantize_linear reads it.");
+  expect_no_error([&] { (void)prepare_qat(no_bias, {}); },
+                  "A Linear without a bias is one whose bias is 0: quantize_linear takes it so.");
 }
 
 // --- 15.22 convert ---

@@ -88,7 +88,7 @@ Floats layer_in_onnx_runtime(const quantization::DynamicLinear& layer, const Flo
     const auto many = static_cast<std::size_t>(out);
     columns[i] = rows_of_codes[i % many * static_cast<std::size_t>(in) + i / many];
   }
-  onnx::ModelBuilder model("dynamic linear");
+  onnx::ModelBuilder model("dynamic_linear");
   model.add_input("x", ElementType::kFloat, {rows, in});
   model.add_initializer("weight", {in, out}, std::span<const std::int8_t>(columns));
   model.add_initializer("weight_scale", {out}, std::span<const float>(layer.weight_scales()));

@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <limits>
+#include <map>
 
 #include "peers/onnxruntime_session.h"
 #include "tests/parity/one_node.h"
@@ -129,6 +130,60 @@ TEST(ModelBuilder, PassesTheWordsOfShapeInferenceOn) {
   inner.add_node("MatMul", {"x", "x"}, {"y"});
   inner.add_output("y", ElementType::kFloat, {std::int64_t{2}, std::int64_t{3}});
   EXPECT_ERROR((void)inner.to_bytes(), "Incompatible dimensions");
+}
+
+TEST(ModelBuilder, RefusesOperatorsThatAreNotDefinedForTheirTypes) {
+  ModelBuilder model("m");
+  model.add_input("x", ElementType::kUint8, {"batch", std::int64_t{3}, std::int64_t{4}});
+  model.add_node("GlobalMaxPool", {"x"}, {"y"});
+  model.add_output("y", ElementType::kUint8, {"batch", std::int64_t{3}, std::int64_t{1}});
+  EXPECT_ERROR((void)model.to_bytes(),
+               "node y, GlobalMaxPool: input x is a tensor(uint8); allowed are tensor(");
+
+  ModelBuilder mixed("m");
+  mixed.add_input("x", ElementType::kUint8, {std::int64_t{3}});
+  mixed.add_scalar("least", std::int8_t{1});
+  mixed.add_node("Clip", {"x", "least"}, {"y"});
+  mixed.add_output("y", ElementType::kUint8, {std::int64_t{3}});
+  EXPECT_ERROR((void)mixed.to_bytes(), "input least is a tensor(int8), others of the same kind");
+}
+
+TEST(ModelBuilder, RefusesNamesThatAreNoIdentifiers) {
+  EXPECT_ERROR(ModelBuilder("quantized network"), "identifier() makes one: quantized_x20_network");
+  EXPECT_ERROR(ModelBuilder(""), "is not a C identifier");
+  ModelBuilder model("m");
+  const std::vector<float> values(1);
+  EXPECT_ERROR(model.add_input("3.x", ElementType::kFloat, {}), "_x33__x2e_x");
+  EXPECT_ERROR(model.add_input("x", ElementType::kFloat, {"a b"}), "a_x20_b");
+  EXPECT_ERROR(model.add_output("y-1", ElementType::kFloat, {}), "y_x2d_1");
+  EXPECT_ERROR(model.add_initializer("w/0", {1}, std::span<const float>(values)), "w_x2f_0");
+  EXPECT_ERROR(model.add_node("Neg", {"x"}, {"1"}), "_x31_");
+}
+
+TEST(Identifier, KeepsIdentifiersAndMakesOneOfAnyText) {
+  for (const char* name : {"x", "node0_codes", "_", "__", "layer_3", "A_b_1"}) {
+    EXPECT_EQ(identifier(name), name);
+  }
+  EXPECT_EQ(identifier("3.body.0"), "_x33__x2e_body_x2e_0");
+  EXPECT_EQ(identifier("é"), "_xc3__xa9_");
+}
+
+TEST(Identifier, GivesNoNameTwice) {
+  const std::string letters = "a_x0.2e-";
+  std::map<std::string, std::string> texts;
+  std::vector<std::string> all{""};
+  for (std::size_t length = 0, begin = 0; length < 5; ++length) {
+    const std::size_t end = all.size();
+    for (; begin < end; ++begin) {
+      for (const char c : letters) all.push_back(all[begin] + c);
+    }
+  }
+  for (const std::string& text : all) {
+    const std::string name = identifier(text);
+    EXPECT_TRUE(is_identifier(name)) << text;
+    const auto [other, fresh] = texts.emplace(name, text);
+    EXPECT_TRUE(fresh) << text << " and " << other->second << " are both " << name;
+  }
 }
 
 }  // namespace

@@ -112,5 +112,22 @@ TEST(QdqNetwork, RefusesWhatItsNodesDoNotSay) {
                "4 bits");
 }
 
+// The maximum of a whole image, on codes.
+TEST(QdqNetwork, TakesTheMaximumOfAWholeImage) {
+  using quantization::PoolKind;
+  using quantization::QuantizedPool;
+  Rng rng(604);
+  const QuantizedNetwork network(Shape{3, 5, 4}, {0.1f, -7}, 8, Dialect::kOrt,
+                                 {{"0", {0}, QuantizedPool{PoolKind::kMax, 0, 1, 0}},
+                                  {"1", {1}, quantization::QuantizedFlatten()}});
+  const Codes x = draw_codes(6 * 60, -128, 127, rng);
+  const NetworkValue& in = network.values().front();
+  const std::vector<std::uint8_t> theirs = theirs_of(x, in);
+  for (const Optimization level : {Optimization::kNone, Optimization::kAll}) {
+    EXPECT_EQ(run<std::uint8_t>(network, onnx::Ends::kCodes, level, theirs, 6),
+              as_codes<std::uint8_t>(network.forward_codes(x)));
+  }
+}
+
 }  // namespace
 }  // namespace tinytorch::parity

@@ -57,6 +57,10 @@ class GradualPruner : public train::Callback {
 
   void on_step_end(train::Trainer&, std::int64_t, float) override { after_step(); }
 
+  // Steps and masks. Given; a mask finds its weight by name.
+  State state() const override;
+  void load_state(const State& state) override;
+
   std::span<const MaskedWeight> masks() const { return masks_; }
   std::int64_t steps() const { return steps_; }  // taken so far: the number of the next one
 

@@ -61,7 +61,8 @@ std::vector<KeptChannels> plan_pruning(const nn::Sequential& model, double ratio
 //   Flatten          from here on each channel is H · W neighbouring inputs of the next Linear:
 //                    width = in_features / channels there were before anything was pruned
 //   the others       the same object in both models: they hold no weights
-// The original's tensors are not touched and not shared. The new model is in the original's mode.
+// The original's tensors are not touched and not shared. Each layer of the
+// new model, and it itself, is in its original's mode.
 // Throws Error when the plan names a layer twice, one that is no Linear or Conv2d, or the last of
 // these; when a Conv2d with groups would lose inputs or outputs; naming a layer that cannot stand
 // where it does (a Linear behind channels without a Flatten, or with inputs that they do not

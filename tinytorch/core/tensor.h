@@ -72,6 +72,8 @@ class Tensor {
   Tensor detach() const;
   // True when both handles share one storage (reshape and detach do, clone does not).
   bool shares_storage_with(const Tensor& other) const;
+  // True when both are handles of one tensor: its values, gradient and all (detach makes another).
+  bool is_same_as(const Tensor& other) const { return impl_ == other.impl_; }
   // The same values with another shape, sharing storage, outside the graph. Throws Error when the
   // numbers of elements differ.
   // The differentiable form is ops::reshape.

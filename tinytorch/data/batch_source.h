@@ -4,13 +4,14 @@
 
 #include <cstdint>
 
+#include "tinytorch/core/state.h"
 #include "tinytorch/data/dataset.h"
 
 namespace tinytorch::data {
 
-class BatchSource {
+// One that draws an order or anything else at random has that in its state() (core/state.h).
+class BatchSource : public Stateful {
  public:
-  virtual ~BatchSource() = default;
   // Begins a new epoch, whatever is left of the one before.
   virtual void start_epoch() = 0;
   // The next batch of this epoch; false, and `batch` untouched, when there is none left.

@@ -1,6 +1,6 @@
 #pragma once
 // Tables of comma-separated values.
-// Given (csv.cpp).
+// Given (csv.cpp); records and numbers are read by detail/csv_text.cpp.
 
 #include <cstdint>
 #include <string>
@@ -10,11 +10,18 @@
 
 namespace tinytorch::data {
 
-// One line a row, every row with the same number of cells. Lines end in LF or CRLF; a blank last
-// line is no row. Quoted cells are not supported: a quote is an error, never silently taken as
-// text.
+// Read as Python reads them: cells as csv.reader gives them for a file opened with newline="" and
+// encoding="utf-8-sig", numbers as float() and int(), a float then rounded once more to float32.
+//   - A row ends in LF, CRLF or CR. A cell that begins with a quote may hold commas and ends of
+//     lines; two quotes in it are one. Anywhere else a quote is a character like others, and spaces
+//     belong to the cell. A byte order mark before the first cell is passed over.
+//   - A number may stand between white space (of ASCII) and begin with '+'; "inf", "infinity" and "nan" are
+//     some, in any case, and so is "1_000"; hexadecimal ones are none. Beyond the range of float32
+//     lies infinity, as in numpy.float32(1e39), below it 0.
+// Otherwise than csv.reader: every row has the same number of cells, blank lines at the end are no
+// rows, and a quote that is never closed is an Error, for the file was cut off.
 struct CsvOptions {
-  bool has_header = false;  // line 1 names the columns
+  bool has_header = false;  // row 1 names the columns
 };
 
 class CsvTable {
@@ -37,11 +44,12 @@ class CsvTable {
   Tensor numbers(std::int64_t begin, std::int64_t end) const;
 
  private:
-  std::string where(std::int64_t row) const;  // "table.csv:12: "
+  std::string where(std::int64_t row) const;  // "table.csv:12: ", the line that the row begins in
 
   std::string path_;
   std::vector<std::string> header_;
-  std::vector<std::string> cells_;  // row-major
+  std::vector<std::string> cells_;   // row-major
+  std::vector<std::int64_t> lines_;  // of each row, from 1
   std::int64_t rows_ = 0;
   std::int64_t columns_ = 0;
 };

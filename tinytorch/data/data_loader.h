@@ -30,6 +30,9 @@ class DataLoader : public BatchSource {
   bool next(Batch& batch) override;
   // size / batch_size, rounded up, or down with drop_last.
   std::int64_t batches() const override;
+  // The random stream, and this epoch's order and place. Given.
+  State state() const override;
+  void load_state(const State& state) override;
 
   // One pass: begin() calls start_epoch().
   class Iterator {

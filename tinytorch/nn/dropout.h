@@ -18,6 +18,13 @@ class Dropout : public Module {
   // expected value stays x. In eval mode, and for p = 0, x itself.
   Tensor forward(const Tensor& x) override;
   std::string describe() const override;  // "Dropout(p=0.5)"
+  // The random stream, "rng". Given.
+  State extra_state() const override {
+    State state;
+    state.add("rng", rng_);
+    return state;
+  }
+  void load_extra_state(const State& state) override { rng_.set_state(state.rng("rng")); }
 
  private:
   float p_;

@@ -60,7 +60,11 @@ std::vector<NamedTensor> Module::named_buffers() const {
 
 std::vector<Tensor> Module::parameters() const {
   std::vector<Tensor> out;
-  for (auto& [name, tensor] : named_parameters()) out.push_back(tensor);
+  for (const auto& [name, tensor] : named_parameters()) {
+    const Tensor& found = tensor;
+    const auto is_it = [&](const Tensor& other) { return other.is_same_as(found); };
+    if (std::none_of(out.begin(), out.end(), is_it)) out.push_back(tensor);
+  }
   return out;
 }
 
@@ -78,6 +82,12 @@ void Module::load_state_dict(const std::vector<NamedTensor>& state) {
     const std::span<const float> values = find(state, name)->data();
     std::copy(values.begin(), values.end(), tensor.data().begin());
   }
+}
+
+std::vector<Tensor> Module::moved_by_forward() const {
+  std::vector<Tensor> out;
+  for (const auto& [name, tensor] : buffers_) out.push_back(tensor);
+  return out;
 }
 
 void Module::train(bool on) {

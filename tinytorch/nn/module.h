@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "tinytorch/core/state.h"
 #include "tinytorch/core/tensor.h"
 
 namespace tinytorch::nn {
@@ -34,11 +35,23 @@ class Module {
   // order, with dotted names ("0.weight", "0.bias", "1.running_mean").
   std::vector<NamedTensor> named_parameters() const;
   std::vector<NamedTensor> named_buffers() const;
+  // The same without names. A parameter that stands at several places (a layer used twice, tied
+  // weights) comes once, at the first.
   std::vector<Tensor> parameters() const;
   std::vector<NamedTensor> state_dict() const;  // parameters, then buffers
   // Copies values in by name. A missing, unknown or differently shaped key throws Error and
   // leaves every value as it was.
   void load_state_dict(const std::vector<NamedTensor>& state);
+
+  // What this module, without its children, remembers besides parameters and buffers: a random
+  // stream, observers, counters. A checkpoint holds it (extra_state.h), and a step that is refused
+  // puts it back. load_extra_state() gets the same entries; it throws Error on values that do not
+  // fit, and has then changed nothing.
+  virtual State extra_state() const { return {}; }
+  virtual void load_extra_state(const State& state) { state.require_names_of({}); }
+  // The tensors of this module, without its children, that a forward pass in training may write to:
+  // its buffers.
+  virtual std::vector<Tensor> moved_by_forward() const;
 
   const std::vector<std::pair<std::string, std::shared_ptr<Module>>>& children() const {
     return children_;
@@ -51,9 +64,16 @@ class Module {
   // such child or the new one is null.
   virtual void replace_child(const std::string& name, std::shared_ptr<Module> child);
 
-  void train(bool on = true);
+  // The mode of this module and of all in it. A module that keeps a part frozen overrides train(),
+  // calls Module::train(on) and puts that part back into eval mode; eval() is train(false).
+  virtual void train(bool on = true);
   void eval() { train(false); }
   bool training() const { return training_; }
+  // What a training loop calls before an epoch: train() unless the module is in training mode; then
+  // what is frozen in it, a layer in eval mode, stays frozen.
+  virtual void enter_training() {
+    if (!training()) train();
+  }
   void zero_grad();
 
  protected:
@@ -72,6 +92,8 @@ class Module {
   void set_child(const std::string& name, std::shared_ptr<Module> child);
 
  private:
+  friend class ModeGuard;  // gives each module its own mode back
+
   std::vector<NamedTensor> parameters_;
   std::vector<NamedTensor> buffers_;
   std::vector<std::pair<std::string, std::shared_ptr<Module>>> children_;

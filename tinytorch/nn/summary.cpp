@@ -8,6 +8,7 @@
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/nn/linear_map.h"
+#include "tinytorch/nn/mode_guard.h"
 #include "tinytorch/nn/residual.h"
 #include "tinytorch/nn/sequential.h"
 
@@ -72,17 +73,10 @@ struct Summary {
 
 Summary summarize(Module& model, const Value& input) {
   const autograd::NoGradGuard no_grad;
-  const bool training = model.training();
-  model.eval();
+  const ModeGuard eval(model, false);
   Walk walk;
-  try {
-    Value output = walk.visit(model, "", input);
-    model.train(training);
-    return {std::move(walk.rows), std::move(output)};
-  } catch (...) {
-    model.train(training);
-    throw;
-  }
+  Value output = walk.visit(model, "", input);
+  return {std::move(walk.rows), std::move(output)};
 }
 
 // [1, features] where the first layer says how many it takes.

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/onnx/model_types.h"
 
 namespace tinytorch::onnx {
 
@@ -36,9 +37,16 @@ pb::TensorProto::DataType code_of(ElementType type) {
   throw Error("ModelBuilder: unknown element type");
 }
 
+const std::string& checked(const std::string& name) {
+  if (is_identifier(name)) return name;
+  throw Error(concat(
+      "ModelBuilder: the name \"", name,
+      "\" is not a C identifier, which ONNX asks for; identifier() makes one: ", identifier(name)));
+}
+
 void describe(pb::ValueInfoProto& value, const std::string& name, ElementType type,
               const std::vector<Dimension>& shape) {
-  value.set_name(name);
+  value.set_name(checked(name));
   pb::TypeProto::Tensor& tensor = *value.mutable_type()->mutable_tensor_type();
   tensor.set_elem_type(code_of(type));
   pb::TensorShapeProto& sizes = *tensor.mutable_shape();
@@ -47,7 +55,7 @@ void describe(pb::ValueInfoProto& value, const std::string& name, ElementType ty
     if (const auto* number = std::get_if<std::int64_t>(&dimension)) {
       size.set_dim_value(*number);
     } else {
-      size.set_dim_param(std::get<std::string>(dimension));
+      size.set_dim_param(checked(std::get<std::string>(dimension)));
     }
   }
 }
@@ -63,7 +71,7 @@ void add_constant(pb::GraphProto& graph, const std::string& name, ElementType ty
                        " values, its shape holds ", count));
   }
   pb::TensorProto& tensor = *graph.add_initializer();
-  tensor.set_name(name);
+  tensor.set_name(checked(name));
   tensor.set_data_type(code_of(type));
   for (const std::int64_t size : shape) tensor.add_dims(size);
   tensor.set_raw_data(values.data(), values.size_bytes());
@@ -106,6 +114,7 @@ void check(pb::ModelProto model) {
         model, pb::OpSchemaRegistry::Instance(),
         pb::ShapeInferenceOptions(compare_with_declared_types, every_failure_throws,
                                   follow_constants));
+    check_types(model);
   } catch (const std::exception& error) {
     throw Error(concat("ModelBuilder: ", graph, " is not a valid ONNX model: ", error.what()));
   }
@@ -118,7 +127,7 @@ ModelBuilder::ModelBuilder(std::string_view graph_name) : impl_(std::make_unique
   model.set_ir_version(kIrVersion);
   model.set_producer_name("TinyTorch");
   model.add_opset_import()->set_version(kOpset);
-  model.mutable_graph()->set_name(std::string(graph_name));
+  model.mutable_graph()->set_name(checked(std::string(graph_name)));
 }
 ModelBuilder::~ModelBuilder() = default;
 ModelBuilder::ModelBuilder(ModelBuilder&&) noexcept = default;
@@ -162,7 +171,8 @@ void ModelBuilder::add_node(const std::string& op_type, const std::vector<std::s
   node.set_op_type(op_type);
   if (!outputs.empty()) node.set_name(outputs.front());
   for (const std::string& input : inputs) node.add_input(input);
-  for (const std::string& output : outputs) node.add_output(output);
+  for (const std::string& output : outputs)
+    node.add_output(output.empty() ? output : checked(output));
   for (const Attribute& attribute : attributes) {
     pb::AttributeProto& to = *node.add_attribute();
     to.set_name(attribute.name);

@@ -33,6 +33,15 @@ struct Attribute {
   Value value;
 };
 
+// `text` as a C identifier, which is what ONNX wants names to be: "layer_3" stays, any other byte
+// than a letter, a digit or a single '_' becomes "_x2e_", its code in hexadecimal, and so do a '_'
+// before "x" and a digit at the beginning. No two texts give one name: "3.body.0" becomes
+// "_x33__x2e_body_x2e_0".
+std::string identifier(std::string_view text);
+bool is_identifier(std::string_view name);
+
+// Names of the graph, of values and of free dimensions must be C identifiers; anything else is an
+// Error. identifier() makes one of any text, a module's path, say.
 class ModelBuilder {
  public:
   explicit ModelBuilder(std::string_view graph_name);
@@ -72,7 +81,9 @@ class ModelBuilder {
 
   // The finished model. Throws Error with the words of ONNX's checker or of its shape inference
   // when the model is not a valid one: an unknown operator, a value nobody computes, a declared
-  // output of another type or shape than the nodes give it.
+  // output of another type or shape than the nodes give it. Throws Error too, naming node, operator
+  // and types, on an operator that operator set 17 does not define for the types it meets
+  // (GlobalMaxPool of uint8), which ONNX's own checker lets pass.
   std::string to_bytes() const;
   // The same into a file. Throws Error when it cannot be written.
   void save(const std::filesystem::path& path) const;

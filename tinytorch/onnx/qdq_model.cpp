@@ -76,9 +76,13 @@ class Translation {
                    : windows(pool.kernel, pool.stride, pool.padding, own);
     };
     if (pool.kind == PoolKind::kMax) {
-      // On the codes: a larger one stands for a larger number, and nothing is rounded.
-      model_.add_node(whole ? "GlobalMaxPool" : "MaxPool", {values_[input()].name}, {to_},
-                      attributes({"ceil_mode", std::int64_t{0}}));
+      // On the codes: a larger one stands for a larger number, and nothing is rounded. A window as
+      // large as the image, since GlobalMaxPool takes floats only.
+      const Attribute floor{"ceil_mode", std::int64_t{0}};
+      model_.add_node(
+          "MaxPool", {values_[input()].name}, {to_},
+          whole ? std::vector<Attribute>{{"kernel_shape", Sizes{in.height, in.width}}, floor}
+                : attributes(floor));
       return grid;
     }
     // The grid stays, so its scale cancels: with 1 in its place the runtime's sums are whole
@@ -155,7 +159,7 @@ ModelBuilder qdq_model(const QuantizedNetwork& network, Ends ends) {
   require_expressible(network);
   const bool codes = ends == Ends::kCodes;
   const ElementType type = codes ? ElementType::kUint8 : ElementType::kFloat;
-  ModelBuilder model("quantized network");
+  ModelBuilder model("quantized_network");
   Translation translation(network, model);
   model.add_input("x", type, shape_of(network.values().front()));
   translation.set_input(codes ? "x" : "x_codes");

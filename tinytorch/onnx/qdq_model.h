@@ -20,7 +20,8 @@ enum class Ends {
 //                 activation → QuantizeLinear → Clip of the codes for a ReLU6
 //   sums          two DequantizeLinear → Sum → the same
 //   averages      DequantizeLinear → AveragePool → QuantizeLinear, both with scale 1
-//   maxima        MaxPool on the codes;  Flatten as it is
+//   maxima        MaxPool on the codes (of a whole image too: GlobalMaxPool takes floats only);
+//                 Flatten as it is
 // A runtime that fuses the layers' groups computes the network's own codes; one that does not sums
 // in float, and may differ by a code or two.
 // "x" is [batch, C, H, W] or [batch, features]. Throws Error on another dialect than ort, which

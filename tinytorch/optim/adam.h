@@ -14,34 +14,36 @@ struct AdamOptions {
   float weight_decay = 0.0f;
 };
 
-// adam_update() on each parameter that has a gradient. The step's number is common to all.
+// adam_update() on each parameter that has a gradient. Steps are counted for each parameter alone:
+// one that meets its first gradient late begins with step 1, as in PyTorch.
 class Adam : public Optimizer {
  public:
   // Throws Error when a beta is outside [0, 1), epsilon or weight_decay negative.
-  explicit Adam(std::vector<Tensor> parameters, const AdamOptions& options = {});
+  explicit Adam(const std::vector<Tensor>& parameters, const AdamOptions& options = {});
 
   void step() override;
-  // "<i>.exp_avg", "<i>.exp_avg_sq" and "steps", a scalar.
-  std::vector<std::pair<std::string, Tensor>> state() const override;
 
  protected:
   enum class Decay { kInGradient, kDecoupled };
-  Adam(std::vector<Tensor> parameters, const AdamOptions& options, Decay decay);
+  Adam(const std::vector<Tensor>& parameters, const AdamOptions& options, Decay decay);
 
  private:
+  void add_own_state(State& state) const override;  // "<i>.exp_avg", "<i>.exp_avg_sq", "<i>.step"
+  void take_own_state(const State& state) override;
+
   AdamOptions options_;
   Decay decay_;
-  std::vector<Tensor> first_;   // one per parameter
-  std::vector<Tensor> second_;  // one per parameter
-  Tensor steps_ = Tensor::scalar(0.0f);
+  std::vector<Tensor> first_;        // one per parameter
+  std::vector<Tensor> second_;       // one per parameter
+  std::vector<std::int64_t> steps_;  // one per parameter: how often it was moved
 };
 
 // The same with adamw_update().
 class AdamW : public Adam {
  public:
-  explicit AdamW(std::vector<Tensor> parameters,
+  explicit AdamW(const std::vector<Tensor>& parameters,
                  const AdamOptions& options = {.weight_decay = 0.01f})
-      : Adam(std::move(parameters), options, Decay::kDecoupled) {}
+      : Adam(parameters, options, Decay::kDecoupled) {}
 };
 
 }  // namespace tinytorch::optim

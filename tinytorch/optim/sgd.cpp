@@ -5,8 +5,8 @@
 
 namespace tinytorch::optim {
 
-SGD::SGD(std::vector<Tensor> parameters, const SGDOptions& options)
-    : Optimizer(std::move(parameters), options.learning_rate), options_(options) {
+SGD::SGD(const std::vector<Tensor>& parameters, const SGDOptions& options)
+    : Optimizer(parameters, options.learning_rate), options_(options) {
   if (!(options.momentum >= 0.0f && options.momentum < 1.0f) || !(options.weight_decay >= 0.0f)) {
     throw Error(concat("sgd: momentum ", options.momentum, " and weight decay ",
                        options.weight_decay, "; expected [0, 1) and 0 or more"));
@@ -33,12 +33,11 @@ void SGD::step() {
   }
 }
 
-std::vector<std::pair<std::string, Tensor>> SGD::state() const {
-  std::vector<std::pair<std::string, Tensor>> entries;
-  for (std::size_t i = 0; i < velocity_.size(); ++i) {
-    entries.emplace_back(concat(i, ".momentum"), velocity_[i]);
-  }
-  return entries;
+void SGD::add_own_state(State& state) const { add_tensors(state, "momentum", velocity_); }
+
+void SGD::take_own_state(const State& state) {
+  check_tensors(state, "momentum", velocity_);
+  take_tensors(state, "momentum", velocity_);
 }
 
 }  // namespace tinytorch::optim

@@ -19,12 +19,14 @@ class SGD : public Optimizer {
  public:
   // Throws Error when momentum is outside [0, 1), weight_decay negative, or nesterov is asked for
   // without momentum.
-  SGD(std::vector<Tensor> parameters, const SGDOptions& options);
+  SGD(const std::vector<Tensor>& parameters, const SGDOptions& options);
 
   void step() override;
-  std::vector<std::pair<std::string, Tensor>> state() const override;  // "<i>.momentum"
 
  private:
+  void add_own_state(State& state) const override;  // "<i>.momentum"
+  void take_own_state(const State& state) override;
+
   SGDOptions options_;
   std::vector<Tensor> velocity_;  // one per parameter; none without momentum
 };

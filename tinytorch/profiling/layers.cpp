@@ -9,6 +9,7 @@
 #include "tinytorch/nn/flatten.h"
 #include "tinytorch/nn/layer_norm.h"
 #include "tinytorch/nn/linear.h"
+#include "tinytorch/nn/mode_guard.h"
 #include "tinytorch/nn/pooling.h"
 
 namespace tinytorch::profiling {
@@ -41,7 +42,7 @@ LayerKind kind_of(const nn::Module& module, const std::string& name) {
 
 Layer leaf_layer(nn::Module& module, const std::string& name, const Shape& input) {
   const LayerKind kind = kind_of(module, name);
-  const ModeGuard eval(module, false);
+  const nn::ModeGuard eval(module, false);
   const autograd::NoGradGuard no_grad;
   try {
     const Tensor output = module.forward(Tensor::zeros(input));

@@ -47,19 +47,4 @@ Layer leaf_layer(nn::Module& module, const std::string& name, const Shape& input
 // LayerNorm 8. Throws Error for other modules.
 std::int64_t flops_per_value(const nn::Module& module);
 
-// Puts a module into training or eval mode for as long as it lives, and back after that.
-class ModeGuard {
- public:
-  ModeGuard(nn::Module& module, bool training) : module_(module), before_(module.training()) {
-    module_.train(training);
-  }
-  ~ModeGuard() { module_.train(before_); }
-  ModeGuard(const ModeGuard&) = delete;
-  ModeGuard& operator=(const ModeGuard&) = delete;
-
- private:
-  nn::Module& module_;
-  bool before_;
-};
-
 }  // namespace tinytorch::profiling

@@ -2,6 +2,7 @@
 
 #include "tinytorch/autograd/ops.h"
 #include "tinytorch/core/rng.h"
+#include "tinytorch/nn/mode_guard.h"
 
 namespace tinytorch::profiling {
 namespace {
@@ -10,7 +11,7 @@ constexpr std::uint64_t kSeed = 14;
 
 Latency time_forward(nn::Module& module, const Tensor& x, const TimingOptions& options,
                      const Clock& clock) {
-  const ModeGuard eval(module, false);
+  const nn::ModeGuard eval(module, false);
   const autograd::NoGradGuard no_grad;
   return summarize(time_calls([&] { (void)module.forward(x); }, options, clock));
 }
@@ -37,7 +38,7 @@ class BufferGuard {
 
 TrainingLatency time_both(nn::Module& module, Tensor x, TimingOptions options, const Clock& clock) {
   const BufferGuard buffers(module);
-  const ModeGuard train(module, true);
+  const nn::ModeGuard train(module, true);
   x.set_requires_grad();
   options.calls_per_sample = 1;
   const auto result = time_training([&] { return ops::sum(module.forward(x)); }, options, clock);

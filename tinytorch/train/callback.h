@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "tinytorch/core/state.h"
 #include "tinytorch/train/metrics.h"
 
 namespace tinytorch::train {
@@ -20,9 +21,10 @@ struct EpochReport {
   double seconds = 0.0;        // training only
 };
 
-class Callback {
+// One that remembers something from epoch to epoch has it in its state() (core/state.h), and goes
+// on with it when the Trainer's state is loaded: see Trainer::load_state().
+class Callback : public Stateful {
  public:
-  virtual ~Callback() = default;
   virtual void on_fit_begin(Trainer&) {}
   virtual void on_epoch_begin(Trainer&, std::int64_t /*epoch, from 1*/) {}
   virtual void on_step_end(Trainer&, std::int64_t /*batch, from 0*/, float /*loss*/) {}

@@ -28,6 +28,10 @@ class EarlyStopping : public Callback {
   // With restore_best, puts the best epoch's state into the model, if there was an epoch.
   void on_fit_end(Trainer& trainer) override;
 
+  // The best loss and epoch, the epochs waited since, and the model of the best epoch. Given.
+  State state() const override;
+  void load_state(const State& state) override;
+
   double best_loss() const { return best_loss_; }
   std::int64_t best_epoch() const { return best_epoch_; }
 

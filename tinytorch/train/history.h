@@ -13,6 +13,10 @@ class History : public Callback {
   void on_epoch_end(Trainer& trainer, const EpochReport& report) override;
   void on_step_end(Trainer& trainer, std::int64_t batch, float loss) override;
 
+  // "counts" and "numbers" of the reports, epoch after epoch, and "step_losses".
+  State state() const override;
+  void load_state(const State& state) override;
+
   const std::vector<EpochReport>& epochs() const { return epochs_; }
   // The loss of every step, over all epochs.
   const std::vector<float>& step_losses() const { return step_losses_; }

@@ -23,7 +23,8 @@ struct Evaluation {
 };
 
 // One epoch of `source` through the model in eval mode and without recording gradients. The model
-// is in its former mode afterwards, also when something throws. Throws Error when there are no
+// and each layer in it are in their own former modes afterwards, also when something throws
+// (nn/mode_guard.h). Throws Error when there are no
 // examples.
 Evaluation evaluate(nn::Module& model, data::BatchSource& source, const Loss& loss);
 

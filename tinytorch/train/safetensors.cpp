@@ -136,17 +136,6 @@ StoredTensor store(std::string name, const Tensor& tensor) {
   return stored;
 }
 
-Tensor restore(const StoredTensor& stored) {
-  if (stored.dtype != "F32") {
-    throw Error(concat("safetensors: ", stored.name, " holds ", stored.dtype, ", not F32"));
-  }
-  Tensor tensor(stored.shape);
-  if (!stored.bytes.empty()) {
-    std::memcpy(tensor.data().data(), stored.bytes.data(), stored.bytes.size());
-  }
-  return tensor;
-}
-
 std::string encode_safetensors(const SafeTensors& content) {
   SafeTensorsHeader named{{}, content.metadata};
   std::string values;

@@ -37,7 +37,16 @@ struct SafeTensors {
 std::int64_t dtype_bytes(std::string_view dtype);
 
 StoredTensor store(std::string name, const Tensor& tensor);  // as F32
-Tensor restore(const StoredTensor& stored);                  // throws Error unless F32
+// The values as floats:
+//   F32, F16, BF16, I8, U8, I16, U16    exactly
+//   BOOL                                0 and 1
+//   I32, U32, I64, U64                  exactly, or an Error: from 2^24 on not every integer is a
+//                                       float, and a rounded index is another index
+//   F64                                 rounded to the nearest float, ties to even
+// Infinity and NaN stay what they are. Throws Error naming tensor, place and value on an integer
+// that is no float, a BOOL that is neither 0 nor 1, a finite F64 beyond the range of a float, and
+// on a dtype it does not know.
+Tensor restore(const StoredTensor& stored);
 
 // Tensors in the order of their dtype's size, largest first (so that each stands at a multiple of
 // its size), otherwise as given. Throws Error on a name used twice, a dtype unknown, or bytes that

@@ -21,7 +21,9 @@ struct TrainSetup {
 };
 
 // Forgets old gradients, computes output and loss, walks back, clips, moves the parameters. Returns
-// the loss from before the move. A loss that is not finite throws Error and moves nothing.
+// the loss from before the move. A loss that is not finite throws Error and
+// moves nothing: no parameter, nor what the forward pass moved on its way, running statistics,
+// observers and random streams (nn::StepGuard).
 float train_step(const TrainSetup& setup, const data::Batch& batch);
 
 struct EpochResult {
@@ -36,8 +38,9 @@ struct StepHooks {
   std::function<void(std::int64_t batch, float loss)> after;
 };
 
-// One epoch of `source`: the model in training mode, a train_step() on every batch, with the hooks
-// around it where they are set. Throws Error "train: the data gave no batch, so nothing was
+// One epoch of `source`: the model in training mode (a model that is in it already keeps what it
+// has frozen, layers in eval mode: Module::enter_training), a train_step() on every batch, with the
+// hooks around it where they are set. Throws Error "train: the data gave no batch, so nothing was
 // trained".
 EpochResult train_epoch(const TrainSetup& setup, data::BatchSource& source,
                         const StepHooks& hooks = {});

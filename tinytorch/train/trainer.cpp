@@ -1,6 +1,7 @@
 #include "tinytorch/train/trainer.h"
 
 #include <chrono>
+#include <limits>
 
 #include "tinytorch/core/error.h"
 
@@ -14,12 +15,52 @@ void Trainer::resume(std::int64_t epochs, std::int64_t steps, std::int64_t examp
   examples_seen_ = examples;
 }
 
+State Trainer::state() const {
+  State state;
+  state.add("epochs", epochs_seen_);
+  state.add("steps", steps_seen_);
+  state.add("examples", examples_seen_);
+  for (std::size_t i = 0; i < options_.callbacks.size(); ++i) {
+    state.add(concat("callback.", i), options_.callbacks[i]->state());
+  }
+  return state;
+}
+
+void Trainer::load_state(const State& state) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  const std::int64_t epochs = state.integer("epochs", 0, kMost);
+  const std::int64_t steps = state.integer("steps", 0, kMost);
+  const std::int64_t examples = state.integer("examples", 0, kMost);
+  const std::size_t callbacks = options_.callbacks.size();
+  for (const auto& [name, values] : state.entries()) {
+    bool known = name == "epochs" || name == "steps" || name == "examples";
+    for (std::size_t i = 0; i < callbacks; ++i) {
+      known = known || name.starts_with(concat("callback.", i, "."));
+    }
+    if (!known) throw Error(concat("trainer: state; unknown ", name, "; has it other callbacks?"));
+  }
+  const State before = this->state();
+  std::size_t done = 0;
+  try {
+    for (; done < callbacks; ++done) {
+      options_.callbacks[done]->load_state(state.below(concat("callback.", done)));
+    }
+  } catch (const Error& error) {
+    for (std::size_t i = 0; i < done; ++i) {
+      options_.callbacks[i]->load_state(before.below(concat("callback.", i)));
+    }
+    throw Error(concat("trainer: callback ", done, ": ", error.what()));
+  }
+  resume(epochs, steps, examples);
+  loaded_ = state;
+}
+
 std::vector<EpochReport> Trainer::fit(data::BatchSource& data, std::int64_t epochs) {
   if (epochs < 0) throw Error(concat("trainer: ", epochs, " epochs; expected 0 or more"));
   const std::int64_t last_epoch = epochs_seen_ + epochs;
   stopped_ = false;
   std::vector<EpochReport> reports;
-  for (const auto& callback : options_.callbacks) callback->on_fit_begin(*this);
+  begin_fit();
   try {
     while (epochs_seen_ < last_epoch && !stopped_) {
       reports.push_back(run_epoch(data, last_epoch));
@@ -31,6 +72,15 @@ std::vector<EpochReport> Trainer::fit(data::BatchSource& data, std::int64_t epoc
   }
   end_fit();
   return reports;
+}
+
+void Trainer::begin_fit() {
+  for (const auto& callback : options_.callbacks) callback->on_fit_begin(*this);
+  if (loaded_.empty()) return;
+  for (std::size_t i = 0; i < options_.callbacks.size(); ++i) {
+    options_.callbacks[i]->load_state(loaded_.below(concat("callback.", i)));
+  }
+  loaded_ = State();
 }
 
 void Trainer::end_fit() {
@@ -46,10 +96,22 @@ StepHooks Trainer::hooks() {
           .after =
               [this](std::int64_t batch, float loss) {
                 ++steps_seen_;
+                accepted_rate_ = setup_.optimizer.learning_rate();
                 for (const auto& callback : options_.callbacks) {
                   callback->on_step_end(*this, batch, loss);
                 }
               }};
+}
+
+// The rate that the schedule set for a step that was refused goes with it.
+EpochResult Trainer::trained(data::BatchSource& data) {
+  accepted_rate_ = setup_.optimizer.learning_rate();
+  try {
+    return train_epoch(setup_, data, hooks());
+  } catch (...) {
+    setup_.optimizer.set_learning_rate(accepted_rate_);
+    throw;
+  }
 }
 
 EpochReport Trainer::run_epoch(data::BatchSource& data, std::int64_t last_epoch) {
@@ -58,7 +120,7 @@ EpochReport Trainer::run_epoch(data::BatchSource& data, std::int64_t last_epoch)
     callback->on_epoch_begin(*this, epochs_seen_ + 1);
   }
   const Clock::time_point start = Clock::now();
-  const EpochResult result = train_epoch(setup_, data, hooks());
+  const EpochResult result = trained(data);
   const std::chrono::duration<double> elapsed = Clock::now() - start;
   ++epochs_seen_;
   examples_seen_ += result.examples;

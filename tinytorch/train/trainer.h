@@ -19,7 +19,7 @@ struct TrainerOptions {
 };
 
 // Keeps references to the model, the optimizer and the validation data, which must outlive it.
-class Trainer {
+class Trainer : public Stateful {
  public:
   Trainer(nn::Module& model, optim::Optimizer& optimizer, Loss loss, TrainerOptions options = {});
 
@@ -37,13 +37,20 @@ class Trainer {
   std::int64_t examples_seen() const { return examples_seen_; }
   // Continues the count of an earlier run, so that the schedule goes on where it was.
   void resume(std::int64_t epochs, std::int64_t steps, std::int64_t examples);
+  // The three counts, and the state of each callback, as "callback.<i>.…".
+  State state() const override;
+  // The next fit() goes on where that run was: the callbacks get their state once more after their
+  // on_fit_begin(), which may have begun anew.
+  void load_state(const State& state) override;
 
   nn::Module& model() { return setup_.model; }
   optim::Optimizer& optimizer() { return setup_.optimizer; }
 
  private:
   EpochReport run_epoch(data::BatchSource& data, std::int64_t last_epoch);
+  EpochResult trained(data::BatchSource& data);
   StepHooks hooks();
+  void begin_fit();
   void end_fit();
 
   TrainSetup setup_;
@@ -51,7 +58,9 @@ class Trainer {
   std::int64_t epochs_seen_ = 0;
   std::int64_t steps_seen_ = 0;
   std::int64_t examples_seen_ = 0;
+  float accepted_rate_ = 0.0f;  // of the last step that was taken
   bool stopped_ = false;
+  State loaded_;  // for the callbacks of the next fit()
 };
 
 }  // namespace tinytorch::train

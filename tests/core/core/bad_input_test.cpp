@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "tests/support/expect_error.h"
+#include "tinytorch/core/half.h"
 #include "tinytorch/nn/linear.h"
 #include "tinytorch/quantization/arithmetic/affine.h"
-#include "tinytorch/quantization/arithmetic/half.h"
 #include "tinytorch/quantization/arithmetic/observers.h"
 #include "tinytorch/quantization/arithmetic/packing.h"
 #include "tinytorch/quantization/int8/detail/dialects_simd.h"

@@ -184,8 +184,12 @@ TEST(Csv, ErrorsNameFileAndLine) {
   const TemporaryFile words("words.csv", "a,b\n1,2\n3,x\n");
   EXPECT_ERROR(CsvTable::read(words.path(), {.has_header = true}).numbers(0, 2),
                "words.csv:3: column 2: 'x' is not a number");
-  const TemporaryFile quoted("quoted.csv", "1,2\n\"3\",4\n");
-  EXPECT_ERROR(CsvTable::read(quoted.path()), "quoted.csv:2: quoted cells are not supported");
+  const TemporaryFile open("open.csv", "1,2\n\"3\",\"4\n5,6\n");
+  EXPECT_ERROR(CsvTable::read(open.path()), "open.csv:2: a quote of this row is never closed");
+  const TemporaryFile gap("gap.csv", "1,2\n\n3,4\n");
+  EXPECT_ERROR(CsvTable::read(gap.path()), "gap.csv:2: 0 cells where line 1 has 2");
+  const TemporaryFile spans("spans.csv", "\"a\nb\",1\nc,x\n");
+  EXPECT_ERROR(CsvTable::read(spans.path()).number(1, 1), "spans.csv:3: column 2: 'x'");
   const TemporaryFile empty("empty.csv", "");
   EXPECT_ERROR(CsvTable::read(empty.path()), "empty.csv: has no rows");
   EXPECT_ERROR(CsvTable::read("/nowhere/at/all.csv"),

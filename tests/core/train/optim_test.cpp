@@ -6,6 +6,8 @@
 
 #include "tests/support/expect_error.h"
 #include "tinytorch/autograd/ops.h"
+#include "tinytorch/nn/linear.h"
+#include "tinytorch/nn/sequential.h"
 #include "tinytorch/optim/adam.h"
 #include "tinytorch/optim/clip.h"
 #include "tinytorch/optim/schedule.h"
@@ -141,12 +143,65 @@ TEST(Optimizer, EveryKindFindsTheMinimum) {
   minimize([](auto p) { return AdamW(p, {.learning_rate = 0.1f, .weight_decay = 1e-4f}); });
 }
 
+TEST(Optimizer, MovesAParameterGivenTwiceOnce) {
+  const auto moved = [](auto make) {
+    Tensor tied = parameter({1.0f});
+    Tensor other = parameter({1.0f});
+    auto optimizer = make(std::vector{tied, other, tied});
+    EXPECT_EQ(optimizer.parameters().size(), 2u);
+    (tied * other * tied).sum().backward();  // 2 and 1
+    optimizer.step();
+    return std::pair(tied.item(), other.item());
+  };
+  EXPECT_EQ(moved([](auto p) { return SGD(p, {.learning_rate = 0.25f}); }), std::pair(0.5f, 0.75f));
+  const auto [a, b] = moved([](auto p) { return Adam(p, {.learning_rate = 0.25f}); });
+  EXPECT_FLOAT_EQ(a, 0.75f);
+  EXPECT_FLOAT_EQ(b, 0.75f);
+}
+
+TEST(Optimizer, PassesOverFrozenParameters) {
+  const auto check = [](auto make) {
+    Tensor frozen = parameter({1.0f});
+    frozen.set_requires_grad(false);
+    Tensor x = parameter({1.0f});
+    auto optimizer = make(std::vector{frozen, x});
+    for (int i = 0; i < 2; ++i) {
+      optimizer.zero_grad();
+      (frozen * x * x).sum().backward();
+      optimizer.step();
+    }
+    EXPECT_EQ(frozen.item(), 1.0f);
+    EXPECT_LT(x.item(), 1.0f);
+    frozen.set_requires_grad();  // thawed, it is trained by the same optimizer
+    (frozen * x).sum().backward();
+    optimizer.step();
+    EXPECT_LT(frozen.item(), 1.0f);
+  };
+  check([](auto p) { return SGD(p, {.learning_rate = 0.1f}); });
+  check([](auto p) { return SGD(p, {.learning_rate = 0.1f, .momentum = 0.5f}); });
+  check([](auto p) { return Adam(p, {.learning_rate = 0.1f}); });
+  check([](auto p) { return AdamW(p, {.learning_rate = 0.1f}); });
+}
+
+// What PyTorch gives: y = w·(w·x), one gradient, one step of 0.1 · 2wx.
+TEST(Optimizer, TrainsALayerThatStandsTwice) {
+  Rng rng(1);
+  auto layer = std::make_shared<nn::Linear>(1, 1, nn::LinearOptions{.bias = false}, rng);
+  Tensor(layer->weight()).data()[0] = 0.5f;
+  nn::Sequential model({layer, layer});
+  EXPECT_EQ(model.parameters().size(), 1u);
+  SGD sgd(model.parameters(), {.learning_rate = 0.125f});
+  ops::sum(model.forward(Tensor::ones({1, 1}))).backward();
+  EXPECT_EQ(clip_grad_norm(model.parameters(), 8.0f), 1.0f);
+  sgd.step();
+  EXPECT_EQ(layer->weight().item(), 0.375f);
+}
+
 TEST(Optimizer, ChecksWhatItIsGiven) {
   const Tensor x = parameter({1.0f});
-  EXPECT_ERROR(SGD({Tensor::ones({1})}, {}), "parameter 0 is not a leaf");
-  EXPECT_ERROR(SGD({Tensor()}, {}), "parameter 0 is not a leaf");
-  EXPECT_ERROR(SGD({x * 2.0f}, {}), "parameter 0 is not a leaf");
-  EXPECT_ERROR(SGD({x, x}, {}), "parameters 0 and 1 are the same tensor");
+  EXPECT_ERROR(SGD({Tensor()}, {}), "parameter 0 is undefined; expected a leaf");
+  EXPECT_ERROR(SGD({x * 2.0f}, {}), "parameter 0 is the result of an operation");
+  EXPECT_ERROR(SGD({x, x.detach()}, {}), "parameters 0 and 1 share their values, but");
   EXPECT_ERROR(SGD({x}, {.momentum = 1.0f}), "sgd: momentum 1");
   EXPECT_ERROR(SGD({x}, {.nesterov = true}), "needs a momentum above 0");
   EXPECT_ERROR(Adam({x}, {.beta1 = 1.0f}), "adam: betas 1");
@@ -159,8 +214,7 @@ TEST(Optimizer, StateRestoredContinuesExactly) {
     auto adam = std::make_unique<Adam>(std::vector{x}, AdamOptions{.learning_rate = 0.1f});
     for (int i = 0; i < steps; ++i) {
       if (i == switch_at) {
-        std::vector<std::pair<std::string, Tensor>> saved;
-        for (const auto& [name, tensor] : adam->state()) saved.emplace_back(name, tensor.clone());
+        const State saved = adam->state();
         adam = std::make_unique<Adam>(std::vector{x}, AdamOptions{.learning_rate = 0.1f});
         adam->load_state(saved);
       }
@@ -179,12 +233,61 @@ TEST(Optimizer, StateRestoredContinuesExactly) {
 TEST(Optimizer, LoadStateNamesWhatDoesNotFit) {
   const Tensor x = parameter({1.0f});
   Adam adam({x});
-  EXPECT_ERROR(adam.load_state({}), "optimizer: 0 state entries given, 3 expected");
-  auto state = adam.state();
-  state[0].first = "0.other";
-  EXPECT_ERROR(adam.load_state(state), "optimizer: state 0.exp_avg of shape [1] is missing");
-  state[0] = {"0.exp_avg", Tensor::ones({2})};
-  EXPECT_ERROR(adam.load_state(state), "is given with another shape");
+  EXPECT_ERROR(adam.load_state({}), "optimizer: state; missing learning_rate; missing 0.exp_avg");
+  const auto changed = [&](const std::string& name, const std::string& to, State::Values values) {
+    const State before = adam.state();
+    State state;
+    for (const auto& [own, held] : before.entries()) {
+      state.add(own == name ? to : own, own == name ? values : held);
+    }
+    return state;
+  };
+  EXPECT_ERROR(adam.load_state(changed("0.exp_avg", "0.other", State::Floats{0.0f})),
+               "missing 0.exp_avg; unknown 0.other");
+  EXPECT_ERROR(adam.load_state(changed("0.exp_avg", "0.exp_avg", State::Floats{1.0f, 1.0f})),
+               "0.exp_avg has 2 values; expected 1");
+  EXPECT_ERROR(adam.load_state(changed("0.step", "0.step", State::Integers{-1})), "0.step is -1");
+  EXPECT_ERROR(adam.load_state(changed("learning_rate", "learning_rate", State::Floats{-1.0f})),
+               "learning rate -1");
+}
+
+// PyTorch counts for each parameter alone: its first step is the learning rate, however late.
+TEST(Adam, CountsTheStepsOfEachParameterAlone) {
+  for (const bool decoupled : {false, true}) {
+    Tensor early = parameter({1.0f});
+    Tensor late = parameter({1.0f});
+    const AdamOptions options{.learning_rate = 0.01f};
+    std::unique_ptr<Adam> adam;
+    if (decoupled) {
+      adam = std::make_unique<AdamW>(std::vector{early, late}, options);
+    } else {
+      adam = std::make_unique<Adam>(std::vector{early, late}, options);
+    }
+    for (int i = 0; i < 5; ++i) {
+      set_gradient(early, {1.0f});
+      adam->step();
+    }
+    EXPECT_EQ(late.item(), 1.0f);
+    set_gradient(late, {1.0f});
+    adam->step();
+    EXPECT_NEAR(late.item(), 0.99f, 1e-6f);
+    EXPECT_EQ(adam->state().integers("0.step", 1).front(), 6);
+    EXPECT_EQ(adam->state().integers("1.step", 1).front(), 1);
+  }
+}
+
+TEST(SGD, FirstVelocityOfALateParameterIsItsGradient) {
+  Tensor early = parameter({1.0f});
+  Tensor late = parameter({1.0f});
+  SGD sgd({early, late}, {.learning_rate = 0.25f, .momentum = 0.5f});
+  for (int i = 0; i < 3; ++i) {
+    set_gradient(early, {1.0f});
+    sgd.step();
+  }
+  set_gradient(late, {1.0f});
+  sgd.step();
+  EXPECT_EQ(late.item(), 0.75f);
+  EXPECT_EQ(sgd.state().floats("1.momentum", 1).front(), 1.0f);
 }
 
 TEST(ClipGradNorm, WorkedByHand) {

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstring>
+#include <limits>
+#include <utility>
 
 #include "tests/support/expect_error.h"
 #include "tests/support/temporary_file.h"
@@ -36,9 +39,58 @@ TEST(Safetensors, RoundTrip) {
   EXPECT_EQ(restore(back.tensor("layer.weight")).at({0, 1}), -2.0f);
   EXPECT_EQ(restore(back.tensor("empty")).shape(), (Shape{0, 4}));
   EXPECT_EQ(restore(back.tensor("scalar")).item(), 7.0f);
-  EXPECT_ERROR(restore(back.tensor("codes")), "codes holds I8, not F32");
+  EXPECT_EQ(restore(back.tensor("codes")).at({2}), 3.0f);
   EXPECT_ERROR(static_cast<void>(back.tensor("nothing")),
                "no tensor nothing; there are: layer.weight");
+}
+
+template <typename T>
+StoredTensor holding(const char* dtype, const std::vector<T>& values) {
+  StoredTensor stored{"x", dtype, Shape{static_cast<std::int64_t>(values.size())}, {}};
+  stored.bytes.resize(values.size() * sizeof(T));
+  std::memcpy(stored.bytes.data(), values.data(), stored.bytes.size());
+  return stored;
+}
+
+std::vector<float> floats(const StoredTensor& stored) {
+  const Tensor tensor = restore(stored);
+  return {std::as_const(tensor).data().begin(), std::as_const(tensor).data().end()};
+}
+
+TEST(SafetensorsRestore, ConvertsEveryDtypeOfTheFormat) {
+  using Floats = std::vector<float>;
+  const float infinity = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(floats(holding<std::uint16_t>("F16", {0x3C00, 0xC000, 0x0001, 0x7BFF, 0x7C00})),
+            (Floats{1.0f, -2.0f, 0x1p-24f, 65504.0f, infinity}));
+  EXPECT_EQ(floats(holding<std::uint16_t>("BF16", {0x3F80, 0xC000, 0x0001, 0xFF80})),
+            (Floats{1.0f, -2.0f, 0x1p-133f, -infinity}));
+  EXPECT_EQ(floats(holding<double>("F64", {0.1, -2.0, 1.0 + 0x1p-24, 1.0 + 0x1.8p-23, 1e-300})),
+            (Floats{0.1f, -2.0f, 1.0f, 1.0f + 0x1p-22f, 0.0f}));
+  EXPECT_EQ(floats(holding<std::uint8_t>("BOOL", {0, 1, 1})), (Floats{0, 1, 1}));
+  EXPECT_EQ(floats(holding<std::int8_t>("I8", {-128, 127})), (Floats{-128, 127}));
+  EXPECT_EQ(floats(holding<std::uint8_t>("U8", {0, 255})), (Floats{0, 255}));
+  EXPECT_EQ(floats(holding<std::int16_t>("I16", {-32768, 32767})), (Floats{-32768, 32767}));
+  EXPECT_EQ(floats(holding<std::uint16_t>("U16", {65535})), (Floats{65535}));
+  EXPECT_EQ(floats(holding<std::int32_t>("I32", {-16777216, 1 << 30, INT32_MIN})),
+            (Floats{-16777216.0f, 0x1p30f, -0x1p31f}));
+  EXPECT_EQ(floats(holding<std::uint32_t>("U32", {0x80000000u})), (Floats{0x1p31f}));
+  EXPECT_EQ(floats(holding<std::int64_t>("I64", {7, -16777216, INT64_MIN, 1LL << 40})),
+            (Floats{7, -16777216.0f, -0x1p63f, 0x1p40f}));
+  EXPECT_EQ(floats(holding<std::uint64_t>("U64", {1ULL << 63})), (Floats{0x1p63f}));
+}
+
+TEST(SafetensorsRestore, RefusesOnlyWhatNoFloatIs) {
+  EXPECT_ERROR(restore(holding<std::int64_t>("I64", {0, 16777217})),
+               "x (I64) holds 16777217 at place 1; expected an integer that a float can hold");
+  EXPECT_ERROR(restore(holding<std::int64_t>("I64", {INT64_MAX})), "holds 9223372036854775807");
+  EXPECT_ERROR(restore(holding<std::uint64_t>("U64", {UINT64_MAX})), "18446744073709551615");
+  EXPECT_ERROR(restore(holding<std::int32_t>("I32", {INT32_MAX})), "holds 2147483647");
+  EXPECT_ERROR(restore(holding<std::uint32_t>("U32", {UINT32_MAX})), "holds 4294967295");
+  EXPECT_ERROR(restore(holding<double>("F64", {1e39})), "expected the range of a float");
+  EXPECT_ERROR(restore(holding<std::uint8_t>("BOOL", {2})), "holds 2 at place 0; expected 0 or 1");
+  EXPECT_ERROR(restore(holding<std::uint8_t>("F8_E4M3", {2})), "unknown dtype F8_E4M3");
+  EXPECT_TRUE(std::isnan(floats(holding<double>("F64", {std::nan("")}))[0]));
+  EXPECT_TRUE(std::isinf(floats(holding<double>("F64", {HUGE_VAL}))[0]));
 }
 
 TEST(Safetensors, TheBytesAreThoseOfTheFormat) {

@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/core/half.h"
 #include "tinytorch/quantization/arithmetic/dialects.h"
-#include "tinytorch/quantization/arithmetic/half.h"
 
 namespace tinytorch::quantization {
 

@@ -18,13 +18,15 @@
 #include <cstdint>
 #include <span>
 
+#include "tinytorch/core/state.h"
 #include "tinytorch/quantization/arithmetic/qtypes.h"
 
 namespace tinytorch::quantization {
 
-class Observer {
+// What an observer has seen is its state() (core/state.h), its settings are not; given in
+// observers_state.cpp.
+class Observer : public Stateful {
  public:
-  virtual ~Observer() = default;
   // Takes in one batch; an empty one changes nothing. Throws Error on NaN or infinity and then
   // leaves the observer as it was.
   virtual void observe(std::span<const float> batch) = 0;
@@ -41,6 +43,8 @@ class MinMaxObserver : public Observer {
   void observe(std::span<const float> batch) override;
   Range range() const override;
   void merge(const Observer& other) override;
+  State state() const override;
+  void load_state(const State& state) override;
 
  private:
   bool seen_ = false;
@@ -63,6 +67,8 @@ class MovingAverageObserver : public Observer {
   //   range = (batches · range + other's batches · other's range) / (batches + other's batches)
   // Throws Error when the momenta differ.
   void merge(const Observer& other) override;
+  State state() const override;
+  void load_state(const State& state) override;
 
  private:
   float momentum_;
@@ -94,6 +100,8 @@ class PercentileObserver : public Observer {
   // values together is another number: it would need the top (1 - q) of everything ever seen.)
   // Throws Error when q differs.
   void merge(const Observer& other) override;
+  State state() const override;
+  void load_state(const State& state) override;
 
  private:
   double q_;
@@ -124,6 +132,8 @@ class HistogramObserver : public Observer {
   // Exact: limits are powers of two, so bins coincide once both are equally wide. Throws Error when
   // the codes differ.
   void merge(const Observer& other) override;
+  State state() const override;
+  void load_state(const State& state) override;
 
   float bin_centre(int bin) const;        // -limit + (bin + 0.5) · 2 · limit / kBins
   std::int64_t bin_count(int bin) const;  // throws Error unless 0 <= bin < kBins

@@ -43,7 +43,8 @@ struct FineTuneRecord {
 // Every epoch:
 //   1. From the first epoch on the phase is kCalibrate; epoch quantize_from sets kQuantize. Epochs
 //      freeze_observers_from and freeze_batch_norm_from call the network's function of that name.
-//   2. net.train(), source.start_epoch(), and train::train_step() on every batch until next() finds
+//   2. net.enter_training() (a layer frozen in eval mode stays so), source.start_epoch(), and
+//   train::train_step() on every batch until next() finds
 //      none.
 //   3. Throws Error "fine_tune: epoch 2 saw 0 batches, …" unless it saw as many as
 //      source.batches() says, and at least one. An iterator handed over for its loader cannot begin

@@ -21,7 +21,8 @@
 
 namespace tinytorch::quantization {
 
-// Task 15.19. The deployed form of a float layer. weight [out, in], bias [out].
+// Task 15.19. The deployed form of a float layer. weight [out, in], bias [out]; an
+// undefined bias (a Linear without one) counts as zeros.
 //   1. scales = channel_scales(weight, out, weight_bits)
 //      A row of zeros with a bias takes the scale that its bias needs: scale_zero_rows (qat_ops.h).
 //      Each is at least kMinScale / input.scale, or the product of both would underflow.
@@ -47,7 +48,8 @@ struct QatLayer {
 //   2. if `observe`: layer.observer sees deployed.real_outputs(acc)
 //   3. output = choose_qparams_asymmetric(observer's range);  deployed.set_output(output)
 //   4. y = dequantize(deployed.requantize_outputs(acc))
-// Recorded as "qat_linear" with inputs {x, weight, bias}. Backward, with
+// Recorded as "qat_linear" with inputs {x, weight, bias}, the bias undefined if the layer has none:
+// the walk passes over its gradient then. Backward, with
 //     ŵ = weight codes · scale, x̂ = x,
 //     g[n, o] = grad[n, o] where rint(acc·multiplier[o]) + zero_point lies in
 //               deployed.output_range() and, under a ReLU, acc > 0;  0 elsewhere
@@ -56,13 +58,13 @@ Tensor qat_linear(const Tensor& x, const QatLayer& layer, QParams input, const Q
                   bool observe);
 
 // Task 15.21. The network to calibrate and train, over the same weights (the same nn::Linear
-// objects). The model may start with Flatten; then come Linear layers with a bias, each with at
-// most one ReLU behind it; Dropout is passed over. Anything else throws Error naming its index and
-// kind: silence would deploy another network than the one trained. Each Linear becomes a QatNode
-// (qat_node.h) of kind kLinear: its path is its index in the model as text ("0", "2"), it reads the
-// value that the node before it wrote (the first one value 0, node i writes value i + 1), its
-// activation is kRelu or kNone. QatNetwork holds nodes and config, makes the observers, and runs
-// every node through qat_linear.
+// objects). The model may start with Flatten; then come Linear layers, with a bias or without, each
+// with at most one ReLU behind it; Dropout is passed over. Anything else throws Error naming its
+// index and kind: silence would deploy another network than the one trained. Each Linear becomes a
+// QatNode (qat_node.h) of kind kLinear: its path is its index in the model as text ("0", "2"), it
+// reads the value that the node before it wrote (the first one value 0, node i writes value i + 1),
+// its activation is kRelu or kNone. QatNetwork holds nodes and config, makes the observers, and
+// runs every node through qat_linear.
 std::shared_ptr<QatNetwork> prepare_qat(const nn::Sequential& model, const QConfig& config);
 
 // Task 15.22. The deployed network of one that prepare_qat made, with the parameters the observers

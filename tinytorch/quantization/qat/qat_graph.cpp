@@ -56,7 +56,7 @@ void require_step(const char* name, std::int64_t step, std::int64_t least) {
 }  // namespace
 
 QatNetwork::QatNetwork(const nn::Module& model, std::vector<QatNode> nodes, QConfig config)
-    : nodes_(std::move(nodes)), config_(config), state_(std::make_unique<State>()) {
+    : nodes_(std::move(nodes)), config_(config), state_(std::make_unique<Memory>()) {
   require_width("QatNetwork", config.weight_bits, "weight bits");
   require_width("QatNetwork", config.activation_bits, "activation bits");
   at_place("QatNetwork", [&] { require_one_scale_per_output(config.granularity); });
@@ -108,6 +108,13 @@ std::shared_ptr<QatNetwork> prepare_network(const nn::Module& model, const QConf
 std::string QatNetwork::describe() const {
   return concat("QatNetwork(", nodes_.size(), " nodes, W", config_.weight_bits, "A",
                 config_.activation_bits, ")");
+}
+
+void QatNetwork::enter_training() {
+  const bool layers_train = std::any_of(
+      children().begin(), children().end(),
+      [](const auto& child) { return child.first != kLearnedScales && child.second->training(); });
+  if (!training() || !layers_train) train();
 }
 
 std::vector<nn::NamedTensor> QatNetwork::model_state() const {
@@ -183,9 +190,9 @@ const QatNode& QatNetwork::node(std::size_t index) const {
 
 WeightAndBias QatNetwork::folded(std::size_t index) const {
   const QatNode& node = this->node(index);
-  if (node.linear != nullptr) return {node.linear->weight(), node.linear->bias()};
+  if (node.linear != nullptr) return with_bias(node.linear->weight(), node.linear->bias());
   if (node.conv == nullptr) throw Error(concat("QatNetwork: ", node.path, " has no weight"));
-  if (node.batch_norm == nullptr) return {node.conv->weight(), node.conv->bias()};
+  if (node.batch_norm == nullptr) return with_bias(node.conv->weight(), node.conv->bias());
   return fold_batch_norm(node.conv->weight(), node.conv->bias(), *node.batch_norm);
 }
 

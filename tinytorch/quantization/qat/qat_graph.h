@@ -43,6 +43,14 @@ class QatNetwork : public nn::Module {
   // infinity in what an observer sees, before calibration, and on shapes that do not fit.
   Tensor forward(const Tensor& input) override;
   std::string describe() const override;
+  // The layers belong to the float model as well: where that is in eval mode, none of them is
+  // training yet and all of them begin to.
+  void enter_training() override;
+  // What the observers saw, shapes, phase, steps, and what is frozen.
+  State extra_state() const override;
+  void load_extra_state(const State& state) override;
+  // The learned scales, in the step that guesses them anew.
+  std::vector<Tensor> moved_by_forward() const override;
 
   void set_phase(QatPhase phase) { phase_ = phase; }
   QatPhase phase() const { return phase_; }
@@ -72,10 +80,10 @@ class QatNetwork : public nn::Module {
   // [features]. Throws Error before the first.
   Shape value_shape(std::size_t value) const;
   // These and what follows throw Error on a node that does not exist.
-  // Weight (folded) and scales of node `index` for an input on grid `input`: what the forward pass
-  // uses in eval mode, and deployment. A learned scale that training drove to 0 or below counts as
-  // kMinScale: its weights are as good as 0, and their gradient can still bring it back. Throws
-  // Error on one that is NaN or infinite.
+  // Weight (folded), bias (zeros for a layer without one) and scales of node `index` for an input
+  // on grid `input`: what the forward pass uses in eval mode, and deployment. A learned scale that
+  // training drove to 0 or below counts as kMinScale: its weights are as good as 0, and their
+  // gradient can still bring it back. Throws Error on one that is NaN or infinite.
   WeightAndBias folded(std::size_t index) const;
   std::vector<float> scales(std::size_t index, const WeightAndBias& layer, QParams input) const;
   ConvSpec spec(std::size_t index) const;
@@ -88,7 +96,7 @@ class QatNetwork : public nn::Module {
   int weight_bits(std::size_t index) const;
 
  private:
-  struct State;
+  struct Memory;
 
   const QatNode& node(std::size_t index) const;
   bool quantizing() const;
@@ -113,7 +121,7 @@ class QatNetwork : public nn::Module {
   bool observers_frozen_ = false;
   bool batch_norm_frozen_ = false;
   std::int64_t steps_ = 0;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<Memory> state_;
 };
 
 }  // namespace tinytorch::quantization

@@ -1,11 +1,13 @@
 // The forward passes of a QatNetwork: float while it calibrates, the deployed integers afterwards.
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "tinytorch/autograd/ops.h"
 #include "tinytorch/core/at_place.h"
 #include "tinytorch/core/error.h"
+#include "tinytorch/nn/extra_state.h"
 #include "tinytorch/quantization/qat/detail/qat_graph_state.h"
 #include "tinytorch/quantization/qat/fake_quant.h"
 #include "tinytorch/quantization/qat/qat.h"
@@ -53,6 +55,8 @@ Tensor QatNetwork::forward(const Tensor& x) {
   }
   const bool as_rows = nodes_.front().kind == QatKind::kLinear && x.ndim() > 2;
   const Tensor input = as_rows ? ops::flatten(x) : x;
+  std::optional<nn::StepGuard> guard;  // a batch that is refused half-way moves nothing
+  if (training() || phase_ == QatPhase::kCalibrate) guard.emplace(*this);
   if (training() && phase_ == QatPhase::kQuantize) advance();
   const bool integers = quantizing();
   std::vector<Tensor> values;
@@ -67,6 +71,7 @@ Tensor QatNetwork::forward(const Tensor& x) {
     }));
     remember(i + 1, values.back());
   }
+  if (guard) guard->keep();
   return values.back();
 }
 

@@ -65,8 +65,8 @@ Tensor qat_conv2d(const Tensor& x, const WeightAndBias& layer, const ConvContext
 //     Sequential                  its children, one after the other
 //     Residual                    body, then shortcut, both read the block's input; then a kAdd
 //                                 that reads the two, body first. No shortcut: the input itself
-//     Conv2d, Linear, pools,      a node each: own_node() (qat_node.h) makes it. A Conv2d needs a
-//     Flatten                     bias or a BatchNorm2d
+//     Conv2d, Linear, pools,      a node each: own_node() (qat_node.h) makes it. With or without
+//     Flatten                     a bias: an undefined one counts as 0
 //     BatchNorm2d                 joins the Conv2d directly before it, once, and before a ReLU
 //     ReLU, ReLU6                 joins the Conv2d, Linear or Residual sum directly before it
 //     Dropout                     passed over: in deployment it does nothing

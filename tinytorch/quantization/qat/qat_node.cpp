@@ -17,7 +17,6 @@ std::optional<QatNode> own_node(const std::shared_ptr<nn::Module>& layer, const 
     node.kind = QatKind::kConv;
   } else if ((node.linear = std::dynamic_pointer_cast<nn::Linear>(layer)) != nullptr) {
     node.kind = QatKind::kLinear;
-    if (!node.linear->bias().defined()) refuse("has no bias");
   } else if (const auto* largest = dynamic_cast<const nn::MaxPool2d*>(layer.get())) {
     node.kind = QatKind::kMaxPool;
     node.pool = largest->options();

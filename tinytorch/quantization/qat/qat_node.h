@@ -36,8 +36,8 @@ struct QatNode {
 
 // The node of a layer that always has one of its own: Conv2d, Linear, MaxPool2d, AvgPool2d,
 // AdaptiveAvgPool2d(1, 1) (a kAveragePool with kernel 0) and Flatten(1), reading `value`. Nothing
-// for any other kind. Throws Error naming path and layer on a Linear without a bias, another
-// AdaptiveAvgPool2d and another Flatten.
+// for any other kind. A layer without a bias counts as one whose bias is 0. Throws Error naming
+// path and layer on another AdaptiveAvgPool2d and another Flatten.
 std::optional<QatNode> own_node(const std::shared_ptr<nn::Module>& layer, const std::string& path,
                                 std::size_t value);
 

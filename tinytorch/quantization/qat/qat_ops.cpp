@@ -77,6 +77,10 @@ std::vector<std::int8_t> codes_of(const Tensor& x, QParams grid, int bits) {
 
 }  // namespace
 
+WeightAndBias with_bias(const Tensor& weight, const Tensor& bias) {
+  return {weight, bias.defined() ? bias : Tensor::zeros({weight.size(0)})};
+}
+
 void require_one_scale_per_output(Granularity granularity) {
   if (granularity != Granularity::kPerGroup) return;
   throw Error(

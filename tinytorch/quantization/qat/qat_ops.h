@@ -27,6 +27,8 @@ struct WeightAndBias {
   Tensor weight;
   Tensor bias;
 };
+// The two of a layer; zeros for a bias that is undefined, since deployment always adds one.
+WeightAndBias with_bias(const Tensor& weight, const Tensor& bias);
 
 // Throws Error on kPerGroup.
 void require_one_scale_per_output(Granularity granularity);

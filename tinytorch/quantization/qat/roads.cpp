@@ -2,27 +2,18 @@
 
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
+#include "tinytorch/nn/mode_guard.h"
 #include "tinytorch/quantization/qat/qat_network.h"
 
 namespace tinytorch::quantization {
 namespace {
 
-// Ready to be calibrated.
-std::shared_ptr<QatNetwork> watched(const nn::Module& model, const QConfig& scheme) {
+std::shared_ptr<QatNetwork> prepared(const nn::Module& model, const QConfig& scheme) {
   if (scheme.weight_quantizer == WeightQuantizer::kLsq) {
     throw Error(
         "ptq: kLsq finds its scales in training; choose kStraightThrough, or train with qat()");
   }
-  auto net = prepare_network(model, scheme);
-  net->eval();
-  return net;
-}
-
-// The two share their layers, which go back to the mode the model is in.
-QuantizedNetwork deployed(const nn::Module& model, QatNetwork& net) {
-  QuantizedNetwork network = convert_network(net);
-  if (model.training()) net.train();
-  return network;
+  return prepare_network(model, scheme);
 }
 
 }  // namespace
@@ -32,18 +23,20 @@ QuantizedNetwork ptq(const nn::Module& model, const Tensor& calibration, const Q
   const autograd::NoGradGuard no_grad;
   std::shared_ptr<nn::Module> repaired;
   if (options.repair) repaired = repaired_network(model, calibration, scheme, *options.repair);
-  const auto net = watched(repaired != nullptr ? *repaired : model, scheme);
+  const auto net = prepared(repaired != nullptr ? *repaired : model, scheme);
+  const nn::ModeGuard eval(*net, false);  // net and model share their layers
   (void)net->forward(calibration);
-  return deployed(model, *net);
+  return convert_network(*net);
 }
 
 QuantizedNetwork ptq(const nn::Module& model, data::BatchSource& calibration,
                      const QConfig& scheme) {
   const autograd::NoGradGuard no_grad;
-  const auto net = watched(model, scheme);
+  const auto net = prepared(model, scheme);
+  const nn::ModeGuard eval(*net, false);
   calibration.start_epoch();
   for (data::Batch batch; calibration.next(batch);) (void)net->forward(batch.inputs);
-  return deployed(model, *net);
+  return convert_network(*net);
 }
 
 QatResult qat(nn::Module& model, data::BatchSource& data, const QConfig& scheme,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "tinytorch/core/at_place.h"
@@ -155,6 +156,28 @@ void WeightQat::mask_gradient(Matrix& matrix) {
     const auto row = std::span<const float>(matrix.master).subspan(r * columns, columns);
     clipped_ += mask_row(row, golf_clip(row), grad.data().subspan(r * columns, columns));
   }
+}
+
+State WeightQat::state() const {
+  if (applied_) throw Error("weight_qat: no state while weights are quantized; restore() first");
+  State state;
+  state.add("steps", steps_);
+  state.add("was_on", std::int64_t{was_on_});
+  state.add("changed", changed_);
+  state.add("clipped", clipped_);
+  return state;
+}
+
+void WeightQat::load_state(const State& state) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  state.require_names_of(this->state());
+  const std::int64_t steps = state.integer("steps", 0, kMost);
+  const bool was_on = state.integer("was_on", 0, 1) != 0;
+  const std::int64_t changed = state.integer("changed", 0, kMost);
+  clipped_ = state.integer("clipped", 0, kMost);
+  steps_ = steps;
+  was_on_ = was_on;
+  changed_ = changed;
 }
 
 std::vector<std::string> WeightQat::names() const {

@@ -44,7 +44,7 @@ struct WeightQatOptions {
 void deployed_weights(std::span<const float> w, std::int64_t rows, const WeightQatOptions& options,
                       std::span<float> deployed);
 
-class WeightQat {
+class WeightQat : public Stateful {
  public:
   // Finds the parameters; a matrix shared by two layers counts once. Throws Error on bits that the
   // clip has not, a negative start_step, and when nothing is chosen.
@@ -62,6 +62,11 @@ class WeightQat {
   // Throws Error, after all that, when a parameter was written to since apply(): such an update,
   // of an optimizer say, is lost.
   void restore();
+
+  // Steps, and whether one was quantized; the masters are the model's parameters. Throws Error
+  // between apply() and restore(), when they are not.
+  State state() const override;
+  void load_state(const State& state) override;
 
   std::int64_t steps() const { return steps_; }
   bool active() const { return steps_ >= options_.start_step; }  // the step now due is quantized

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/core/half.h"
 #include "tinytorch/core/rng.h"
 #include "tinytorch/quantization/arithmetic/affine.h"
-#include "tinytorch/quantization/arithmetic/half.h"
 #include "tinytorch/quantization/int8/integer_linear.h"
 
 namespace tinytorch::quantization {

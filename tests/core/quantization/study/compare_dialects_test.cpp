@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tinytorch/core/error.h"
-#include "tinytorch/quantization/arithmetic/half.h"
+#include "tinytorch/core/half.h"
 
 namespace tinytorch::quantization {
 namespace {

@@ -33,7 +33,7 @@ std::shared_ptr<nn::Module> filled(std::shared_ptr<Layer> layer, const WeightAnd
 std::shared_ptr<nn::Module> copy_of(const nn::Linear& linear) {
   Rng unused(0);
   return filled(std::make_shared<nn::Linear>(linear.in_features(), linear.out_features(), unused),
-                {linear.weight(), linear.bias()});
+                with_bias(linear.weight(), linear.bias()));
 }
 
 std::shared_ptr<nn::Module> copy_of(const QatNode& node) {
@@ -43,7 +43,7 @@ std::shared_ptr<nn::Module> copy_of(const QatNode& node) {
   Rng unused(0);
   auto copy = std::make_shared<nn::Conv2d>(conv.in_channels(), conv.out_channels(), conv.kernel(),
                                            options, unused);
-  if (node.batch_norm == nullptr) return filled(copy, {conv.weight(), conv.bias()});
+  if (node.batch_norm == nullptr) return filled(copy, with_bias(conv.weight(), conv.bias()));
   return filled(copy, fold_batch_norm(conv.weight(), conv.bias(), *node.batch_norm));
 }
 

@@ -9,12 +9,14 @@ namespace tinytorch::quantization {
 
 // A copy of `model` that computes what the model computes in eval mode, to rounding, and shares no
 // tensor with it. Every layer keeps its path:
-//   Conv2d       always has a bias; behind it a BatchNorm2d is folded in (fold_batch_norm)
+//   Conv2d, Linear
+//                always have a bias, zeros where the model has none; behind a Conv2d a BatchNorm2d
+//                is folded in (fold_batch_norm)
 //   BatchNorm2d, Dropout
 //                become an empty Sequential, which hands on what it is given
 //   everything else is copied
 // So the keys of the state dict are those of the model without the batch norms' ("1.weight",
-// "1.running_mean", …) and with "<path>.bias" for each Conv2d that had none. A layer that stands
+// "1.running_mean", …) and with "<path>.bias" for each layer that had none. A layer that stands
 // in two places becomes two layers.
 // Throws Error, with match_network's message, for what has no integer form, and naming the path
 // when a Sequential's children are not called "0", "1", …

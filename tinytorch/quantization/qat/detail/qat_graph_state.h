@@ -8,7 +8,7 @@
 
 namespace tinytorch::quantization {
 
-struct QatNetwork::State {
+struct QatNetwork::Memory {
   std::vector<std::unique_ptr<Observer>> observers;  // of each value; null where it has no grid
   std::vector<Shape> shapes;                         // of each value, once seen
   std::vector<Tensor> learned;                       // of each node; undefined without one

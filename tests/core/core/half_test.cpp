@@ -1,5 +1,5 @@
 // Half-precision floats, all 65,536 of them.
-#include "tinytorch/quantization/arithmetic/half.h"
+#include "tinytorch/core/half.h"
 
 #include <gtest/gtest.h>
 

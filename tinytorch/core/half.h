@@ -1,6 +1,6 @@
 #pragma once
 // Half-precision floats (IEEE 754 binary16): a sign, 5 bits of exponent, 10 of fraction, as 16 bits
-// to store. Given; the golf dialect keeps its scales in them.
+// to store. Given; safetensors files hold them, and the golf dialect keeps its scales in them.
 //
 // The largest is 65504, the smallest normal one 2^-14, the step below that 2^-24.
 
@@ -8,7 +8,7 @@
 #include <cmath>
 #include <cstdint>
 
-namespace tinytorch::quantization {
+namespace tinytorch {
 
 inline constexpr float kLargestHalf = 65504.0f;
 inline constexpr float kSmallestNormalHalf = 0x1p-14f;
@@ -46,4 +46,4 @@ inline float float_from_half(std::uint16_t half) {
   return std::bit_cast<float>(std::bit_cast<std::uint32_t>(magnitude) | sign);
 }
 
-}  // namespace tinytorch::quantization
+}  // namespace tinytorch
