@@ -6,6 +6,7 @@
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/autograd/reduction.h"
 #include "tinytorch/core/error.h"
+#include "tinytorch/nn/mode_guard.h"
 
 namespace tinytorch::train {
 
@@ -21,10 +22,9 @@ std::int64_t count_correct(const Tensor& logits, std::span<const std::int64_t> l
 }
 
 // --- 07.2 Evaluation ---
-
-// 1. Eval mode, so that dropout and batch normalization behave as in use, and a NoGradGuard. Make
-//    sure the old mode comes back however the function is left: a small class whose destructor
-//    does.
+// 1. Eval mode, so that dropout and batch normalization behave as in use, and a NoGradGuard. A
+//    nn::ModeGuard (nn/mode_guard.h) brings every layer's old mode back, however the function is
+//    left.
 // 2. source.start_epoch(), then batch after batch from source.next().
 // 3. The loss of a batch is a mean: weigh it with batch.size(), since the last batch may be
 // smaller.

@@ -138,14 +138,14 @@ TEST(ModelBuilder, RefusesOperatorsThatAreNotDefinedForTheirTypes) {
   model.add_node("GlobalMaxPool", {"x"}, {"y"});
   model.add_output("y", ElementType::kUint8, {"batch", std::int64_t{3}, std::int64_t{1}});
   EXPECT_ERROR((void)model.to_bytes(),
-               "node y, GlobalMaxPool: input x is a tensor(uint8); allowed are tensor(");
+               "node name: y): X typestr: T, has unsupported type: tensor(uint8)");
 
   ModelBuilder mixed("m");
   mixed.add_input("x", ElementType::kUint8, {std::int64_t{3}});
   mixed.add_scalar("least", std::int8_t{1});
   mixed.add_node("Clip", {"x", "least"}, {"y"});
   mixed.add_output("y", ElementType::kUint8, {std::int64_t{3}});
-  EXPECT_ERROR((void)mixed.to_bytes(), "input least is a tensor(int8), others of the same kind");
+  EXPECT_ERROR((void)mixed.to_bytes(), "min has inconsistent type tensor(int8)");
 }
 
 TEST(ModelBuilder, RefusesNamesThatAreNoIdentifiers) {

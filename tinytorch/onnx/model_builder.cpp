@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "tinytorch/core/error.h"
-#include "tinytorch/onnx/model_types.h"
 
 namespace tinytorch::onnx {
 
@@ -114,7 +113,6 @@ void check(pb::ModelProto model) {
         model, pb::OpSchemaRegistry::Instance(),
         pb::ShapeInferenceOptions(compare_with_declared_types, every_failure_throws,
                                   follow_constants));
-    check_types(model);
   } catch (const std::exception& error) {
     throw Error(concat("ModelBuilder: ", graph, " is not a valid ONNX model: ", error.what()));
   }

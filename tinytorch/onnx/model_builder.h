@@ -81,9 +81,8 @@ class ModelBuilder {
 
   // The finished model. Throws Error with the words of ONNX's checker or of its shape inference
   // when the model is not a valid one: an unknown operator, a value nobody computes, a declared
-  // output of another type or shape than the nodes give it. Throws Error too, naming node, operator
-  // and types, on an operator that operator set 17 does not define for the types it meets
-  // (GlobalMaxPool of uint8), which ONNX's own checker lets pass.
+  // output of another type or shape than the nodes give it, an operator that operator set 17 does
+  // not define for the types it meets (GlobalMaxPool of uint8).
   std::string to_bytes() const;
   // The same into a file. Throws Error when it cannot be written.
   void save(const std::filesystem::path& path) const;

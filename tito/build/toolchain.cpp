@@ -126,60 +126,6 @@ void Toolchain::load_commands() {
   }
 }
 
-fs::path Toolchain::source_of(const Module& module, const Part& part, Rest rest) const {
-  const auto build = modules_.find(module.name);
-  if (build == modules_.end()) return {};
-  const bool reference = rest == Rest::kReference && !build->second.reference.empty();
-  if (reference || build->second.origin == "reference")
-    return course_.solution_source(module, part);
-  if (build->second.origin == "exported") return course_.exported_source(module, part);
-  return course_.learner_source(module, part);
-}
-
-std::vector<fs::path> Toolchain::find_objects(const Module& module, Rest rest) const {
-  std::vector<fs::path> objects;
-  const auto sources = sources_of_tests(
-      course_, module,
-      [&](const Module& other, const Part& part) { return source_of(other, part, rest); });
-  for (const fs::path& source : sources) {
-    // None: of another processor, or the twin that is not built.
-    const auto object = objects_.find(source.string());
-    if (object != objects_.end()) objects.push_back(object->second);
-  }
-  for (const auto& [name, build] : modules_) {
-    if (name == module.name || build.task_table.empty()) continue;
-    const bool reference = rest == Rest::kReference && !build.reference.empty();
-    const std::string archive = (reference ? build.reference : build.archive).stem().string();
-    const fs::path table = build_dir_ / "task_tables" / (archive.substr(3) + ".cpp");  // libX.a
-    const auto object = objects_.find(table.string());
-    if (object != objects_.end()) objects.push_back(object->second);
-  }
-  return objects;
-}
-
-std::vector<fs::path> Toolchain::objects_of_tests(const Module& module, Rest rest) const {
-  const std::lock_guard lock(needed_mutex_);
-  const auto [entry, is_new] = needed_.try_emplace({module.name, rest});
-  if (is_new) entry->second = find_objects(module, rest);
-  return entry->second;
-}
-
-void Toolchain::prepare_tests(const Module& module, Rest rest) const {
-  std::vector<fs::path> files = module_build(module).tests;
-  files.insert(files.end(), test_main_.begin(), test_main_.end());
-  {
-    const std::lock_guard lock(needed_mutex_);
-    std::vector<fs::path>& needed = needed_[{module.name, rest}];
-    needed = find_objects(module, rest);
-    files.insert(files.end(), needed.begin(), needed.end());
-  }
-  std::vector<std::string> targets{"learner_pch"};
-  for (const fs::path& file : files) {
-    targets.push_back(file.lexically_relative(build_dir_).string());
-  }
-  run_ninja(build_dir_, targets);
-}
-
 void Toolchain::prepare_all(const Module& module) const {
   module_build(module);  // says so when there is nothing of it
   run_ninja(build_dir_, {"ready_" + module.name});
@@ -294,7 +240,7 @@ fs::path Toolchain::link_tests(const Module& module, const std::vector<fs::path>
   append(argv, test_main_);
   append(argv, module_build(module).tests);
   append(argv, objects);
-  append(argv, objects_of_tests(module, rest));
+  argv.push_back(archive_of_tests(module, rest).string());
   argv.insert(argv.end(), test_libraries_.begin(), test_libraries_.end());
   const fs::path temporary = temporary_name(binary);
   argv.insert(argv.end(), {"-o", temporary.string()});

@@ -106,6 +106,7 @@ class Toolchain {
   std::filesystem::path source_of(const Module& module, const Part& part, Rest rest) const;
   std::vector<std::filesystem::path> find_objects(const Module& module, Rest rest) const;
   std::vector<std::filesystem::path> objects_of_tests(const Module& module, Rest rest) const;
+  std::filesystem::path archive_of_tests(const Module& module, Rest rest) const;
   std::filesystem::path task_table_script() const;
 
   const Course& course_;
@@ -120,8 +121,13 @@ class Toolchain {
   std::map<std::string, ModuleBuild> modules_;
   // What CMake makes of each source of the library, of solutions/, exported/ and stubs.
   std::map<std::string, std::filesystem::path> objects_;
-  // Of each module's tests, as of the last prepare_tests(). Tests are linked on many threads.
-  mutable std::map<std::pair<std::string, Rest>, std::vector<std::filesystem::path>> needed_;
+  // What each module's tests are linked with, as of the last prepare_tests(): objects, in an
+  // archive from which the linker takes those that are called. Tests are linked on many threads.
+  struct Needed {
+    std::vector<std::filesystem::path> objects;
+    std::filesystem::path archive;  // empty: not made yet
+  };
+  mutable std::map<std::pair<std::string, Rest>, Needed> needed_;
   mutable std::mutex needed_mutex_;
   std::vector<std::string> learner_command_;  // of any learner's source, without the files
   std::function<bool()> cancelled_;
