@@ -26,7 +26,8 @@ QuantizedLinear quantize_linear(const Tensor& weight, const Tensor& bias, QParam
   // Scales, then codes: you wrote every call this needs. weight.data() and bias.data() are spans;
   // weight.size(0) is the number of outputs.
   // Between the two, look after channels without weights (scale_zero_rows in qat_ops.h) and those
-  // whose bias would not fit (step 2 in the header).
+  // whose bias would not fit (step 2 in the header). with_bias() (qat_ops.h) puts zeros in the place
+  // of an undefined bias.
   throw tinytorch::not_implemented("15.19");
 }
 

@@ -68,7 +68,8 @@ class Walk {
 
   const std::vector<Include>& includes(const fs::path& path) {
     const auto [entry, is_new] = includes_.try_emplace(path.string());
-    if (is_new) entry->second = includes_of(read_file(path));
+    // What cannot be read includes nothing: whoever compiles it says what is wrong.
+    if (is_new && fs::is_regular_file(path)) entry->second = includes_of(read_file(path));
     return entry->second;
   }
 
