@@ -21,8 +21,8 @@ struct SamplingOptions {
 
 // One token, drawn with probability softmax(logits / temperature) among those that take part, by
 // one rng.uniform() compared with the running sum in the order of the tokens.
-// A logit of −∞ is a token that is never drawn. Throws Error on no logits, a logit that is NaN or ∞,
-// logits that are all −∞, a temperature that is negative or not finite, and a negative top_k.
+// A logit of −∞ is a token that is never drawn. Throws Error on no logits, a logit that is NaN or
+// ∞, logits that are all −∞, a temperature that is negative or not finite, and a negative top_k.
 std::int64_t sample_token(std::span<const float> logits, const SamplingOptions& options, Rng& rng);
 
 // The prompt followed by new_tokens tokens, each sampled from the logits of the position before it.

@@ -11,8 +11,8 @@
 // histogram and entropy end up exactly as if one observer had seen everything; what the moving
 // average and the percentile can promise stands beside them.
 //
-// No magnitude is special: the range of x · 2^k is that of x, times 2^k, for every k that leaves the
-// values normal floats.
+// No magnitude is special: the range of x · 2^k is that of x, times 2^k, for every k that leaves
+// the values normal floats.
 
 #include <array>
 #include <cstdint>

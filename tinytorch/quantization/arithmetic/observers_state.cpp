@@ -72,16 +72,16 @@ void PercentileObserver::load_state(const State& state) {
 State HistogramObserver::state() const {
   State state;
   state.add("ends", ends_.state());
-  state.add("limit", State::Floats{limit_});
+  state.add("limit", State::Reals{limit_});
   state.add("counts", State::Integers(counts_.begin(), counts_.end()));
   return state;
 }
 
 void HistogramObserver::load_state(const State& state) {
   state.require_names_of(this->state());
-  const float limit = state.floats("limit", 1).front();
+  const double limit = state.reals("limit", 1).front();
   const State::Integers& counts = state.integers("counts", kBins);
-  if (!(limit > 0.0f) || !std::isfinite(limit)) {
+  if (!(limit > 0.0) || !std::isfinite(limit)) {
     throw Error(concat("observer: limit ", limit, " in its state; expected a finite one above 0"));
   }
   if (*std::min_element(counts.begin(), counts.end()) < 0) {
