@@ -219,6 +219,18 @@ TEST(Resume, HoldsForEveryObserver) {
   }
 }
 
+TEST(Resume, KeepsTheLearningRate) {
+  const TemporaryFile file("rate.safetensors");
+  Rng rng(1);
+  const auto model = small::mlp(rng);
+  optim::Adam adam(model->parameters(), {.learning_rate = 0.5f});
+  adam.set_learning_rate(0.125f);
+  save_checkpoint(file.path(), *model, &adam);
+  optim::Adam fresh(model->parameters(), {.learning_rate = 0.5f});
+  load_checkpoint(file.path(), *model, &fresh);
+  EXPECT_EQ(fresh.learning_rate(), 0.125f);
+}
+
 TEST(Resume, EarlyStoppingGoesOnWaiting) {
   Rng rng(1);
   const auto model = small::mlp(rng);
