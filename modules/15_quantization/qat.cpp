@@ -26,8 +26,8 @@ QuantizedLinear quantize_linear(const Tensor& weight, const Tensor& bias, QParam
   // Scales, then codes: you wrote every call this needs. weight.data() and bias.data() are spans;
   // weight.size(0) is the number of outputs.
   // Between the two, look after channels without weights (scale_zero_rows in qat_ops.h) and those
-  // whose bias would not fit (step 2 in the header). with_bias() (qat_ops.h) puts zeros in the place
-  // of an undefined bias.
+  // whose bias would not fit (step 2 in the header). An undefined bias: with_bias() (qat_ops.h)
+  // puts zeros in its place.
   throw tinytorch::not_implemented("15.19");
 }
 
