@@ -78,12 +78,13 @@ class Walk {
     sources_[folder].push_back(source);
     const bool has_own_header = headers.count(fs::path(source).replace_extension(".h")) > 0;
     if (has_own_header) return;  // note_namesakes() finds it
-    const std::vector<Include>& all = includes(source);
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      const std::string& target = all[i].target;
-      const bool alone = i == 0 && all.size() > 1 && all[1].line > all[0].line + 1;
-      const bool beside = folder_of(root_ / target) == folder;
-      if (is_library(target) && (alone || beside)) definers_[target].insert(source);
+    const std::string name = source.stem().string();
+    for (const Include& include : includes(source)) {
+      const bool named_after = name.starts_with(fs::path(include.target).stem().string() + "_");
+      const bool beside = folder_of(root_ / include.target) == folder;
+      if (is_library(include.target) && (named_after || beside)) {
+        definers_[include.target].insert(source);
+      }
     }
   }
 

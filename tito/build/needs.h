@@ -18,8 +18,9 @@ using SourceOf = std::function<std::filesystem::path(const Module&, const Part&)
 // it declares:
 //   - the one that a module writes, for the header of a part;
 //   - each given source in its folder (or detail/ there) whose name begins with the header's;
-//   - each given source without a header of its own name that includes it from the same folder, or
-//     from any folder first of all, a blank line behind it.
+//   - each given source without a header of its own name that includes it, in the same folder, or
+//     in another one when its name begins with the header's: autograd/tensor_backward.cpp defines
+//     what core/tensor.h declares.
 // More than is needed does no harm. Sources of another processor or twin may be among them.
 std::set<std::filesystem::path> sources_of_tests(const Course& course, const Module& module,
                                                  const SourceOf& source_of);
