@@ -51,7 +51,7 @@ void History::load_state(const State& state) {
                        .learning_rate = static_cast<float>(number[1]),
                        .seconds = number[2]};
     if (count[2] != 0) report.validation = Evaluation{number[3], number[4], count[3]};
-    reports.push_back(std::move(report));
+    reports.push_back(report);
   }
   epochs_ = std::move(reports);
   step_losses_ = step_losses;

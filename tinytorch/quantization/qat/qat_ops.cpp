@@ -140,7 +140,7 @@ void scale_zero_rows(std::span<float> scales, const Tensor& weight, const Tensor
     if (!(magnitude > 0.0f)) continue;
     const std::span<const float> row = channel(weight.data(), o, scales.size());
     const bool zeros = std::all_of(row.begin(), row.end(), [](float w) { return w == 0.0f; });
-    if (zeros) scales[o] = magnitude / input_scale / static_cast<float>(kMaxBiasCode / 2);
+    if (zeros) scales[o] = magnitude / input_scale / (static_cast<float>(kMaxBiasCode) / 2.0f);
   }
 }
 
