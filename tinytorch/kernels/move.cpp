@@ -83,11 +83,13 @@ void scatter_add_rows(std::span<const float> rows, std::span<const std::int64_t>
                       std::span<float> out) {
   if (indices.empty()) return;
   const std::size_t width = rows.size() / indices.size();
-  // Row numbers in the order of their targets: one target's sum after the other, each in double.
+  // Row numbers in the order of their targets, then their own: one target's sum after the other,
+  // each in double. No stable_sort, which would ask for memory at every step.
   std::vector<std::size_t> order(indices.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return indices[a] < indices[b]; });
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return indices[a] != indices[b] ? indices[a] < indices[b] : a < b;
+  });
   std::vector<double> totals(width);
   for (std::size_t at = 0; at < order.size();) {
     const std::int64_t target = indices[order[at]];
