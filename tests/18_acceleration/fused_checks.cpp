@@ -102,7 +102,7 @@ std::vector<Check> fused_checks() {
        }},
       {"18.7",
        "refuses",
-       "rows that do not divide, an out of another size, scales that are none",
+       "rows that do not divide, an out of another size, a scale that is not positive",
        {},
        4,
        draw_rows,

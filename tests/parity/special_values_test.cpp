@@ -1,5 +1,5 @@
-// NaN, infinities, huge values and scales that are none: where ONNX Runtime has an answer we share,
-// and where we refuse what it silently computes.
+// NaN, infinities, huge values and scales that are not positive and finite: where ONNX Runtime has
+// an answer we share, and where we refuse what it silently computes.
 #include <gtest/gtest.h>
 
 #include <limits>
