@@ -25,6 +25,7 @@ class GELU : public Module {
   explicit GELU(ops::Gelu form = ops::Gelu::kExact) : form_(form) {}
   Tensor forward(const Tensor& x) override;
   std::string describe() const override;
+  ops::Gelu form() const { return form_; }
 
  private:
   ops::Gelu form_;
@@ -48,6 +49,7 @@ class Softmax : public Module {
   explicit Softmax(std::int64_t dim) : dim_(dim) {}
   Tensor forward(const Tensor& x) override;
   std::string describe() const override;
+  std::int64_t dim() const { return dim_; }
 
  private:
   std::int64_t dim_;
