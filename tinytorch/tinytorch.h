@@ -40,6 +40,8 @@
 #include "tinytorch/nn/dropout.h"
 #include "tinytorch/nn/extra_state.h"
 #include "tinytorch/nn/flatten.h"
+#include "tinytorch/nn/graph.h"
+#include "tinytorch/nn/joins.h"
 #include "tinytorch/nn/layer_norm.h"
 #include "tinytorch/nn/linear.h"
 #include "tinytorch/nn/mode_guard.h"
