@@ -77,8 +77,8 @@ SourceTensor transpose(const SourceNode& node, const SourceTensor& x) {
   for (std::size_t at = 0; at < places.size(); ++at) {
     auto rest = static_cast<std::int64_t>(at);
     for (std::size_t i = shape.size(); i-- > 0;) {
-      places[at] += static_cast<std::size_t>(rest % shape[i] *
-                                             steps[static_cast<std::size_t>(order[i])]);
+      places[at] +=
+          static_cast<std::size_t>(rest % shape[i] * steps[static_cast<std::size_t>(order[i])]);
       rest /= shape[i];
     }
   }
