@@ -426,7 +426,7 @@ std::string show(const QatNode& node) {
   if (node.activation == Activation::kRelu) line += ", relu";
   if (node.activation == Activation::kRelu6) line += ", relu6";
   if (node.kind == QatKind::kMaxPool || node.kind == QatKind::kAveragePool) {
-    line += ", windows of " + std::to_string(node.pool.kernel);
+    line += ", windows of " + to_string(node.pool.kernel);
   }
   return line;
 }
