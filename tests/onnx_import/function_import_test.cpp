@@ -227,12 +227,13 @@ TEST(ImportConcat, OfFeaturesAndOfImages) {
   EXPECT_NE(layers(import(images)).find("Concat(dim=1)"), std::string::npos);
 }
 
-TEST(ImportConcat, AlongTheHeightIsRefused) {
+TEST(ImportConcat, AlongTheHeightIsRefusedWhereAnImageIsNeeded) {
   RawModel model;
-  model.input({2, 3, 5, 7}).output(4);
+  model.input({2, 3, 5, 7}).output(4).weight("w", {4, 3, 1, 1});
   model.node("Relu", {"x"}, "a");
-  set(model.node("Concat", {"a", "x"}, "y"), "axis", 2);
-  EXPECT_NE(refusal(model), "");
+  set(model.node("Concat", {"a", "x"}, "c"), "axis", 2);
+  model.node("Conv", {"c", "w"}, "y");
+  EXPECT_NE(refusal(model).find("node Conv_2 (Conv): "), std::string::npos) << refusal(model);
 }
 
 }  // namespace

@@ -205,13 +205,16 @@ SourceTensor expand(const SourceTensor& x, const Sizes& wanted) {
 
 }  // namespace
 
+SourceTensor expanded(const SourceTensor& x, const Sizes& shape) {
+  return x.is_float() ? expand<float>(x, shape) : expand<std::int64_t>(x, shape);
+}
+
 std::optional<SourceTensor> fold_arithmetic(const SourceNode& node,
                                             std::span<const SourceTensor* const> inputs) {
   const SourceTensor& x = *inputs[0];
   if (node.op == "Cast") return cast(x, node.integer("to", 0));
   if (node.op == "Expand") {
-    const Sizes wanted = integers_of(node, inputs, 1, "");
-    return x.is_float() ? expand<float>(x, wanted) : expand<std::int64_t>(x, wanted);
+    return expanded(x, integers_of(node, inputs, 1, ""));
   }
   if (node.op == "ReduceProd" && !x.is_float() && x.shape.size() <= 1) {
     std::int64_t product = 1;

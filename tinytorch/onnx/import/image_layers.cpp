@@ -6,52 +6,43 @@
 namespace tinytorch::onnx {
 namespace {
 
-std::int64_t square(const Sizes& sizes, const char* what) {
-  if (sizes[0] == sizes[1]) return sizes[0];
-  throw Error(concat("its ", what, " is ", describe(sizes), "; layers here have square ones"));
-}
+Extent2 extent(const Sizes& sizes) { return {sizes[0], sizes[1]}; }
 
-std::int64_t padding_of(const ImageWindow& window) {
-  if (window.before != window.after) {
-    throw Error(concat("its padding is ", describe(window.before), " before and ",
-                       describe(window.after), " after; layers here have it equal on all sides"));
-  }
-  return square(window.before, "padding");
+Padding4 padding(const ImageWindow& window) {
+  return {window.before[0], window.before[1], window.after[0], window.after[1]};
 }
 
 void require_no_dilation(const ImageWindow& window) {
   if (window.dilation == Sizes{1, 1}) return;
-  throw Error(concat("its dilation is ", describe(window.dilation), "; layers here have 1"));
+  throw Error(concat("its dilation is ", describe(window.dilation),
+                     "; pooling here has 1. It would need windows with gaps in kernels/pooling.h "
+                     "and in the integer pooling"));
 }
 
 }  // namespace
 
 std::shared_ptr<nn::Conv2d> conv_layer(std::int64_t in, std::int64_t out, const ImageWindow& window,
                                        std::int64_t groups, bool bias) {
-  require_no_dilation(window);
   Rng rng(0);
   nn::Conv2dOptions options;
-  options.stride = square(window.stride, "stride");
-  options.padding = padding_of(window);
+  options.stride = extent(window.stride);
+  options.padding = padding(window);
+  options.dilation = extent(window.dilation);
   options.groups = groups;
   options.bias = bias;
-  return std::make_shared<nn::Conv2d>(in, out, square(window.kernel, "kernel"), options, rng);
+  return std::make_shared<nn::Conv2d>(in, out, extent(window.kernel), options, rng);
 }
 
 std::shared_ptr<nn::Module> max_pool_layer(const ImageWindow& window) {
   require_no_dilation(window);
-  return std::make_shared<nn::MaxPool2d>(square(window.kernel, "kernel"),
-                                         square(window.stride, "stride"), padding_of(window));
+  return std::make_shared<nn::MaxPool2d>(extent(window.kernel), extent(window.stride),
+                                         padding(window));
 }
 
 std::shared_ptr<nn::Module> average_pool_layer(const ImageWindow& window, bool count_padding) {
   require_no_dilation(window);
-  const std::int64_t padding = padding_of(window);
-  if (padding != 0 && !count_padding) {
-    throw Error("count_include_pad is 0; layers here count the padding");
-  }
-  return std::make_shared<nn::AvgPool2d>(square(window.kernel, "kernel"),
-                                         square(window.stride, "stride"), padding);
+  return std::make_shared<nn::AvgPool2d>(extent(window.kernel), extent(window.stride),
+                                         padding(window), count_padding);
 }
 
 }  // namespace tinytorch::onnx

@@ -97,11 +97,7 @@ std::int64_t Lowering::channels(const View& view) const {
 
 std::vector<double> Lowering::per_channel(const View& view, const SourceTensor& constant) const {
   if (!constant.is_float()) throw Error("its constant holds integers, its other input floats");
-  SourceNode expand;
-  expand.op = "Expand";
-  const SourceTensor shape{{static_cast<std::int64_t>(view.shape.size())}, view.shape};
-  const SourceTensor* inputs[] = {&constant, &shape};
-  const SourceTensor whole = *fold(expand, inputs);
+  const SourceTensor whole = expanded(constant, view.shape);
   const Sizes& own = network_.shape(view);
   const std::size_t axis = channel_axis(own);
   std::size_t inner = 1;
@@ -114,13 +110,7 @@ std::vector<double> Lowering::per_channel(const View& view, const SourceTensor& 
     const std::size_t channel = static_cast<std::size_t>(order[i]) / inner % count;
     if (known[channel] && values[channel] != whole.floats()[i]) {
       if (view.shape.size() == 4) {  // perhaps an image with its channels last
-        const Sizes& s = view.shape;
-        SourceNode transpose;
-        transpose.op = "Transpose";
-        transpose.attributes["perm"] = Sizes{0, 3, 1, 2};
-        const SourceTensor places{s, order};
-        const SourceTensor* from[] = {&places};
-        const SourceTensor moved = *fold(transpose, from);
+        const SourceTensor moved = transposed({view.shape, order}, {0, 3, 1, 2});
         network_.ask_for_input({view.value, moved.shape, moved.integers()}, moved.shape);
       }
       throw Error(tinytorch::concat("its constant ", describe(constant.shape),

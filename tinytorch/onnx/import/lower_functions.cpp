@@ -40,13 +40,7 @@ bool is_only_way(const Value& value, const Value& base) {
 
 // For each element of `shape`, the element of a tensor of shape `from` broadcast to it.
 Sizes broadcast_order(const Sizes& from, const Sizes& shape) {
-  View places{0, from, {}};
-  SourceNode expand;
-  expand.op = "Expand";
-  const SourceTensor order{from, full_order(places)};
-  const SourceTensor to{{static_cast<std::int64_t>(shape.size())}, shape};
-  const SourceTensor* inputs[] = {&order, &to};
-  return fold(expand, inputs)->integers();
+  return expanded({from, full_order(View{0, from, {}})}, shape).integers();
 }
 
 }  // namespace

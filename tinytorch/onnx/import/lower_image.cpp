@@ -117,13 +117,7 @@ void Lowering::reduce_mean(const SourceNode& node) {
   if (static_cast<std::int64_t>(results) != own[0] * own[1]) {
     throw Error("averages over other axes than an image's height and width");
   }
-  SourceNode expand;
-  expand.op = "Expand";
-  const View numbers{0, kept, {}};
-  const SourceTensor places{kept, full_order(numbers)};
-  const SourceTensor to{{static_cast<std::int64_t>(x.shape.size())}, x.shape};
-  const SourceTensor* inputs[] = {&places, &to};
-  const Sizes target = fold(expand, inputs)->integers();
+  const Sizes target = expanded({kept, full_order(View{0, kept, {}})}, x.shape).integers();
   const Sizes order = full_order(x);
   Sizes channel(results, -1);
   for (std::size_t i = 0; i < target.size(); ++i) {

@@ -10,7 +10,7 @@ namespace tinytorch::onnx {
 namespace {
 
 // [in, out] → [out, in], times alpha.
-SourceTensor transposed(const SourceTensor& weight, float alpha) {
+SourceTensor outputs_first(const SourceTensor& weight, float alpha) {
   const auto in = static_cast<std::size_t>(weight.shape[0]);
   const auto out = static_cast<std::size_t>(weight.shape[1]);
   std::vector<float> values(weight.count());
@@ -62,7 +62,7 @@ void Lowering::gemm(const SourceNode& node) {
   const float alpha = node.number("alpha", 1.0f);
   SourceTensor weight = given;
   if (node.integer("transB", 0) == 0) {
-    weight = transposed(given, alpha);
+    weight = outputs_first(given, alpha);
   } else {
     for (float& value : std::get<0>(weight.values)) value *= alpha;
   }
@@ -92,7 +92,7 @@ void Lowering::matmul(const SourceNode& node) {
   }
   const SourceTensor& given = constant(node, 1, "weight");
   require_weight(given);
-  linear(node, placed(node, 0), transposed(given, 1.0f), {});
+  linear(node, placed(node, 0), outputs_first(given, 1.0f), {});
 }
 
 void Lowering::linear(const SourceNode& node, const View& x, const SourceTensor& weight,
