@@ -4,6 +4,7 @@
 #include "tinytorch/nn/transfer_weights.h"
 #include "tinytorch/pipeline/run/make_model.h"
 #include "tinytorch/pipeline/run/scheme.h"
+#include "tinytorch/quantization/deployed/dynamic_conv2d.h"
 #include "tinytorch/quantization/deployed/dynamic_linear.h"
 #include "tinytorch/quantization/qat/qat_network.h"
 #include "tinytorch/quantization/qat/roads.h"
@@ -23,6 +24,14 @@ Deployed of_module(Form form, std::shared_ptr<nn::Module> model, std::int64_t by
   Deployed deployed{.form = form, .module = model, .weight_bytes = bytes};
   deployed.run = [model = std::move(model)](const Tensor& x) { return model->forward(x); };
   return deployed;
+}
+
+bool has_linear(nn::Module& model, const nn::LinearFilter& chosen) {
+  try {
+    return !nn::find_linears(model, chosen).empty();
+  } catch (const Error&) {
+    return false;  // its word for none
+  }
 }
 
 std::int64_t values_in(const nn::Module& model) {
@@ -59,9 +68,14 @@ Deployed dynamic_form(const Job& job, const nn::Module& trained) {
       if (matches(pattern, path)) return true;
     return false;
   };
-  (void)quantization::dynamic(*model,
-                              {.weight_bits = static_cast<int>(job.recipe.quantize.weight_bits),
-                               .chosen = [&](const std::string& path) { return !excluded(path); }});
+  const int bits = static_cast<int>(job.recipe.quantize.weight_bits);
+  const nn::LinearFilter chosen = [&](const std::string& path) { return !excluded(path); };
+  auto paths = quantization::dynamic_convolutions(*model, chosen, bits);
+  if (has_linear(*model, chosen)) {
+    const auto linears = quantization::dynamic(*model, {.weight_bits = bits, .chosen = chosen});
+    paths.insert(paths.end(), linears.begin(), linears.end());
+  }
+  if (paths.empty()) throw Error("dynamic: no convolution and no linear layer to quantize");
   // What is left are floats; the others are bytes, and a scale for each output.
   const std::int64_t left = values_in(*model);
   return of_module(Form::kDynamic, model, 4 * left + (before - left));
