@@ -153,9 +153,28 @@ void require_expressible(const QuantizedNetwork& network) {
   }
 }
 
+// "x" → the name of what is quantized.
+std::string add_scaler(ModelBuilder& model, const QuantizedNetwork& network, Ends ends,
+                       const InputScaler& scaler) {
+  if (scaler.mean.empty() && scaler.deviation.empty()) return "x";
+  const NetworkValue& in = network.values().front();
+  const auto size = static_cast<std::size_t>(in.channels);
+  if (scaler.mean.size() != size || scaler.deviation.size() != size || ends == Ends::kCodes) {
+    throw Error(concat("qdq_model: a scaler of ", scaler.mean.size(), " means and ",
+                       scaler.deviation.size(), " deviations for ", size, " inputs",
+                       ends == Ends::kCodes ? " that are codes already" : ""));
+  }
+  const Sizes shape = in.flat ? Sizes{in.channels} : Sizes{in.channels, 1, 1};
+  model.add_initializer("input_mean", shape, std::span<const float>(scaler.mean));
+  model.add_initializer("input_deviation", shape, std::span<const float>(scaler.deviation));
+  model.add_node("Sub", {"x", "input_mean"}, {"x_centred"});
+  model.add_node("Div", {"x_centred", "input_deviation"}, {"x_standardized"});
+  return "x_standardized";
+}
+
 }  // namespace
 
-ModelBuilder qdq_model(const QuantizedNetwork& network, Ends ends) {
+ModelBuilder qdq_model(const QuantizedNetwork& network, Ends ends, const InputScaler& scaler) {
   require_expressible(network);
   const bool codes = ends == Ends::kCodes;
   const ElementType type = codes ? ElementType::kUint8 : ElementType::kFloat;
@@ -163,7 +182,8 @@ ModelBuilder qdq_model(const QuantizedNetwork& network, Ends ends) {
   Translation translation(network, model);
   model.add_input("x", type, shape_of(network.values().front()));
   translation.set_input(codes ? "x" : "x_codes");
-  if (!codes) add_quantize(model, "x", translation.last_grid(), "x_codes");
+  const std::string from = add_scaler(model, network, ends, scaler);
+  if (!codes) add_quantize(model, from, translation.last_grid(), "x_codes");
   const std::size_t count = network.nodes().size();
   for (std::size_t i = 0; i < count; ++i) {
     translation.add_node(i, codes && i + 1 == count ? "y" : concat("node", i, "_codes"));
