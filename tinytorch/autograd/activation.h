@@ -14,6 +14,13 @@ Tensor tanh(const Tensor& x);
 enum class Gelu { kExact, kTanh };
 Tensor gelu(const Tensor& x, Gelu form = Gelu::kExact);
 
+// Made of straight lines (formulas: kernels/activation_piecewise.h), and silu(x) = x · σ(x).
+// Throws Error on a slope that is not finite.
+Tensor leaky_relu(const Tensor& x, float slope = 0.01f);
+Tensor hardsigmoid(const Tensor& x);
+Tensor hardswish(const Tensor& x);
+Tensor silu(const Tensor& x);
+
 // Along `dim`, which counts from the end when negative. Throws Error out of range.
 Tensor softmax(const Tensor& x, std::int64_t dim);
 Tensor log_softmax(const Tensor& x, std::int64_t dim);

@@ -119,7 +119,7 @@ void Module::register_module(std::string name, std::shared_ptr<Module> child) {
 void Module::replace_child(const std::string& name, std::shared_ptr<Module> child) {
   throw Error(concat(describe(), ": cannot replace child ", name, " by ",
                      child == nullptr ? "a null pointer" : child->describe(),
-                     "; Sequential, Residual and the transformer's layers can"));
+                     "; Sequential, Residual, Graph and the transformer's layers can"));
 }
 
 void Module::set_child(const std::string& name, std::shared_ptr<Module> child) {

@@ -7,6 +7,7 @@
 
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
+#include "tinytorch/nn/graph.h"
 #include "tinytorch/nn/linear_map.h"
 #include "tinytorch/nn/mode_guard.h"
 #include "tinytorch/nn/residual.h"
@@ -45,6 +46,9 @@ class Walk {
         value = visit(*layer, prefix + child, value);
       return value;
     }
+    if (const auto* graph = dynamic_cast<const Graph*>(&module)) {
+      return visit_graph(*graph, prefix, input);
+    }
     const bool residual = dynamic_cast<Residual*>(&module) != nullptr;
     for (const auto& [child, layer] : module.children())
       visit(*layer, prefix + child, residual ? input : Value());
@@ -54,6 +58,30 @@ class Walk {
   std::vector<LayerSummary> rows;
 
  private:
+  Value visit_graph(const Graph& graph, const std::string& prefix, const Value& input) {
+    std::vector<Value> values = {input};
+    for (const GraphNode& node : graph.nodes()) {
+      if (node.inputs.size() == 1 && dynamic_cast<Join*>(node.module.get()) == nullptr) {
+        values.push_back(visit(*node.module, prefix + node.name, values[node.inputs[0]]));
+        continue;
+      }
+      std::vector<Tensor> inputs;
+      for (const std::size_t value : node.inputs) {
+        if (values[value].has_value()) inputs.push_back(*values[value]);
+      }
+      LayerSummary row{prefix + node.name, node.module->describe(), false, {}, 0};
+      Value output;
+      if (inputs.size() == node.inputs.size()) {
+        output = run_node(node, inputs);
+        row.has_output = true;
+        row.output = output->shape();
+      }
+      rows.push_back(std::move(row));
+      values.push_back(std::move(output));
+    }
+    return values.back();
+  }
+
   Value add_row(Module& module, const std::string& name, const Value& input) {
     LayerSummary row{name, module.describe(), input.has_value(), {}, count_parameters(module)};
     Value output;

@@ -20,9 +20,9 @@ struct LayerSummary {
 
 // The layers without children, in the order of registration; a module that has both children and
 // parameters of its own is a row as well. `input` runs through the model once, as zeros, in eval
-// mode and without recording; the model is in its former mode afterwards. Layers below Sequential
-// and Residual have an output then; what other modules do between their children is not known.
-// Throws Error as the model's forward() does.
+// mode and without recording; the model is in its former mode afterwards. Layers below Sequential,
+// Residual and Graph have an output then; what other modules do between their children is not
+// known. Throws Error as the model's forward() does.
 std::vector<LayerSummary> layers_of(Module& model, const Shape& input);
 
 // layers_of() as a table with the number of all parameters below:

@@ -28,7 +28,8 @@ LayerKind kind_of(const nn::Module& module, const std::string& name) {
   if (is_any<nn::MaxPool2d>(module)) return LayerKind::kMaxPool2d;
   if (is_any<nn::AvgPool2d>(module)) return LayerKind::kAvgPool2d;
   if (is_any<nn::AdaptiveAvgPool2d>(module)) return LayerKind::kAdaptiveAvgPool2d;
-  if (is_any<nn::ReLU, nn::ReLU6, nn::GELU, nn::Sigmoid, nn::Tanh, nn::Softmax>(module)) {
+  if (is_any<nn::ReLU, nn::ReLU6, nn::GELU, nn::Sigmoid, nn::Tanh, nn::Softmax, nn::LeakyReLU,
+             nn::Hardtanh, nn::Hardsigmoid, nn::Hardswish, nn::SiLU>(module)) {
     return LayerKind::kActivation;
   }
   if (is_any<nn::Dropout>(module)) return LayerKind::kDropout;
@@ -56,10 +57,11 @@ Layer leaf_layer(nn::Module& module, const std::string& name, const Shape& input
 
 std::int64_t flops_per_value(const nn::Module& module) {
   if (is_any<nn::ReLU, nn::Tanh>(module)) return 1;
-  if (is_any<nn::ReLU6, nn::BatchNorm2d>(module)) return 2;
-  if (is_any<nn::Sigmoid>(module)) return 4;            // negate, exp, add, divide
-  if (is_any<nn::GELU, nn::Softmax>(module)) return 5;  // scale, erf, add, two products
-  if (is_any<nn::LayerNorm>(module)) return 8;          // mean 1, variance 3, normalize 2, affine 2
+  if (is_any<nn::ReLU6, nn::BatchNorm2d, nn::LeakyReLU, nn::Hardtanh>(module)) return 2;
+  if (is_any<nn::Sigmoid, nn::Hardsigmoid>(module)) return 4;  // negate, exp, add, divide
+  if (is_any<nn::Hardswish, nn::SiLU>(module)) return 5;       // a gate and a product
+  if (is_any<nn::GELU, nn::Softmax>(module)) return 5;         // scale, erf, add, two products
+  if (is_any<nn::LayerNorm>(module)) return 8;  // mean 1, variance 3, normalize 2, affine 2
   throw Error(concat("flops_per_value: ", module.describe(),
                      " is neither an activation nor a normalization"));
 }

@@ -42,9 +42,10 @@ struct Layer {
 // does not fit.
 Layer leaf_layer(nn::Module& module, const std::string& name, const Shape& input);
 
-// FLOPs for each value of an activation or a normalization in eval mode: ReLU 1, ReLU6 2, Tanh 1,
-// Sigmoid 4, GELU 5, Softmax 5, BatchNorm2d 2 (its factor and offset are made once a channel),
-// LayerNorm 8. Throws Error for other modules.
+// FLOPs for each value of an activation or a normalization in eval mode: ReLU 1, ReLU6, Hardtanh
+// and LeakyReLU 2, Tanh 1, Sigmoid and Hardsigmoid 4, Hardswish and SiLU 5, GELU 5, Softmax 5,
+// BatchNorm2d 2 (its factor and offset are made once a channel), LayerNorm 8. Throws Error for
+// other modules.
 std::int64_t flops_per_value(const nn::Module& module);
 
 }  // namespace tinytorch::profiling
