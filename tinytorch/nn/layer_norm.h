@@ -23,6 +23,7 @@ class LayerNorm : public Module {
   const Tensor& weight() const { return weight_; }
   const Tensor& bias() const { return bias_; }
   float epsilon() const { return epsilon_; }
+  const Shape& normalized_shape() const { return shape_; }
 
  private:
   Shape shape_;

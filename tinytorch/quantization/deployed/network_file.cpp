@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/quantization/deployed/detail/graph_nodes_file.h"
 #include "tinytorch/quantization/deployed/file_values.h"
 #include "tinytorch/quantization/int8/code_limits.h"
 
@@ -108,6 +109,10 @@ struct Writer {
     add(".padding", pool.padding);
   }
   void operator()(const QuantizedFlatten&) const { add(".kind", "flatten"); }
+  template <typename Other>
+  void operator()(const Other&) const {
+    write_graph_node(file, prefix, node.op);
+  }
 };
 
 // What every node needs to know about the network.
@@ -211,6 +216,9 @@ QuantizedNode read_node(const SafeTensors& file, const std::string& name, Common
     node.op = QuantizedPool{named(file, name + ".pool", {PoolKind::kMax, PoolKind::kAverage}),
                             size(file, name + ".kernel", 0), size(file, name + ".stride"),
                             size(file, name + ".padding", 0)};
+  } else if (auto other = read_graph_node(file, name, node.inputs.size(),
+                                          full_range(common.activation_bits), common.dialect)) {
+    node.op = *std::move(other);
   } else if (kind != "flatten") {
     throw Error(concat("metadata ", name, ".kind is \"", kind, "\", which means nothing here"));
   }

@@ -10,9 +10,12 @@
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/dropout.h"
 #include "tinytorch/nn/flatten.h"
+#include "tinytorch/nn/graph.h"
+#include "tinytorch/nn/layer_norm.h"
 #include "tinytorch/nn/pooling.h"
 #include "tinytorch/nn/residual.h"
 #include "tinytorch/nn/sequential.h"
+#include "tinytorch/quantization/qat/graph_nodes.h"
 #include "tinytorch/quantization/qat/qat_network.h"
 
 namespace tinytorch::quantization {
@@ -30,13 +33,13 @@ std::shared_ptr<nn::Module> filled(std::shared_ptr<Layer> layer, const WeightAnd
   return layer;
 }
 
-std::shared_ptr<nn::Module> copy_of(const nn::Linear& linear) {
+std::shared_ptr<nn::Module> linear_copy(const nn::Linear& linear) {
   Rng unused(0);
   return filled(std::make_shared<nn::Linear>(linear.in_features(), linear.out_features(), unused),
                 with_bias(linear.weight(), linear.bias()));
 }
 
-std::shared_ptr<nn::Module> copy_of(const QatNode& node) {
+std::shared_ptr<nn::Module> conv_copy(const QatNode& node) {
   const nn::Conv2d& conv = *node.conv;
   nn::Conv2dOptions options = conv.options();
   options.bias = true;
@@ -49,19 +52,20 @@ std::shared_ptr<nn::Module> copy_of(const QatNode& node) {
 
 class Copier {
  public:
-  // match_network() has passed the tree: no other kind of layer is in it.
+  // match_model() has passed the tree: no other kind of layer is in it.
   explicit Copier(const nn::Module& model) {
-    for (QatNode& node : match_network(model)) nodes_.emplace(node.path, std::move(node));
+    for (QatNode& node : match_model(model)) nodes_.emplace(node.path, std::move(node));
   }
 
   std::shared_ptr<nn::Module> tree(const nn::Module& module, const std::string& path) const {
     if (const auto* block = dynamic_cast<const nn::Residual*>(&module)) {
       const auto branch = [&](const std::shared_ptr<nn::Module>& side, const char* name) {
-        return side == nullptr ? nullptr : tree(*side, below(path, name));
+        return side == nullptr ? nullptr : shared_or_copied(side, below(path, name));
       };
       return std::make_shared<nn::Residual>(branch(block->body(), "body"),
                                             branch(block->shortcut(), "shortcut"));
     }
+    if (const auto* graph = dynamic_cast<const nn::Graph*>(&module)) return copy_of(*graph, path);
     if (dynamic_cast<const nn::Sequential*>(&module) == nullptr) return leaf(module, path);
     auto copy = std::make_shared<nn::Sequential>();
     for (const auto& [name, child] : module.children()) {
@@ -70,19 +74,37 @@ class Copier {
         throw Error(concat("folded_copy: ", below(path, name), " would be called ",
                            below(path, own), " in the copy; add layers with append()"));
       }
-      copy->append(tree(*child, below(path, name)));
+      copy->append(shared_or_copied(child, below(path, name)));
     }
     return copy;
   }
 
  private:
+  // Functions and joins have nothing of their own to copy, and repair leaves a float island alone.
+  std::shared_ptr<nn::Module> shared_or_copied(const std::shared_ptr<nn::Module>& module,
+                                               const std::string& path) const {
+    const bool shared = dynamic_cast<const nn::Join*>(module.get()) != nullptr ||
+                        dynamic_cast<const nn::LayerNorm*>(module.get()) != nullptr ||
+                        dynamic_cast<const nn::Softmax*>(module.get()) != nullptr ||
+                        function_of(*module).has_value();
+    return shared ? module : tree(*module, path);
+  }
+
+  std::shared_ptr<nn::Module> copy_of(const nn::Graph& graph, const std::string& path) const {
+    std::vector<nn::GraphNode> nodes = graph.nodes();
+    for (nn::GraphNode& node : nodes) {
+      node.module = shared_or_copied(node.module, below(path, node.name));
+    }
+    return std::make_shared<nn::Graph>(std::move(nodes));
+  }
+
   static std::string below(const std::string& path, const std::string& name) {
     return path.empty() ? name : path + "." + name;
   }
 
   std::shared_ptr<nn::Module> leaf(const nn::Module& module, const std::string& path) const {
-    if (dynamic_cast<const nn::Conv2d*>(&module) != nullptr) return copy_of(nodes_.at(path));
-    if (const auto* linear = dynamic_cast<const nn::Linear*>(&module)) return copy_of(*linear);
+    if (dynamic_cast<const nn::Conv2d*>(&module) != nullptr) return conv_copy(nodes_.at(path));
+    if (const auto* linear = dynamic_cast<const nn::Linear*>(&module)) return linear_copy(*linear);
     if (const auto* largest = dynamic_cast<const nn::MaxPool2d*>(&module)) {
       return pool<nn::MaxPool2d>(largest->options());
     }
@@ -95,8 +117,6 @@ class Copier {
     if (dynamic_cast<const nn::Flatten*>(&module) != nullptr) {
       return std::make_shared<nn::Flatten>();
     }
-    if (dynamic_cast<const nn::ReLU*>(&module) != nullptr) return std::make_shared<nn::ReLU>();
-    if (dynamic_cast<const nn::ReLU6*>(&module) != nullptr) return std::make_shared<nn::ReLU6>();
     return std::make_shared<nn::Sequential>();  // BatchNorm2d, Dropout
   }
 
