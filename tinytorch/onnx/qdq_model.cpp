@@ -90,9 +90,16 @@ class Translation {
     // numbers, and a mean between two codes is between them there too.
     const GridNames units = add_grid(model_, node_name() + "_units", {1.0f, in.grid.zero_point});
     const std::string name = node_name();
-    add_dequantize(model_, values_[input()].name, units, name + "_input0");
-    model_.add_node(whole ? "GlobalAveragePool" : "AveragePool", {name + "_input0"},
-                    {name + "_mean"}, attributes({"count_include_pad", std::int64_t{1}}));
+    std::string real = name + "_input0";
+    add_dequantize(model_, values_[input()].name, units, real);
+    if (!whole && in.grid.zero_point % 2 != 0) {
+      // Fused to QLinearAveragePool it would round after adding the zero-point: half to even is
+      // then half to odd.
+      add_barrier(model_, real, name + "_alone");
+      real = name + "_alone";
+    }
+    model_.add_node(whole ? "GlobalAveragePool" : "AveragePool", {real}, {name + "_mean"},
+                    attributes({"count_include_pad", std::int64_t{1}}));
     add_quantize(model_, name + "_mean", units, to_);
     return grid;
   }

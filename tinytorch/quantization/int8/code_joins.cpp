@@ -70,6 +70,45 @@ struct OrtProduct {
   }
 };
 
+// A stretch of products; an operand that stands still has step 0.
+struct OrtStretch {
+  OrtProduct product;
+  std::int64_t step_a;
+  std::int64_t step_b;
+
+  void operator()(const std::int8_t* a, const std::int8_t* b, std::int8_t* out,
+                  std::int64_t count) const {
+    if (step_a == 1 && step_b == 1) {  // without the steps, for the compiler to vectorise
+      for (std::int64_t i = 0; i < count; ++i) {
+        out[i] = product.code(product.real_a(a[i]), product.real_b(b[i]));
+      }
+      return;
+    }
+    for (std::int64_t i = 0; i < count; ++i) {
+      out[i] = product.code(product.real_a(a[i * step_a]), product.real_b(b[i * step_b]));
+    }
+  }
+};
+
+struct TfliteStretch {
+  const AddGrids& grids;
+  const FixedPoint& multiplier;
+  QRange range;
+  std::int64_t step_a;
+  std::int64_t step_b;
+
+  void operator()(const std::int8_t* a, const std::int8_t* b, std::int8_t* out,
+                  std::int64_t count) const {
+    std::vector<std::int32_t> products(static_cast<std::size_t>(count));
+    for (std::int64_t i = 0; i < count; ++i) {
+      products[static_cast<std::size_t>(i)] =
+          (a[i * step_a] - grids.a.zero_point) * (b[i * step_b] - grids.b.zero_point);
+    }
+    requantize_tflite(products, std::span(&multiplier, 1), grids.output.zero_point, range,
+                      std::span(out, products.size()));
+  }
+};
+
 }  // namespace
 
 CodeExtent broadcast_extent(const CodeExtent& a, const CodeExtent& b) {
@@ -98,40 +137,20 @@ void QuantizedMultiply::forward(std::span<const std::int8_t> a, const CodeExtent
   require_count("QuantizedMultiply", "the first operand", a.size(), batch * a_extent.codes());
   require_count("QuantizedMultiply", "the second operand", b.size(), batch * b_extent.codes());
   require_count("QuantizedMultiply", "the result", out.size(), batch * extent.codes());
-  const Steps sa(a_extent);
-  const Steps sb(b_extent);
-  if (dialect_ == Dialect::kTflite) {
-    std::vector<std::int32_t> products(static_cast<std::size_t>(extent.channels));
-    const auto tflite = [&](const std::int8_t* of_a, const std::int8_t* of_b, std::int8_t* to,
-                            std::int64_t count) {
-      for (std::int64_t i = 0; i < count; ++i) {
-        products[static_cast<std::size_t>(i)] = (of_a[i * sa.channel] - grids_.a.zero_point) *
-                                                (of_b[i * sb.channel] - grids_.b.zero_point);
-      }
-      requantize_tflite(products, std::span(&multiplier_, 1), grids_.output.zero_point, range_,
-                        std::span(to, static_cast<std::size_t>(count)));
-    };
-    return each_pixel(a.data(), sa, b.data(), sb, extent, batch, out.data(), tflite);
-  }
-  const OrtProduct product(grids_, range_);
-  const auto ort = [&](const std::int8_t* of_a, const std::int8_t* of_b, std::int8_t* to,
-                       std::int64_t count) {
-    if (sa.channel == 1 && sb.channel == 1) {
-      for (std::int64_t i = 0; i < count; ++i) {
-        to[i] = product.code(product.real_a(of_a[i]), product.real_b(of_b[i]));
-      }
-      return;
-    }
-    for (std::int64_t i = 0; i < count; ++i) {
-      to[i] =
-          product.code(product.real_a(of_a[i * sa.channel]), product.real_b(of_b[i * sb.channel]));
-    }
+  // Where nothing is broadcast, the whole batch is one pixel.
+  const CodeExtent row{1, 1, batch * extent.codes()};
+  const bool plain = a_extent == b_extent;
+  const Steps of_a(plain ? row : a_extent);
+  const Steps of_b(plain ? row : b_extent);
+  const CodeExtent& result = plain ? row : extent;
+  const auto run = [&](const auto& stretch) {
+    each_pixel(a.data(), of_a, b.data(), of_b, result, plain ? 1 : batch, out.data(), stretch);
   };
-  if (a_extent == b_extent) {  // one stretch
-    const CodeExtent row{1, 1, batch * extent.codes()};
-    return each_pixel(a.data(), Steps(row), b.data(), Steps(row), row, 1, out.data(), ort);
+  if (dialect_ == Dialect::kOrt) {
+    run(OrtStretch{OrtProduct(grids_, range_), of_a.channel, of_b.channel});
+  } else {
+    run(TfliteStretch{grids_, multiplier_, range_, of_a.channel, of_b.channel});
   }
-  each_pixel(a.data(), sa, b.data(), sb, extent, batch, out.data(), ort);
 }
 
 QuantizedMaximum::QuantizedMaximum(const AddGrids& grids, QRange range)

@@ -15,6 +15,7 @@
 #include "tinytorch/quantization/qat/roads.h"
 #include "tinytorch/quantization/study/debug_network.h"
 #include "tinytorch/quantization/study/layer_report.h"
+#include "tinytorch/train/safetensors.h"
 
 namespace tinytorch::quantization {
 namespace {
@@ -131,6 +132,12 @@ TEST(GraphNetwork, FloatIslandsAreNamed) {
   const QuantizedNetwork deployed = convert_network(*net);
   EXPECT_EQ(float_islands(deployed.nodes()),
             (std::vector<std::string>{"0.image_norm", "0.attention", "0.norm", "0.shares"}));
+  const auto reports = report_layers(*net, small::batch({2, 8, 8}, 16, rng));
+  ASSERT_EQ(reports.size(), 6u);
+  EXPECT_EQ(reports[1].kind, "float layer_norm");
+  EXPECT_GT(reports[1].output_sqnr_db, 20.0);
+  EXPECT_NE(layer_table(reports).find("0.shares (float softmax) "), std::string::npos)
+      << layer_table(reports);
 }
 
 // --- matching ---

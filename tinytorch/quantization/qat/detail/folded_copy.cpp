@@ -50,6 +50,34 @@ std::shared_ptr<nn::Module> conv_copy(const QatNode& node) {
   return filled(copy, fold_batch_norm(conv.weight(), conv.bias(), *node.batch_norm));
 }
 
+std::shared_ptr<nn::Module> norm_copy(const nn::LayerNorm& norm) {
+  const bool affine = norm.weight().defined();
+  auto copy = std::make_shared<nn::LayerNorm>(
+      norm.normalized_shape(), nn::LayerNormOptions{.epsilon = norm.epsilon(), .affine = affine});
+  if (affine) overwrite(copy->weight(), norm.weight());
+  if (affine) overwrite(copy->bias(), norm.bias());
+  return copy;
+}
+
+// A copy where the module is one of these kinds.
+template <typename... Kinds>
+std::shared_ptr<nn::Module> copy_of_any(const nn::Module& module) {
+  std::shared_ptr<nn::Module> copy;
+  const auto attempt = [&]<typename Kind>(const Kind* same) {
+    if (same != nullptr) copy = std::make_shared<Kind>(*same);
+  };
+  (attempt(dynamic_cast<const Kinds*>(&module)), ...);
+  if (copy != nullptr) copy->train();
+  return copy;
+}
+
+// Functions, joins and softmax.
+std::shared_ptr<nn::Module> without_values(const nn::Module& module) {
+  return copy_of_any<nn::ReLU, nn::ReLU6, nn::GELU, nn::Sigmoid, nn::Tanh, nn::LeakyReLU,
+                     nn::Hardtanh, nn::Hardsigmoid, nn::Hardswish, nn::SiLU, nn::Softmax, nn::Add,
+                     nn::Multiply, nn::Maximum, nn::Concat>(module);
+}
+
 class Copier {
  public:
   // match_model() has passed the tree: no other kind of layer is in it.
@@ -60,7 +88,7 @@ class Copier {
   std::shared_ptr<nn::Module> tree(const nn::Module& module, const std::string& path) const {
     if (const auto* block = dynamic_cast<const nn::Residual*>(&module)) {
       const auto branch = [&](const std::shared_ptr<nn::Module>& side, const char* name) {
-        return side == nullptr ? nullptr : shared_or_copied(side, below(path, name));
+        return side == nullptr ? nullptr : tree(*side, below(path, name));
       };
       return std::make_shared<nn::Residual>(branch(block->body(), "body"),
                                             branch(block->shortcut(), "shortcut"));
@@ -74,26 +102,16 @@ class Copier {
         throw Error(concat("folded_copy: ", below(path, name), " would be called ",
                            below(path, own), " in the copy; add layers with append()"));
       }
-      copy->append(shared_or_copied(child, below(path, name)));
+      copy->append(tree(*child, below(path, name)));
     }
     return copy;
   }
 
  private:
-  // Functions and joins have nothing of their own to copy, and repair leaves a float island alone.
-  std::shared_ptr<nn::Module> shared_or_copied(const std::shared_ptr<nn::Module>& module,
-                                               const std::string& path) const {
-    const bool shared = dynamic_cast<const nn::Join*>(module.get()) != nullptr ||
-                        dynamic_cast<const nn::LayerNorm*>(module.get()) != nullptr ||
-                        dynamic_cast<const nn::Softmax*>(module.get()) != nullptr ||
-                        function_of(*module).has_value();
-    return shared ? module : tree(*module, path);
-  }
-
   std::shared_ptr<nn::Module> copy_of(const nn::Graph& graph, const std::string& path) const {
     std::vector<nn::GraphNode> nodes = graph.nodes();
     for (nn::GraphNode& node : nodes) {
-      node.module = shared_or_copied(node.module, below(path, node.name));
+      node.module = tree(*node.module, below(path, node.name));
     }
     return std::make_shared<nn::Graph>(std::move(nodes));
   }
@@ -111,12 +129,14 @@ class Copier {
     if (const auto* mean = dynamic_cast<const nn::AvgPool2d*>(&module)) {
       return pool<nn::AvgPool2d>(mean->options());
     }
+    if (const auto* norm = dynamic_cast<const nn::LayerNorm*>(&module)) return norm_copy(*norm);
     if (dynamic_cast<const nn::AdaptiveAvgPool2d*>(&module) != nullptr) {
       return std::make_shared<nn::AdaptiveAvgPool2d>(1, 1);
     }
     if (dynamic_cast<const nn::Flatten*>(&module) != nullptr) {
       return std::make_shared<nn::Flatten>();
     }
+    if (auto copy = without_values(module)) return copy;
     return std::make_shared<nn::Sequential>();  // BatchNorm2d, Dropout
   }
 
