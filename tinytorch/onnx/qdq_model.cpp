@@ -97,7 +97,10 @@ class Translation {
     model_.add_node(whole ? "GlobalAveragePool" : "AveragePool", {name + "_input0"},
                     {name + "_mean"},
                     attributes({"count_include_pad", std::int64_t{pool.count_include_pad}}));
-    add_quantize(model_, name + "_mean", units, to_);
+    // A sum of one. Without it runtimes fuse the three nodes into a QLinearAveragePool, which adds
+    // the zero-point before it rounds: where that is odd, ties go the other way.
+    model_.add_node("Sum", {name + "_mean"}, {name + "_sum"});
+    add_quantize(model_, name + "_sum", units, to_);
     return grid;
   }
 
