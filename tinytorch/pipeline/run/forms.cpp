@@ -123,7 +123,7 @@ Deployed dynamic_form(const Job& job, const nn::Module& trained) {
 Deployed static_form(const Job& job, const nn::Module& trained, Form form, std::int64_t draw) {
   const auto model = copy_of(job, trained);
   model->eval();
-  const quantization::QConfig config = scheme_of(job.recipe, *model, form);
+  const quantization::QConfig config = scheme_of(job.recipe, *model, form, job.allocated_bits);
   quantization::PtqOptions options;
   if (form == Form::kRepaired)
     options.repair = quantization::RepairOptions{.max_rows = 2048, .seed = 1};

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tinytorch/pipeline/run/figures.h"
+#include "tinytorch/pipeline/run/sensitivity.h"
 
 namespace tinytorch::pipeline {
 
@@ -34,7 +35,8 @@ struct RunResult {
   Form shipped = Form::kFp32;
   double float_metric = 0.0;
   std::vector<FormVerdict> forms{};
-  double checkpoint_seconds = 5.0;  // between two checkpoints within an epoch
+  std::vector<LayerSensitivity> sensitivity{};  // where the recipe asks for it
+  double checkpoint_seconds = 5.0;              // between two checkpoints within an epoch
   std::filesystem::path folder{};
 };
 
