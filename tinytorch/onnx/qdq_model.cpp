@@ -2,6 +2,7 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/onnx/qdq_nodes.h"
+#include "tinytorch/onnx/windows.h"
 #include "tinytorch/quantization/int8/layout.h"
 
 namespace tinytorch::onnx {
@@ -14,15 +15,6 @@ using Sizes = std::vector<std::int64_t>;
 std::vector<Dimension> shape_of(const NetworkValue& value) {
   if (value.flat) return {"batch", value.channels};
   return {"batch", value.channels, value.height, value.width};
-}
-
-// Windows, and one setting of the operator's own.
-std::vector<Attribute> windows(const Extent2& kernel, const Extent2& stride,
-                               const Padding4& padding, const Attribute& own) {
-  return {{"kernel_shape", Sizes{kernel.height, kernel.width}},
-          {"strides", Sizes{stride.height, stride.width}},
-          {"pads", Sizes{padding.top, padding.left, padding.bottom, padding.right}},
-          own};
 }
 
 // Translates the nodes in order. Value i of the network becomes codes with a name and a grid.
@@ -55,12 +47,9 @@ class Translation {
   GridNames operator()(const QuantizedConv2d& layer) {
     const QuantizedConvShape& s = layer.shape();
     const std::int64_t depth = s.in_channels / s.groups;
-    auto attributes = windows(s.kernel, s.stride, s.padding, {"group", s.groups});
-    if (s.dilation != 1) {
-      attributes.push_back({"dilations", Sizes{s.dilation.height, s.dilation.width}});
-    }
-    return add_layer({s.out_channels, depth, s.kernel.height, s.kernel.width}, depth,
-                     s.kernel.area(), "Conv", attributes);
+    return add_layer(
+        {s.out_channels, depth, s.kernel.height, s.kernel.width}, depth, s.kernel.area(), "Conv",
+        window_attributes({s.kernel, s.stride, s.padding, s.dilation}, {"group", s.groups}));
   }
 
   GridNames operator()(const QuantizedAdd& sum) {
@@ -77,7 +66,7 @@ class Translation {
     const bool whole = pool.kernel == 0;
     const auto attributes = [&](const Attribute& own) {
       return whole ? std::vector<Attribute>{}
-                   : windows(pool.kernel, pool.stride, pool.padding, own);
+                   : window_attributes({pool.kernel, pool.stride, pool.padding}, own);
     };
     if (pool.kind == PoolKind::kMax) {
       // On the codes: a larger one stands for a larger number, and nothing is rounded. A window as
