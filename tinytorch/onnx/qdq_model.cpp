@@ -16,12 +16,12 @@ std::vector<Dimension> shape_of(const NetworkValue& value) {
   return {"batch", value.channels, value.height, value.width};
 }
 
-// Square windows, and one setting of the operator's own.
-std::vector<Attribute> windows(std::int64_t kernel, std::int64_t stride, std::int64_t padding,
-                               const Attribute& own) {
-  return {{"kernel_shape", Sizes{kernel, kernel}},
-          {"strides", Sizes{stride, stride}},
-          {"pads", Sizes{padding, padding, padding, padding}},
+// Windows, and one setting of the operator's own.
+std::vector<Attribute> windows(const Extent2& kernel, const Extent2& stride,
+                               const Padding4& padding, const Attribute& own) {
+  return {{"kernel_shape", Sizes{kernel.height, kernel.width}},
+          {"strides", Sizes{stride.height, stride.width}},
+          {"pads", Sizes{padding.top, padding.left, padding.bottom, padding.right}},
           own};
 }
 
@@ -55,8 +55,12 @@ class Translation {
   GridNames operator()(const QuantizedConv2d& layer) {
     const QuantizedConvShape& s = layer.shape();
     const std::int64_t depth = s.in_channels / s.groups;
-    return add_layer({s.out_channels, depth, s.kernel, s.kernel}, depth, s.kernel * s.kernel,
-                     "Conv", windows(s.kernel, s.stride, s.padding, {"group", s.groups}));
+    auto attributes = windows(s.kernel, s.stride, s.padding, {"group", s.groups});
+    if (s.dilation != 1) {
+      attributes.push_back({"dilations", Sizes{s.dilation.height, s.dilation.width}});
+    }
+    return add_layer({s.out_channels, depth, s.kernel.height, s.kernel.width}, depth,
+                     s.kernel.area(), "Conv", attributes);
   }
 
   GridNames operator()(const QuantizedAdd& sum) {
@@ -91,8 +95,12 @@ class Translation {
     const std::string name = node_name();
     add_dequantize(model_, values_[input()].name, units, name + "_input0");
     model_.add_node(whole ? "GlobalAveragePool" : "AveragePool", {name + "_input0"},
-                    {name + "_mean"}, attributes({"count_include_pad", std::int64_t{1}}));
-    add_quantize(model_, name + "_mean", units, to_);
+                    {name + "_mean"},
+                    attributes({"count_include_pad", std::int64_t{pool.count_include_pad}}));
+    // A sum of one. Without it runtimes fuse the three nodes into a QLinearAveragePool, which adds
+    // the zero-point before it rounds: where that is odd, ties go the other way.
+    model_.add_node("Sum", {name + "_mean"}, {name + "_sum"});
+    add_quantize(model_, name + "_sum", units, to_);
     return grid;
   }
 

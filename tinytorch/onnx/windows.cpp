@@ -7,11 +7,11 @@ namespace {
 
 using Sizes = std::vector<std::int64_t>;
 
-std::vector<Attribute> windows(std::int64_t kernel, std::int64_t stride, std::int64_t padding,
-                               const Attribute& own) {
-  return {{"kernel_shape", Sizes{kernel, kernel}},
-          {"strides", Sizes{stride, stride}},
-          {"pads", Sizes{padding, padding, padding, padding}},
+std::vector<Attribute> windows(const Extent2& kernel, const Extent2& stride,
+                               const Padding4& padding, const Attribute& own) {
+  return {{"kernel_shape", Sizes{kernel.height, kernel.width}},
+          {"strides", Sizes{stride.height, stride.width}},
+          {"pads", Sizes{padding.top, padding.left, padding.bottom, padding.right}},
           own};
 }
 
@@ -19,7 +19,12 @@ std::vector<Attribute> windows(std::int64_t kernel, std::int64_t stride, std::in
 
 std::vector<Attribute> windows_of(const nn::Conv2d& layer) {
   const nn::Conv2dOptions& options = layer.options();
-  return windows(layer.kernel(), options.stride, options.padding, {"group", options.groups});
+  std::vector<Attribute> all =
+      windows(layer.kernel(), options.stride, options.padding, {"group", options.groups});
+  if (options.dilation != Extent2(1)) {
+    all.emplace_back("dilations", Sizes{options.dilation.height, options.dilation.width});
+  }
+  return all;
 }
 
 std::vector<Attribute> windows_of(const ops::PoolOptions& options, const Attribute& own) {

@@ -14,6 +14,7 @@ namespace tinytorch::pipeline {
 struct Job {
   Recipe recipe;  // as --smoke has it, where that was asked for
   bool smoke = false;
+  double checkpoint_seconds = 5.0;
   ModelData data;
   std::filesystem::path folder{};  // of what is made: build/models/<name>
   Progress& progress;

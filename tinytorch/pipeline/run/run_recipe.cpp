@@ -70,7 +70,7 @@ class Run {
                            : concat("shipped: ", name_of(result_.shipped)));
   }
 
-  void write_files() { export_files(job_, float_form(trained_.front().model), shipped_); }
+  void write_files() { export_files(job_, *trained_.front().model, shipped_, result_.shipped); }
 
   RunResult result() const { return result_; }
 
@@ -183,13 +183,13 @@ class Run {
   }
 
   Sample sample_of(const std::string& label, std::size_t i, const Deployed& deployed) {
-    return {label, float_predictions_[i], predictions(deployed.run, job_.data.fixture_inputs)};
+    return {label, float_predictions_[i], fixture_predictions(job_, deployed)};
   }
 
   Job job_;
   std::vector<TrainedFloat> trained_;
   std::vector<Tensor> float_predictions_;
-  std::map<Form, Deployed> shipped_;
+  std::map<Form, Deployed> shipped_;  // of the first seed
   RunResult result_;
 };
 
@@ -210,7 +210,8 @@ RunResult run_recipe(const std::string& recipe_file, const RunOptions& options, 
   ModelData data = load_data(recipe);
   progress.say(concat(recipe.name, ": ", data.train->size(), " training examples, ",
                       data.fixture_groups.size(), " held out; target: ", data.target));
-  Run run(Job{std::move(recipe), options.smoke, std::move(data), folder, progress});
+  Run run(Job{std::move(recipe), options.smoke, options.checkpoint_seconds, std::move(data), folder,
+              progress});
   run.train();
   if (last != LastStep::kTrain) run.quantize();
   if (last == LastStep::kExport) run.write_files();
