@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/core/printable.h"
 
 namespace fuzz {
 namespace {
@@ -16,13 +17,6 @@ namespace {
 [[noreturn]] void fail(const std::string& why) {
   std::fprintf(stderr, "fuzz: %s\n", why.c_str());
   std::abort();
-}
-
-bool showable(std::string_view words) {
-  return std::all_of(words.begin(), words.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return c == '\n' || (byte >= 0x20 && byte != 0x7F);
-  });
 }
 
 }  // namespace
@@ -69,7 +63,8 @@ void value_or_error(const std::function<void()>& read) {
   } catch (const tinytorch::Error& error) {
     const std::string_view words = error.what();
     if (words.empty()) fail("an Error without words");
-    if (!showable(words)) fail("an Error with control characters: " + std::string(words));
+    if (words != tinytorch::printable(words))
+      fail("an Error with control characters: " + std::string(words));
   } catch (const std::exception& error) {
     fail("not an Error but " + std::string(error.what()));
   }
