@@ -30,6 +30,7 @@
 #include "tinytorch/data/split.h"
 #include "tinytorch/losses/binary_cross_entropy.h"
 #include "tinytorch/losses/cross_entropy.h"
+#include "tinytorch/losses/l1.h"
 #include "tinytorch/losses/mse.h"
 #include "tinytorch/memoization/cached_generation.h"
 #include "tinytorch/nn/activation.h"

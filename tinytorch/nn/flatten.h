@@ -12,6 +12,7 @@ class Flatten : public Module {
   explicit Flatten(std::int64_t start_dim = 1) : start_dim_(start_dim) {}
   Tensor forward(const Tensor& x) override;
   std::string describe() const override;
+  std::int64_t start_dim() const { return start_dim_; }
 
  private:
   std::int64_t start_dim_;

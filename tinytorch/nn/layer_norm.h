@@ -22,6 +22,7 @@ class LayerNorm : public Module {
 
   const Tensor& weight() const { return weight_; }
   const Tensor& bias() const { return bias_; }
+  const Shape& normalized_shape() const { return shape_; }
   float epsilon() const { return epsilon_; }
   const Shape& normalized_shape() const { return shape_; }
 

@@ -101,21 +101,37 @@ struct AttributeValue {
   }
 };
 
+void infer_shapes(pb::ModelProto& model) {
+  const bool compare_with_declared_types = true;
+  const int every_failure_throws = 1;
+  const bool follow_constants = true;
+  pb::shape_inference::InferShapes(
+      model, pb::OpSchemaRegistry::Instance(),
+      pb::ShapeInferenceOptions(compare_with_declared_types, every_failure_throws,
+                                follow_constants));
+}
+
 // On a copy: inference writes what it finds into the model it is given.
 void check(pb::ModelProto model) {
   const std::string& graph = model.graph().name();
   try {
     pb::checker::check_model(model);
-    const bool compare_with_declared_types = true;
-    const int every_failure_throws = 1;
-    const bool follow_constants = true;
-    pb::shape_inference::InferShapes(
-        model, pb::OpSchemaRegistry::Instance(),
-        pb::ShapeInferenceOptions(compare_with_declared_types, every_failure_throws,
-                                  follow_constants));
+    infer_shapes(model);
   } catch (const std::exception& error) {
     throw Error(concat("ModelBuilder: ", graph, " is not a valid ONNX model: ", error.what()));
   }
+}
+
+std::vector<Dimension> shape_in(const pb::ValueInfoProto& value) {
+  std::vector<Dimension> shape;
+  for (const auto& size : value.type().tensor_type().shape().dim()) {
+    if (size.has_dim_value()) {
+      shape.emplace_back(size.dim_value());
+    } else {
+      shape.emplace_back(size.dim_param());
+    }
+  }
+  return shape;
 }
 
 }  // namespace
@@ -185,6 +201,22 @@ void ModelBuilder::set_metadata(const std::string& key, const std::string& value
   pb::StringStringEntryProto& entry = *impl_->model.add_metadata_props();
   entry.set_key(key);
   entry.set_value(value);
+}
+
+std::vector<Dimension> ModelBuilder::inferred_shape(const std::string& value) const {
+  pb::ModelProto model = impl_->model;
+  try {
+    infer_shapes(model);
+  } catch (const std::exception& error) {
+    throw Error(concat("ModelBuilder: the shape of ", value, ": ", error.what()));
+  }
+  const pb::GraphProto& graph = model.graph();
+  for (const auto* values : {&graph.input(), &graph.value_info(), &graph.output()}) {
+    for (const pb::ValueInfoProto& found : *values) {
+      if (found.name() == value) return shape_in(found);
+    }
+  }
+  throw Error(concat("ModelBuilder: no node gives ", value, " a shape"));
 }
 
 std::string ModelBuilder::to_bytes() const {

@@ -79,6 +79,11 @@ class ModelBuilder {
   // Provenance, kept with the model (metadata_props). A key set again takes the new value.
   void set_metadata(const std::string& key, const std::string& value);
 
+  // The shape that ONNX's own inference finds for an input or the result of a node, from what was
+  // added so far; a size that only running tells is "", and a shape of which not even the rank is
+  // known is empty. Throws Error when there is no such value or inference fails.
+  std::vector<Dimension> inferred_shape(const std::string& value) const;
+
   // The finished model. Throws Error with the words of ONNX's checker or of its shape inference
   // when the model is not a valid one: an unknown operator, a value nobody computes, a declared
   // output of another type or shape than the nodes give it, an operator that operator set 17 does

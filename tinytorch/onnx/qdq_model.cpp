@@ -3,6 +3,7 @@
 #include "tinytorch/core/error.h"
 #include "tinytorch/onnx/qdq_functions.h"
 #include "tinytorch/onnx/qdq_nodes.h"
+#include "tinytorch/onnx/windows.h"
 #include "tinytorch/quantization/int8/layout.h"
 
 namespace tinytorch::onnx {
@@ -15,15 +16,6 @@ using Sizes = std::vector<std::int64_t>;
 std::vector<Dimension> shape_of(const NetworkValue& value) {
   if (value.flat) return {"batch", value.channels};
   return {"batch", value.channels, value.height, value.width};
-}
-
-// Square windows, and one setting of the operator's own.
-std::vector<Attribute> windows(std::int64_t kernel, std::int64_t stride, std::int64_t padding,
-                               const Attribute& own) {
-  return {{"kernel_shape", Sizes{kernel, kernel}},
-          {"strides", Sizes{stride, stride}},
-          {"pads", Sizes{padding, padding, padding, padding}},
-          own};
 }
 
 // Translates the nodes in order. Value i of the network becomes codes with a name and a grid.
@@ -56,8 +48,9 @@ class Translation {
   GridNames operator()(const QuantizedConv2d& layer) {
     const QuantizedConvShape& s = layer.shape();
     const std::int64_t depth = s.in_channels / s.groups;
-    return add_layer({s.out_channels, depth, s.kernel, s.kernel}, depth, s.kernel * s.kernel,
-                     "Conv", windows(s.kernel, s.stride, s.padding, {"group", s.groups}));
+    return add_layer(
+        {s.out_channels, depth, s.kernel.height, s.kernel.width}, depth, s.kernel.area(), "Conv",
+        window_attributes({s.kernel, s.stride, s.padding, s.dilation}, {"group", s.groups}));
   }
 
   GridNames operator()(const QuantizedAdd& sum) {
@@ -74,7 +67,7 @@ class Translation {
     const bool whole = pool.kernel == 0;
     const auto attributes = [&](const Attribute& own) {
       return whole ? std::vector<Attribute>{}
-                   : windows(pool.kernel, pool.stride, pool.padding, own);
+                   : window_attributes({pool.kernel, pool.stride, pool.padding}, own);
     };
     if (pool.kind == PoolKind::kMax) {
       // On the codes: a larger one stands for a larger number, and nothing is rounded. A window as
@@ -90,17 +83,14 @@ class Translation {
     // numbers, and a mean between two codes is between them there too.
     const GridNames units = add_grid(model_, node_name() + "_units", {1.0f, in.grid.zero_point});
     const std::string name = node_name();
-    std::string real = name + "_input0";
-    add_dequantize(model_, values_[input()].name, units, real);
-    if (!whole && in.grid.zero_point % 2 != 0) {
-      // Fused to QLinearAveragePool it would round after adding the zero-point: half to even is
-      // then half to odd.
-      add_barrier(model_, real, name + "_alone");
-      real = name + "_alone";
-    }
-    model_.add_node(whole ? "GlobalAveragePool" : "AveragePool", {real}, {name + "_mean"},
-                    attributes({"count_include_pad", std::int64_t{1}}));
-    add_quantize(model_, name + "_mean", units, to_);
+    add_dequantize(model_, values_[input()].name, units, name + "_input0");
+    model_.add_node(whole ? "GlobalAveragePool" : "AveragePool", {name + "_input0"},
+                    {name + "_mean"},
+                    attributes({"count_include_pad", std::int64_t{pool.count_include_pad}}));
+    // A sum of one. Without it runtimes fuse the three nodes into a QLinearAveragePool, which adds
+    // the zero-point before it rounds: where that is odd, ties go the other way.
+    model_.add_node("Sum", {name + "_mean"}, {name + "_sum"});
+    add_quantize(model_, name + "_sum", units, to_);
     return grid;
   }
 
@@ -206,9 +196,28 @@ void require_expressible(const QuantizedNetwork& network) {
   }
 }
 
+// "x" → the name of what is quantized.
+std::string add_scaler(ModelBuilder& model, const QuantizedNetwork& network, Ends ends,
+                       const InputScaler& scaler) {
+  if (scaler.mean.empty() && scaler.deviation.empty()) return "x";
+  const NetworkValue& in = network.values().front();
+  const auto size = static_cast<std::size_t>(in.channels);
+  if (scaler.mean.size() != size || scaler.deviation.size() != size || ends == Ends::kCodes) {
+    throw Error(concat("qdq_model: a scaler of ", scaler.mean.size(), " means and ",
+                       scaler.deviation.size(), " deviations for ", size, " inputs",
+                       ends == Ends::kCodes ? " that are codes already" : ""));
+  }
+  const Sizes shape = in.flat ? Sizes{in.channels} : Sizes{in.channels, 1, 1};
+  model.add_initializer("input_mean", shape, std::span<const float>(scaler.mean));
+  model.add_initializer("input_deviation", shape, std::span<const float>(scaler.deviation));
+  model.add_node("Sub", {"x", "input_mean"}, {"x_centred"});
+  model.add_node("Div", {"x_centred", "input_deviation"}, {"x_standardized"});
+  return "x_standardized";
+}
+
 }  // namespace
 
-ModelBuilder qdq_model(const QuantizedNetwork& network, Ends ends) {
+ModelBuilder qdq_model(const QuantizedNetwork& network, Ends ends, const InputScaler& scaler) {
   require_expressible(network);
   const bool codes = ends == Ends::kCodes;
   const ElementType type = codes ? ElementType::kUint8 : ElementType::kFloat;
@@ -216,7 +225,8 @@ ModelBuilder qdq_model(const QuantizedNetwork& network, Ends ends) {
   Translation translation(network, model);
   model.add_input("x", type, shape_of(network.values().front()));
   translation.set_input(codes ? "x" : "x_codes");
-  if (!codes) add_quantize(model, "x", translation.last_grid(), "x_codes");
+  const std::string from = add_scaler(model, network, ends, scaler);
+  if (!codes) add_quantize(model, from, translation.last_grid(), "x_codes");
   const std::size_t count = network.nodes().size();
   for (std::size_t i = 0; i < count; ++i) {
     translation.add_node(i, codes && i + 1 == count ? "y" : concat("node", i, "_codes"));

@@ -15,6 +15,13 @@ enum class Ends {
   kCodes,  // "x" uint8 → "y" uint8, as forward_codes, codes 128 higher and channels first
 };
 
+// What a float input goes through before it is quantized: (x − mean) / deviation, one of each for
+// every feature (or channel). Nothing where it is empty.
+struct InputScaler {
+  std::vector<float> mean;
+  std::vector<float> deviation;
+};
+
 // Node by node, images channels first as ONNX has them:
 //   layers        DequantizeLinear of x, weight and bias → Conv or Gemm → Relu if there is an
 //                 activation → QuantizeLinear → Clip of the codes for a ReLU6
@@ -29,7 +36,9 @@ enum class Ends {
 // A runtime that fuses the layers' groups computes the network's own codes; one that does not sums
 // in float, and may differ by a code or two.
 // "x" is [batch, C, H, W] or [batch, features]. Throws Error on another dialect than ort, which
-// these nodes do not say, and on activations not of 8 bits.
-ModelBuilder qdq_model(const quantization::QuantizedNetwork& network, Ends ends);
+// these nodes do not say, on activations not of 8 bits, and on a scaler of another size or for
+// codes.
+ModelBuilder qdq_model(const quantization::QuantizedNetwork& network, Ends ends,
+                       const InputScaler& scaler = {});
 
 }  // namespace tinytorch::onnx

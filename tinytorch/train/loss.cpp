@@ -2,6 +2,7 @@
 
 #include "tinytorch/losses/binary_cross_entropy.h"
 #include "tinytorch/losses/cross_entropy.h"
+#include "tinytorch/losses/l1.h"
 #include "tinytorch/losses/mse.h"
 
 namespace tinytorch::train {
@@ -15,6 +16,12 @@ Loss cross_entropy() {
 Loss mse() {
   return [](const Tensor& output, const data::Batch& batch) {
     return losses::mse_loss(output, batch.targets);
+  };
+}
+
+Loss l1() {
+  return [](const Tensor& output, const data::Batch& batch) {
+    return losses::l1_loss(output, batch.targets);
   };
 }
 

@@ -29,6 +29,11 @@ class CliArguments : public Arguments {
                    const std::string& help, bool required) override {
     app_.add_option(name, values, help)->required(required);
   }
+  void rest(std::vector<std::string>& values, const std::string& help) override {
+    app_.prefix_command();
+    app_.description(app_.get_description() + ". " + help);
+    rest_ = &values;
+  }
   void flag(const std::string& name, bool& value, const std::string& help) override {
     app_.add_flag(name, value, help);
   }
@@ -42,8 +47,14 @@ class CliArguments : public Arguments {
     app_.add_option(name, value, help);
   }
 
+  // Hands over what rest() asked for, once the line is parsed.
+  void take_rest() const {
+    if (rest_ != nullptr) *rest_ = app_.remaining();
+  }
+
  private:
   CLI::App& app_;
+  std::vector<std::string>* rest_ = nullptr;
 };
 
 struct Parsed {
@@ -72,7 +83,10 @@ void add_command(CLI::App& app, const Command& command, Parsed& parsed) {
   sub->add_flag("--json", parsed.json, "One JSON document on standard output");
   CliArguments arguments(*sub);
   auto run = command.declare(arguments);
-  sub->callback([&parsed, run = std::move(run)] { parsed.run = run; });
+  sub->callback([&parsed, arguments, run = std::move(run)] {
+    arguments.take_rest();
+    parsed.run = run;
+  });
 }
 
 int report(ExitStatus status, const std::string& message, bool json) {

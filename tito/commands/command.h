@@ -21,6 +21,8 @@ class Arguments {
                           bool required = false) = 0;
   virtual void positionals(const std::string& name, std::vector<std::string>& values,
                            const std::string& help, bool required = false) = 0;
+  // Everything from the first word that is no option, as it stands: another program's arguments.
+  virtual void rest(std::vector<std::string>& values, const std::string& help) = 0;
   virtual void flag(const std::string& name, bool& value, const std::string& help) = 0;
   virtual void option(const std::string& name, std::string& value, const std::string& help) = 0;
   virtual void option(const std::string& name, int& value, const std::string& help) = 0;

@@ -22,6 +22,9 @@ Command bench_command();
 Command milestone_command();
 Command doctor_command();
 
+Command model_command();
+Command registry_command();
+
 Command package_command();
 Command grade_command();
 

@@ -1,15 +1,12 @@
 #pragma once
-// "Did you mean …?": the known names closest to a mistyped one.
+// "Did you mean …?", by the library's one measure (tinytorch/core/nearest.h), whose source is
+// compiled into tito as well: tito links no engine.
 
-#include <string>
-#include <string_view>
-#include <vector>
+#include "tinytorch/core/nearest.h"
 
 namespace tito {
 
-// Up to three of `known`, closest first; those that cannot have been meant are left out.
-std::vector<std::string> nearest(std::string_view name, const std::vector<std::string>& known);
-// " Did you mean a, b or c?", or nothing.
-std::string did_you_mean(std::string_view name, const std::vector<std::string>& known);
+using tinytorch::did_you_mean;
+using tinytorch::nearest;
 
 }  // namespace tito

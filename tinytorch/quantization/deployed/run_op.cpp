@@ -23,12 +23,12 @@ struct Run {
     sum.forward(x(), in.back().codes, y, context.isa);
   }
   void operator()(const QuantizedPool& pool) const {
-    const kernels::ConvSizes sizes = pool_sizes(pool, in.front().extent.channels, image());
+    const kernels::ConvGeometry sizes = pool_sizes(pool, in.front().extent.channels, image());
     if (pool.kind == PoolKind::kMax) {
       max_pool(x(), sizes, y, context.isa);
     } else {
       average_pool(x(), in.front().zero_point, context.range, sizes, context.dialect, y,
-                   context.isa);
+                   context.isa, pool.count_include_pad);
     }
   }
   void operator()(const QuantizedFlatten&) const {}

@@ -8,6 +8,7 @@
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/arithmetic/affine.h"
 #include "tinytorch/quantization/qat/detail/qat_graph_state.h"
+#include "tinytorch/quantization/qat/detail/symmetric_observer.h"
 #include "tinytorch/quantization/qat/graph_nodes.h"
 #include "tinytorch/quantization/qat/qat_network.h"
 
@@ -84,9 +85,11 @@ QatNetwork::QatNetwork(const nn::Module& model, std::vector<QatNode> nodes, QCon
     throw Error(concat("QatNetwork: ", model.describe(),
                        " has parameters of its own; put it into a Sequential"));
   }
-  const auto observer = [&] {
-    return make_observer(config.observer, config.observer_momentum,
-                         full_range(config.activation_bits));
+  const auto observer = [&]() -> std::unique_ptr<Observer> {
+    const QRange codes = full_range(config.activation_bits);
+    auto made = make_observer(config.observer, config.observer_momentum, codes);
+    if (!config.symmetric_activations) return made;
+    return std::make_unique<SymmetricObserver>(std::move(made), codes);
   };
   state_->observers.push_back(observer());
   for (const QatNode& node : nodes_) {

@@ -124,10 +124,10 @@ class Copier {
     if (dynamic_cast<const nn::Conv2d*>(&module) != nullptr) return conv_copy(nodes_.at(path));
     if (const auto* linear = dynamic_cast<const nn::Linear*>(&module)) return linear_copy(*linear);
     if (const auto* largest = dynamic_cast<const nn::MaxPool2d*>(&module)) {
-      return pool<nn::MaxPool2d>(largest->options());
+      return std::make_shared<nn::MaxPool2d>(*largest);
     }
     if (const auto* mean = dynamic_cast<const nn::AvgPool2d*>(&module)) {
-      return pool<nn::AvgPool2d>(mean->options());
+      return std::make_shared<nn::AvgPool2d>(*mean);
     }
     if (const auto* norm = dynamic_cast<const nn::LayerNorm*>(&module)) return norm_copy(*norm);
     if (dynamic_cast<const nn::AdaptiveAvgPool2d*>(&module) != nullptr) {
@@ -138,11 +138,6 @@ class Copier {
     }
     if (auto copy = without_values(module)) return copy;
     return std::make_shared<nn::Sequential>();  // BatchNorm2d, Dropout
-  }
-
-  template <typename Pool>
-  static std::shared_ptr<nn::Module> pool(const ops::PoolOptions& options) {
-    return std::make_shared<Pool>(options.kernel, options.stride, options.padding);
   }
 
   std::map<std::string, QatNode> nodes_;

@@ -1,10 +1,10 @@
-#include "tito/course/nearest.h"
+#include "tinytorch/core/nearest.h"
 
 #include <algorithm>
 #include <cctype>
 #include <numeric>
 
-namespace tito {
+namespace tinytorch {
 namespace {
 
 std::string lower(std::string_view text) {
@@ -74,4 +74,4 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string>& 
   return text + '?';
 }
 
-}  // namespace tito
+}  // namespace tinytorch

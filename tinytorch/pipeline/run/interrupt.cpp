@@ -1,0 +1,25 @@
+#include "tinytorch/pipeline/run/interrupt.h"
+
+#include <csignal>
+
+namespace tinytorch::pipeline {
+namespace {
+
+volatile std::sig_atomic_t arrived = 0;
+
+extern "C" void note_signal(int signal) { arrived = signal; }
+
+}  // namespace
+
+void catch_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = note_signal;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGXFSZ, SIG_IGN);  // a write beyond the allowed size fails, and is reported, instead
+}
+
+int interrupt_signal() { return arrived; }
+
+}  // namespace tinytorch::pipeline

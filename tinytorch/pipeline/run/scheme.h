@@ -1,0 +1,28 @@
+#pragma once
+// The recipe's words about quantization as what the engine takes.
+
+#include <map>
+#include <string>
+
+#include "tinytorch/nn/module.h"
+#include "tinytorch/pipeline/recipe/recipe.h"
+#include "tinytorch/quantization/qat/qconfig.h"
+
+namespace tinytorch::pipeline {
+
+// Throws Error "…: mode qat: 3.body.0, Sigmoid(), …" when a layer has no integer form: before an
+// hour of training is spent on it.
+void require_integer_form(const Recipe& recipe, const nn::Module& model);
+
+// quantize.*, calibration.observer and qat.quantizer for this model, `form` kQat or any other.
+// Throws Error when a pattern of quantize.bits matches no layer, naming the nearest paths.
+// A pattern of the recipe goes before what `allocated` gives a layer. Throws Error too where layers
+// are excluded: a network of integers has no float layer within.
+quantization::QConfig scheme_of(const Recipe& recipe, const nn::Module& model, Form form,
+                                const std::map<std::string, int>& allocated = {});
+
+// "weights int8 symmetric per_channel, activations int8 affine per_tensor, dialect ort": printed,
+// kept in the file's metadata, and asserted of the exported graph.
+std::string scheme_text(const Recipe& recipe);
+
+}  // namespace tinytorch::pipeline

@@ -1,0 +1,71 @@
+#include "tinytorch/registry/detail/checked_json.h"
+
+#include <set>
+
+#include "tinytorch/core/error.h"
+
+namespace tinytorch::registry {
+namespace {
+
+using nlohmann::ordered_json;
+
+// Keys of the objects that are being read, innermost last.
+class KeyWatch {
+ public:
+  explicit KeyWatch(const std::string& name) : name_(name) {}
+
+  bool operator()(int depth, ordered_json::parse_event_t event, ordered_json& value) {
+    using Event = ordered_json::parse_event_t;
+    if (depth > kDeepestJson) {
+      throw Error(concat(name_, ": nested deeper than ", kDeepestJson, " levels"));
+    }
+    if (event == Event::object_start) open_.emplace_back();
+    if (event == Event::object_end) open_.pop_back();
+    if (event == Event::key) {
+      const auto& key = value.get_ref<const std::string&>();
+      if (!open_.back().insert(key).second) {
+        throw Error(concat(name_, ": the key \"", key, "\" stands twice in one object"));
+      }
+    }
+    return true;
+  }
+
+ private:
+  std::string name_;
+  std::vector<std::set<std::string>> open_;
+};
+
+// "[json.exception.parse_error.101] parse error at line 1, …" without its private beginning.
+std::string words_of(const ordered_json::exception& error) {
+  const std::string text = error.what();
+  const std::size_t end = text.find("] ");
+  return end == std::string::npos ? text : text.substr(end + 2);
+}
+
+}  // namespace
+
+ordered_json parse_json(std::string_view text, const std::string& name) {
+  KeyWatch watch(name);
+  try {
+    return ordered_json::parse(text, std::ref(watch));
+  } catch (const ordered_json::exception& error) {
+    throw Error(concat(name, ": ", words_of(error)));
+  }
+}
+
+ordered_json checked_json(std::string_view text, const std::string& name,
+                          const std::string& schema) {
+  ordered_json value = parse_json(text, name);
+  const std::vector<Violation> found = violations_of(value, parse_json(schema, "the schema"));
+  if (found.empty()) return value;
+  constexpr std::size_t kShown = 10;
+  std::string all;
+  for (std::size_t i = 0; i < std::min(found.size(), kShown); ++i) {
+    all += concat(i == 0 ? "" : "\n  ", name, ": ", found[i].place, found[i].place.empty() ? "" : ": ",
+                  found[i].message);
+  }
+  if (found.size() > kShown) all += concat("\n  and ", found.size() - kShown, " more");
+  throw Error(all);
+}
+
+}  // namespace tinytorch::registry

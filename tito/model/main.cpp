@@ -1,0 +1,76 @@
+// models: what `tito model` and `tito registry` run.
+//   models model run recipes/digits_mlp.yaml
+// Exit status: 0 it passed, 1 over budget or no agreement, 2 wrong usage or a wrong file, 3 our own
+// failure.
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "tinytorch/core/error.h"
+#include "tinytorch/core/nearest.h"
+#include "tinytorch/pipeline/run/interrupt.h"
+#include "tito/model/verbs.h"
+
+namespace {
+
+using tito::model::Verb;
+
+std::vector<Verb> all_verbs() {
+  using namespace tito::model;
+  return {
+      new_verb(), train_verb(), quantize_verb(), export_verb(), run_verb(), schema_verb(),
+  };
+}
+
+int print_help(const std::string& group) {
+  std::printf("tito %s: from a recipe to an int8 ONNX file that passed its gate\n\n",
+              group.c_str());
+  for (const Verb& verb : all_verbs()) {
+    if (verb.group == group) std::printf("  %-10s %s\n", verb.name.c_str(), verb.summary.c_str());
+  }
+  std::printf("\n`tito %s VERB --help` says more.\n", group.c_str());
+  return 0;
+}
+
+int run_verb_named(const std::string& group, std::vector<std::string> arguments) {
+  if (arguments.empty() || arguments.front() == "--help") return print_help(group);
+  const std::string name = arguments.front();
+  arguments.erase(arguments.begin());
+  std::vector<std::string> known;
+  for (const Verb& verb : all_verbs()) {
+    if (verb.group != group) continue;
+    known.push_back(verb.name);
+    if (verb.name != name) continue;
+    if (std::find(arguments.begin(), arguments.end(), "--help") == arguments.end())
+      return verb.run(arguments);
+    std::printf("tito %s %s %s\n", group.c_str(), name.c_str(), verb.usage.c_str());
+    return 0;
+  }
+  throw tinytorch::Error(tinytorch::concat("no verb \"", name, "\" in `tito ", group, "`.",
+                                           tinytorch::did_you_mean(name, known)));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string group = argc > 1 ? argv[1] : "model";
+  const std::string prefix = "tito " + group;
+  try {
+    tinytorch::pipeline::catch_interrupts();
+    const int status = run_verb_named(group, {argv + std::min(argc, 2), argv + argc});
+    if (std::fflush(stdout) != 0) throw std::runtime_error("standard output cannot be written");
+    return status;
+  } catch (const tinytorch::pipeline::Interrupted& stop) {
+    std::fprintf(stderr, "\n%s: %s\n", prefix.c_str(), stop.what());
+    return 128 + stop.signal();
+  } catch (const tinytorch::Error& error) {
+    std::fprintf(stderr, "%s: %s\n", prefix.c_str(), error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s (internal): %s\n", prefix.c_str(), error.what());
+    return 3;
+  }
+}

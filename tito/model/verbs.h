@@ -1,0 +1,15 @@
+#pragma once
+// Every verb; each is defined in the file of its name.
+
+#include "tito/model/verb.h"
+
+namespace tito::model {
+
+Verb new_verb();
+Verb train_verb();
+Verb quantize_verb();
+Verb export_verb();
+Verb run_verb();
+Verb schema_verb();
+
+}  // namespace tito::model
