@@ -49,7 +49,8 @@ std::vector<QatNode> match_network(const nn::Module& model) {
 QuantizedNetwork convert_network(const QatNetwork& net) {
   // Keep the grid of every value in a list, as you go: value 0 first, node i adds value i + 1.
   // Each QuantizedNode takes path and inputs from its QatNode, and one of QuantizedConv2d,
-  // QuantizedLinear, QuantizedAdd, QuantizedPool, QuantizedFlatten.
+  // QuantizedLinear, QuantizedAdd, QuantizedPool, QuantizedFlatten. A pool takes everything that
+  // node.pool says.
   throw tinytorch::not_implemented("15.45");
 }
 

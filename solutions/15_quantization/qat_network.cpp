@@ -250,7 +250,8 @@ NetworkOp deployed_layer(const QatNetwork& net, std::size_t index, QParams input
 QuantizedNetwork convert_network(const QatNetwork& net) {
   // Keep the grid of every value in a list, as you go: value 0 first, node i adds value i + 1.
   // Each QuantizedNode takes path and inputs from its QatNode, and one of QuantizedConv2d,
-  // QuantizedLinear, QuantizedAdd, QuantizedPool, QuantizedFlatten.
+  // QuantizedLinear, QuantizedAdd, QuantizedPool, QuantizedFlatten. A pool takes everything that
+  // node.pool says.
   // BEGIN SOLUTION 15.45
   const QConfig& config = net.config();
   std::vector<QParams> grids{net.input_qparams()};
@@ -269,7 +270,8 @@ QuantizedNetwork convert_network(const QatNetwork& net) {
           QuantizedAdd(sum, full_range(config.activation_bits), config.dialect, node.activation);
     } else if (node.kind != QatKind::kFlatten) {
       const PoolKind kind = node.kind == QatKind::kMaxPool ? PoolKind::kMax : PoolKind::kAverage;
-      next.op = QuantizedPool{kind, node.pool.kernel, node.pool.stride, node.pool.padding};
+      next.op = QuantizedPool{kind, node.pool.kernel, node.pool.stride, node.pool.padding,
+                              node.pool.count_include_pad};
     }
     deployed.push_back(std::move(next));
   }

@@ -188,7 +188,7 @@ Values run_match(const Values& in) {
     paths += node.path + " ";
     numbers.push_back(static_cast<std::int32_t>(node.kind));
     numbers.push_back(static_cast<std::int32_t>(node.activation));
-    numbers.push_back(static_cast<std::int32_t>(node.pool.kernel));
+    numbers.push_back(static_cast<std::int32_t>(node.pool.kernel.height));
     for (const std::size_t input : node.inputs) numbers.push_back(static_cast<int>(input));
     numbers.push_back(node.batch_norm != nullptr ? 1 : 0);
     numbers.push_back(node.has_weight() ? 1 : 0);

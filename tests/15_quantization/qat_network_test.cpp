@@ -426,7 +426,7 @@ std::string show(const QatNode& node) {
   if (node.activation == Activation::kRelu) line += ", relu";
   if (node.activation == Activation::kRelu6) line += ", relu6";
   if (node.kind == QatKind::kMaxPool || node.kind == QatKind::kAveragePool) {
-    line += ", windows of " + std::to_string(node.pool.kernel);
+    line += ", windows of " + to_string(node.pool.kernel);
   }
   return line;
 }
@@ -701,10 +701,10 @@ TEST(ConvertNetwork, PoolsStayAsTheyAre) {
   const auto& second = std::get<QuantizedPool>(deployed->nodes()[2].op);
   require(first.kind == PoolKind::kMax, "MaxPool2d was deployed as an average");
   require(second.kind == PoolKind::kAverage, "AvgPool2d was deployed as a maximum");
-  expect_value("stride of MaxPool2d(3, 2, 1)", first.stride, std::int64_t{2},
+  expect_value("stride of MaxPool2d(3, 2, 1)", first.stride.height, std::int64_t{2},
                {{3, "The stride is the layer's own, not its kernel."},
                 {1, "The stride is missing: node.pool.stride."}});
-  expect_value("padding of MaxPool2d(3, 2, 1)", first.padding, std::int64_t{1},
+  expect_value("padding of MaxPool2d(3, 2, 1)", first.padding.top, std::int64_t{1},
                {{0, "The padding is missing: node.pool.padding."}});
 }
 

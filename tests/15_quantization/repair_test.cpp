@@ -204,7 +204,7 @@ TEST(EqualizePair, WorksThroughConvolutions) {
   const auto view = [](const nn::Conv2d& conv, bool depthwise) {
     Tensor weight = conv.weight();
     Tensor bias = conv.bias();
-    return LayerView{weight.data(), bias.data(), conv.kernel() * conv.kernel(), depthwise};
+    return LayerView{weight.data(), bias.data(), conv.kernel().area(), depthwise};
   };
   for (std::size_t c = 0; c < 5; ++c) {
     for (std::size_t k = 0; k < 18; ++k) {

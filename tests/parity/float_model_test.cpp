@@ -45,7 +45,7 @@ void expect_same(nn::Module& model, const Shape& sample, Rng& rng) {
 
 TEST(FloatModel, NetworksOfEveryKindAgree) {
   Rng rng(1201);
-  for (const small::Example& example : small::examples()) {
+  for (const small::Example& example : small::every_example()) {
     const auto model = example.make(rng);
     small::train_a_little(*model, example.sample, 3, 0.01f, rng);
     model->train();  // exported as in eval mode all the same

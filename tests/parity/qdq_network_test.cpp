@@ -38,7 +38,7 @@ std::shared_ptr<nn::Sequential> flattened(Rng& rng) {
 }
 
 std::vector<small::Example> examples() {
-  std::vector<small::Example> all = small::examples();
+  std::vector<small::Example> all = small::every_example();
   all.push_back({"image to image", image_to_image, {3, 12, 10}});
   all.push_back({"flattened", flattened, {3, 12, 10}});
   return all;

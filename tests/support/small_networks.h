@@ -72,6 +72,25 @@ inline std::shared_ptr<nn::Sequential> residual(Rng& rng) {
                    std::make_shared<nn::Linear>(8, 5, rng)});
 }
 
+// Kernels, strides and dilation that differ between the axes, padding that differs between the
+// sides, and an average that leaves the padding out.
+inline std::shared_ptr<nn::Sequential> rectangular(Rng& rng) {
+  const nn::Conv2dOptions wide{.padding = Extent2(0, 2), .bias = false};
+  const nn::Conv2dOptions high{.stride = {2, 1}, .padding = {1, 0, 2, 0}};
+  const nn::Conv2dOptions dilated{.padding = 2, .groups = 6, .bias = false, .dilation = 2};
+  const nn::Conv2dOptions uneven{.padding = {0, 0, 1, 1}};
+  return sequence(
+      {std::make_shared<nn::Conv2d>(2, 6, Extent2(1, 5), wide, rng),
+       std::make_shared<nn::BatchNorm2d>(6), std::make_shared<nn::ReLU>(),
+       std::make_shared<nn::Conv2d>(6, 6, Extent2(5, 1), high, rng), std::make_shared<nn::ReLU>(),
+       std::make_shared<nn::Conv2d>(6, 6, 3, dilated, rng), std::make_shared<nn::BatchNorm2d>(6),
+       std::make_shared<nn::ReLU6>(),
+       std::make_shared<nn::MaxPool2d>(Extent2(2, 3), Extent2(1, 2), Padding4(0, 1, 1, 1)),
+       std::make_shared<nn::Conv2d>(6, 8, Extent2(3, 2), uneven, rng), std::make_shared<nn::ReLU>(),
+       std::make_shared<nn::AvgPool2d>(Extent2(3, 2), Extent2(1, 2), Padding4(0, 0, 1, 1), false),
+       std::make_shared<nn::Flatten>(), std::make_shared<nn::Linear>(32, 5, rng)});
+}
+
 struct Example {
   std::string name;
   std::shared_ptr<nn::Sequential> (*make)(Rng&);
@@ -83,6 +102,13 @@ inline std::vector<Example> examples() {
           {"cnn", cnn, {2, 8, 8}},
           {"depthwise", depthwise, {2, 8, 8}},
           {"residual", residual, {2, 8, 8}}};
+}
+
+// And those whose windows are not square.
+inline std::vector<Example> every_example() {
+  std::vector<Example> all = examples();
+  all.push_back({"rectangular", rectangular, {2, 9, 8}});
+  return all;
 }
 
 // `count` random inputs of that shape; channels differ in scale, so that their order matters.

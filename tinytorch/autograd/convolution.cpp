@@ -8,12 +8,12 @@
 #include "tinytorch/kernels/convolve.h"
 #include "tinytorch/kernels/gemm/gemm.h"
 #include "tinytorch/kernels/gemm/long_sum.h"
-#include "tinytorch/kernels/im2col.h"
+#include "tinytorch/kernels/window_columns.h"
 
 namespace tinytorch::ops {
 namespace {
 
-using kernels::ConvSizes;
+using kernels::ConvGeometry;
 using kernels::Trans;
 
 void check_conv(const Tensor& x, const Tensor& weight, const Tensor& bias, std::int64_t groups) {
@@ -33,28 +33,28 @@ void check_conv(const Tensor& x, const Tensor& weight, const Tensor& bias, std::
   }
 }
 
-ConvSizes sizes_of(const Tensor& x, const Tensor& weight, const ConvOptions& options) {
-  ConvSizes s{.batch = x.size(0),
-              .in_channels = x.size(1),
-              .in_height = x.size(2),
-              .in_width = x.size(3),
-              .out_channels = weight.size(0),
-              .kernel_height = weight.size(2),
-              .kernel_width = weight.size(3),
-              .stride = options.stride,
-              .padding = options.padding,
-              .groups = options.groups};
-  s.out_height = kernels::output_size(s.in_height, s.kernel_height, s.stride, s.padding);
-  s.out_width = kernels::output_size(s.in_width, s.kernel_width, s.stride, s.padding);
+ConvGeometry sizes_of(const Tensor& x, const Tensor& weight, const ConvOptions& options) {
+  ConvGeometry s;
+  s.batch = x.size(0);
+  s.in_channels = x.size(1);
+  s.in_height = x.size(2);
+  s.in_width = x.size(3);
+  s.out_channels = weight.size(0);
+  s.kernel = {weight.size(2), weight.size(3)};
+  s.stride = options.stride;
+  s.dilation = options.dilation;
+  s.padding = options.padding;
+  s.groups = options.groups;
+  kernels::set_output_size(s);
   return s;
 }
 
 // One group of one example as matrices: out [rows_out, places] = weight [rows_out, rows] · columns
 // [rows, places].
 struct Matrices {
-  explicit Matrices(const ConvSizes& s)
+  explicit Matrices(const ConvGeometry& s)
       : rows_out(s.out_channels / s.groups),
-        rows(s.in_channels / s.groups * s.kernel_height * s.kernel_width),
+        rows(s.in_channels / s.groups * s.kernel.area()),
         places(s.out_height * s.out_width),
         pixels(s.in_channels / s.groups * s.in_height * s.in_width),
         buffer(static_cast<std::size_t>(rows * places)) {}
@@ -71,13 +71,13 @@ struct Matrices {
 
 // Calls visit(group of the batch, group of the weight) for every group of every example.
 template <typename Visit>
-void for_each_group(const ConvSizes& s, Visit visit) {
+void for_each_group(const ConvGeometry& s, Visit visit) {
   for (std::int64_t n = 0; n < s.batch; ++n) {
     for (std::int64_t g = 0; g < s.groups; ++g) visit(n * s.groups + g, g);
   }
 }
 
-void forward(const Tensor& x, const Tensor& weight, const Tensor& bias, const ConvSizes& s,
+void forward(const Tensor& x, const Tensor& weight, const Tensor& bias, const ConvGeometry& s,
              std::span<float> out) {
   const std::span<const float> start = bias.defined() ? bias.data() : std::span<const float>();
   if (kernels::convolve(x.data(), weight.data(), start, s, out)) return;
@@ -89,7 +89,7 @@ void forward(const Tensor& x, const Tensor& weight, const Tensor& bias, const Co
     for (float& place : Matrices::part(out, plane, m.places)) place = value;
   }
   for_each_group(s, [&](std::int64_t i, std::int64_t g) {
-    kernels::im2col(Matrices::part(x.data(), i, m.pixels), s, m.buffer);
+    kernels::windows_to_columns(Matrices::part(x.data(), i, m.pixels), s, m.buffer);
     kernels::gemm(Trans::kNo, Trans::kNo, m.rows_out, m.places, m.rows,
                   Matrices::part(weight.data(), g, kernel), m.buffer,
                   Matrices::part(out, i, m.rows_out * m.places), bias.defined());
@@ -97,21 +97,22 @@ void forward(const Tensor& x, const Tensor& weight, const Tensor& bias, const Co
 }
 
 // gradᵀ of the columns, scattered back to the pixels they came from.
-Tensor backward_x(const Tensor& grad, const Tensor& x, const Tensor& weight, const ConvSizes& s) {
+Tensor backward_x(const Tensor& grad, const Tensor& x, const Tensor& weight,
+                  const ConvGeometry& s) {
   Tensor grad_x(x.shape());
   Matrices m(s);
   for_each_group(s, [&](std::int64_t i, std::int64_t g) {
     kernels::gemm(Trans::kYes, Trans::kNo, m.rows, m.places, m.rows_out,
                   Matrices::part(weight.data(), g, m.rows_out * m.rows),
                   Matrices::part(grad.data(), i, m.rows_out * m.places), m.buffer);
-    kernels::col2im(m.buffer, s, Matrices::part(grad_x.data(), i, m.pixels));
+    kernels::columns_to_windows(m.buffer, s, Matrices::part(grad_x.data(), i, m.pixels));
   });
   return grad_x;
 }
 
 // The columns are made once more: keeping them would take kernel² times the input's memory.
 Tensor backward_weight(const Tensor& grad, const Tensor& x, const Tensor& weight,
-                       const ConvSizes& s) {
+                       const ConvGeometry& s) {
   Tensor grad_weight(weight.shape());
   const std::span<float> out = grad_weight.data();
   Matrices m(s);
@@ -120,7 +121,7 @@ Tensor backward_weight(const Tensor& grad, const Tensor& x, const Tensor& weight
     sums.emplace_back(Matrices::part(out, g, m.rows_out * m.rows));
   }
   for_each_group(s, [&](std::int64_t i, std::int64_t g) {
-    kernels::im2col(Matrices::part(x.data(), i, m.pixels), s, m.buffer);
+    kernels::windows_to_columns(Matrices::part(x.data(), i, m.pixels), s, m.buffer);
     kernels::gemm(Trans::kNo, Trans::kYes, m.rows_out, m.rows, m.places,
                   Matrices::part(grad.data(), i, m.rows_out * m.places), m.buffer,
                   Matrices::part(out, g, m.rows_out * m.rows),
@@ -130,7 +131,7 @@ Tensor backward_weight(const Tensor& grad, const Tensor& x, const Tensor& weight
   return grad_weight;
 }
 
-Tensor backward_bias(const Tensor& grad, const ConvSizes& s) {
+Tensor backward_bias(const Tensor& grad, const ConvGeometry& s) {
   std::vector<double> totals(static_cast<std::size_t>(s.out_channels));
   const std::int64_t places = s.out_height * s.out_width;
   for (std::int64_t plane = 0; plane < s.batch * s.out_channels; ++plane) {
@@ -149,7 +150,7 @@ Tensor backward_bias(const Tensor& grad, const ConvSizes& s) {
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
               const ConvOptions& options) {
   check_conv(x, weight, bias, options.groups);
-  const ConvSizes s = sizes_of(x, weight, options);
+  const ConvGeometry s = sizes_of(x, weight, options);
   Tensor out(Shape{s.batch, s.out_channels, s.out_height, s.out_width});
   forward(x, weight, bias, s, out.data());
   return autograd::record(
@@ -166,7 +167,7 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
 std::vector<Tensor> conv2d_gradients(const Tensor& grad, const Tensor& x, const Tensor& weight,
                                      const ConvOptions& options) {
   check_conv(x, weight, Tensor(), options.groups);
-  const ConvSizes s = sizes_of(x, weight, options);
+  const ConvGeometry s = sizes_of(x, weight, options);
   const Shape result{s.batch, s.out_channels, s.out_height, s.out_width};
   if (!(grad.shape() == result)) {
     throw Error(concat("conv2d_gradients: gradient ", to_string(grad.shape()), ", the result is ",

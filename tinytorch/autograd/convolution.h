@@ -4,20 +4,22 @@
 
 #include <vector>
 
+#include "tinytorch/core/extent.h"
 #include "tinytorch/core/tensor.h"
 
 namespace tinytorch::ops {
 
 struct ConvOptions {
-  std::int64_t stride = 1;
-  std::int64_t padding = 0;
+  Extent2 stride = 1;
+  Padding4 padding = 0;
   std::int64_t groups = 1;
+  Extent2 dilation = 1;
 };
 
 // x [N, C, H, W], weight [O, C/groups, kh, kw], bias [O] or undefined → [N, O, H', W'], the formula
-// of kernels/convolution.h, computed by module 18 where kernels/convolve.h says so, else as im2col
-// and gemm. Throws Error "conv2d: input [8, 3, 8, 8]
-// has 3 channels, weight [4, 2, 3, 3] with 1 groups wants 2".
+// of kernels/conv_geometry.h, computed by module 18 where kernels/convolve.h says so, else as
+// im2col and gemm. Throws Error "conv2d: input [8, 3, 8, 8] has 3 channels, weight [4, 2, 3, 3]
+// with 1 groups wants 2".
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
               const ConvOptions& options = {});
 

@@ -2,6 +2,7 @@
 
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
+#include "tinytorch/kernels/axis_windows.h"
 #include "tinytorch/kernels/pooling.h"
 
 namespace tinytorch::ops {
@@ -30,8 +31,11 @@ void check_rank(const char* op, const Tensor& x) {
 
 Pool sliding(const char* op, const Tensor& x, const PoolOptions& o) {
   check_rank(op, x);
-  return {kernels::pool_windows(x.size(2), o.kernel, o.stride, o.padding),
-          kernels::pool_windows(x.size(3), o.kernel, o.stride, o.padding), x.size(2), x.size(3)};
+  const kernels::Axis rows{x.size(2), o.kernel.height, o.stride.height,
+                           1,         o.padding.top,   o.padding.bottom};
+  const kernels::Axis columns{x.size(3), o.kernel.width, o.stride.width,
+                              1,         o.padding.left, o.padding.right};
+  return {kernels::axis_windows(rows), kernels::axis_windows(columns), x.size(2), x.size(3)};
 }
 
 Tensor average(const char* op, const Tensor& x, const Pool& pool, std::int64_t divisor) {
@@ -66,7 +70,7 @@ Tensor max_pool2d(const Tensor& x, const PoolOptions& options) {
 
 Tensor avg_pool2d(const Tensor& x, const PoolOptions& options) {
   const Pool pool = sliding("avg_pool2d", x, options);
-  return average("avg_pool2d", x, pool, options.kernel * options.kernel);
+  return average("avg_pool2d", x, pool, options.count_include_pad ? options.kernel.area() : 0);
 }
 
 Tensor adaptive_avg_pool2d(const Tensor& x, std::int64_t height, std::int64_t width) {

@@ -53,7 +53,8 @@ std::shared_ptr<nn::Conv2d> conv2d_with(const nn::Conv2d& like, const Tensor& we
   nn::Conv2dOptions options = like.options();
   options.bias = bias.defined();
   const std::int64_t inputs = weight.size(1) * options.groups;
-  auto layer = std::make_shared<nn::Conv2d>(inputs, weight.size(0), weight.size(2), options, rng);
+  auto layer = std::make_shared<nn::Conv2d>(inputs, weight.size(0),
+                                            Extent2(weight.size(2), weight.size(3)), options, rng);
   std::vector<nn::NamedTensor> state{{"weight", weight}};
   if (bias.defined()) state.emplace_back("bias", bias);
   layer->load_state_dict(state);

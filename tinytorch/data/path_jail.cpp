@@ -13,10 +13,12 @@ void require_relative_name(const std::string& name) {
   if (name.find('\0') != std::string::npos) throw Error("the path holds a zero byte");
   const fs::path path(name);
   if (path.is_absolute() || path.has_root_path()) {
-    throw Error(concat("the path ", name, " is absolute; expected one below the file's own folder"));
+    throw Error(
+        concat("the path ", name, " is absolute; expected one below the file's own folder"));
   }
   if (std::find(path.begin(), path.end(), fs::path("..")) != path.end()) {
-    throw Error(concat("the path ", name, " holds \"..\"; expected one below the file's own folder"));
+    throw Error(
+        concat("the path ", name, " holds \"..\"; expected one below the file's own folder"));
   }
 }
 
@@ -29,7 +31,8 @@ fs::path path_inside(const fs::path& folder, const std::string& name) {
   if (error) throw Error(concat("no file ", name, " in ", folder.string()));
   const auto [end, _] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
   if (end != root.end()) {
-    throw Error(concat("the path ", name, " leads out of ", folder.string(), ", by a symbolic link"));
+    throw Error(
+        concat("the path ", name, " leads out of ", folder.string(), ", by a symbolic link"));
   }
   if (!fs::is_regular_file(path, error)) throw Error(concat(name, " is not a regular file"));
   return path;

@@ -1,6 +1,7 @@
 #include "tinytorch/kernels/convolve.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "tinytorch/core/threads.h"
 #include "tinytorch/kernels/fusions.h"
@@ -59,8 +60,10 @@ ConvPath conv_path(const ConvSizes& sizes) {
   return rows >= kPanelRows && panels ? ConvPath::kPanels : ConvPath::kIm2col;
 }
 
-bool convolve(std::span<const float> x, std::span<const float> weight, std::span<const float> bias,
-              const ConvSizes& sizes, std::span<float> out) {
+namespace {
+
+bool run(std::span<const float> x, std::span<const float> weight, std::span<const float> bias,
+         const ConvSizes& sizes, std::span<float> out) {
   switch (conv_path(sizes)) {
     case ConvPath::kIm2col:
       return false;
@@ -72,6 +75,40 @@ bool convolve(std::span<const float> x, std::span<const float> weight, std::span
       return true;
   }
   return false;
+}
+
+// The same convolution of images that contain their padding.
+ConvGeometry without_padding(const ConvGeometry& g) {
+  ConvGeometry whole = g;
+  whole.in_height += g.padding.top + g.padding.bottom;
+  whole.in_width += g.padding.left + g.padding.right;
+  whole.padding = 0;
+  return whole;
+}
+
+std::vector<float> padded(std::span<const float> x, const ConvGeometry& g,
+                          const ConvGeometry& whole) {
+  const std::int64_t planes = g.batch * g.in_channels;
+  std::vector<float> values(static_cast<std::size_t>(planes * whole.in_height * whole.in_width));
+  const float* from = x.data();
+  for (std::int64_t plane = 0; plane < planes; ++plane) {
+    float* to = values.data() + (plane * whole.in_height + g.padding.top) * whole.in_width;
+    for (std::int64_t i = 0; i < g.in_height; ++i, from += g.in_width, to += whole.in_width) {
+      std::copy_n(from, g.in_width, to + g.padding.left);
+    }
+  }
+  return values;
+}
+
+}  // namespace
+
+bool convolve(std::span<const float> x, std::span<const float> weight, std::span<const float> bias,
+              const ConvGeometry& geometry, std::span<float> out) {
+  if (const auto sizes = as_conv_sizes(geometry)) return run(x, weight, bias, *sizes, out);
+  const ConvGeometry whole = without_padding(geometry);
+  const auto sizes = as_conv_sizes(whole);
+  if (!sizes || conv_path(*sizes) == ConvPath::kIm2col) return false;
+  return run(padded(x, geometry, whole), weight, bias, *sizes, out);
 }
 
 }  // namespace tinytorch::kernels

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "tinytorch/kernels/convolution.h"
+#include "tinytorch/kernels/conv_geometry.h"
 
 namespace tinytorch::kernels {
 
@@ -27,12 +27,13 @@ enum class ConvPath { kIm2col, kPanels, kDirect };
 ConvPath conv_path(const ConvSizes& sizes);
 
 // Writes conv2d (convolution.h) to out and returns true where conv_path is not kIm2col; else does
-// nothing and returns false. Every output is one chain of fused multiply-adds over (ci, u, v) from
-// its bias (several beyond kLongProduct, as in packed_gemm.h). By panels that is what im2col and
-// gemm give, bit for bit. Several threads share the product, or the examples where the path is
-// direct.
+// nothing and returns false. A geometry that ConvSizes cannot say goes the same ways over a copy of
+// the image with its padding around it, as long as it has one stride and no dilation. Every output
+// is one chain of fused multiply-adds over (ci, u, v) from its bias (several beyond kLongProduct,
+// as in packed_gemm.h). By panels that is what im2col and gemm give, bit for bit. Several threads
+// share the product, or the examples where the path is direct.
 [[nodiscard]] bool convolve(std::span<const float> x, std::span<const float> weight,
-                            std::span<const float> bias, const ConvSizes& sizes,
+                            std::span<const float> bias, const ConvGeometry& geometry,
                             std::span<float> out);
 
 }  // namespace tinytorch::kernels

@@ -5,26 +5,29 @@
 namespace tinytorch::nn {
 namespace {
 
-ops::PoolOptions pool_options(std::int64_t kernel, std::int64_t stride, std::int64_t padding) {
-  return {kernel, stride == 0 ? kernel : stride, padding};
+ops::PoolOptions pool_options(const Extent2& kernel, const Extent2& stride, const Padding4& padding,
+                              bool count_include_pad = true) {
+  return {kernel, stride == 0 ? kernel : stride, padding, count_include_pad};
 }
 
 std::string describe_pool(const char* name, const ops::PoolOptions& options) {
-  return concat(name, "(kernel_size=", options.kernel, ", stride=", options.stride,
-                ", padding=", options.padding, ")");
+  return concat(name, "(kernel_size=", to_string(options.kernel),
+                ", stride=", to_string(options.stride), ", padding=", to_string(options.padding),
+                options.count_include_pad ? "" : ", count_include_pad=False", ")");
 }
 
 }  // namespace
 
-MaxPool2d::MaxPool2d(std::int64_t kernel, std::int64_t stride, std::int64_t padding)
+MaxPool2d::MaxPool2d(const Extent2& kernel, const Extent2& stride, const Padding4& padding)
     : options_(pool_options(kernel, stride, padding)) {}
 
 Tensor MaxPool2d::forward(const Tensor& x) { return ops::max_pool2d(x, options_); }
 
 std::string MaxPool2d::describe() const { return describe_pool("MaxPool2d", options_); }
 
-AvgPool2d::AvgPool2d(std::int64_t kernel, std::int64_t stride, std::int64_t padding)
-    : options_(pool_options(kernel, stride, padding)) {}
+AvgPool2d::AvgPool2d(const Extent2& kernel, const Extent2& stride, const Padding4& padding,
+                     bool count_include_pad)
+    : options_(pool_options(kernel, stride, padding, count_include_pad)) {}
 
 Tensor AvgPool2d::forward(const Tensor& x) { return ops::avg_pool2d(x, options_); }
 

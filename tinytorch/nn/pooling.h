@@ -7,10 +7,11 @@
 
 namespace tinytorch::nn {
 
-// stride 0 means: as large as the kernel, windows side by side.
+// stride 0 means: as large as the kernel, windows side by side. How much padding there may be:
+// kernels/axis_windows.h.
 class MaxPool2d : public Module {
  public:
-  explicit MaxPool2d(std::int64_t kernel, std::int64_t stride = 0, std::int64_t padding = 0);
+  explicit MaxPool2d(const Extent2& kernel, const Extent2& stride = 0, const Padding4& padding = 0);
   Tensor forward(const Tensor& x) override;
   std::string describe() const override;
   const ops::PoolOptions& options() const { return options_; }
@@ -21,7 +22,9 @@ class MaxPool2d : public Module {
 
 class AvgPool2d : public Module {
  public:
-  explicit AvgPool2d(std::int64_t kernel, std::int64_t stride = 0, std::int64_t padding = 0);
+  // count_include_pad: whether padding counts as zeros, or only what is inside the image counts.
+  explicit AvgPool2d(const Extent2& kernel, const Extent2& stride = 0, const Padding4& padding = 0,
+                     bool count_include_pad = true);
   Tensor forward(const Tensor& x) override;
   std::string describe() const override;
   const ops::PoolOptions& options() const { return options_; }

@@ -38,7 +38,8 @@ GraphValue max_pool(ModuleNodes& nodes, const nn::MaxPool2d& layer, const GraphV
 GraphValue avg_pool(ModuleNodes& nodes, const nn::AvgPool2d& layer, const GraphValue& in,
                     const Path& path) {
   return nodes.node("AveragePool", {in.name}, path, 4,
-                    windows_of(layer.options(), {"count_include_pad", std::int64_t{1}}));
+                    windows_of(layer.options(), {"count_include_pad",
+                                                 std::int64_t{layer.options().count_include_pad}}));
 }
 
 // A size of the image, as ONNX's inference finds it.

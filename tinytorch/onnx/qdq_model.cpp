@@ -2,6 +2,7 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/onnx/qdq_nodes.h"
+#include "tinytorch/onnx/windows.h"
 #include "tinytorch/quantization/int8/layout.h"
 
 namespace tinytorch::onnx {
@@ -14,15 +15,6 @@ using Sizes = std::vector<std::int64_t>;
 std::vector<Dimension> shape_of(const NetworkValue& value) {
   if (value.flat) return {"batch", value.channels};
   return {"batch", value.channels, value.height, value.width};
-}
-
-// Square windows, and one setting of the operator's own.
-std::vector<Attribute> windows(std::int64_t kernel, std::int64_t stride, std::int64_t padding,
-                               const Attribute& own) {
-  return {{"kernel_shape", Sizes{kernel, kernel}},
-          {"strides", Sizes{stride, stride}},
-          {"pads", Sizes{padding, padding, padding, padding}},
-          own};
 }
 
 // Translates the nodes in order. Value i of the network becomes codes with a name and a grid.
@@ -55,8 +47,9 @@ class Translation {
   GridNames operator()(const QuantizedConv2d& layer) {
     const QuantizedConvShape& s = layer.shape();
     const std::int64_t depth = s.in_channels / s.groups;
-    return add_layer({s.out_channels, depth, s.kernel, s.kernel}, depth, s.kernel * s.kernel,
-                     "Conv", windows(s.kernel, s.stride, s.padding, {"group", s.groups}));
+    return add_layer(
+        {s.out_channels, depth, s.kernel.height, s.kernel.width}, depth, s.kernel.area(), "Conv",
+        window_attributes({s.kernel, s.stride, s.padding, s.dilation}, {"group", s.groups}));
   }
 
   GridNames operator()(const QuantizedAdd& sum) {
@@ -73,7 +66,7 @@ class Translation {
     const bool whole = pool.kernel == 0;
     const auto attributes = [&](const Attribute& own) {
       return whole ? std::vector<Attribute>{}
-                   : windows(pool.kernel, pool.stride, pool.padding, own);
+                   : window_attributes({pool.kernel, pool.stride, pool.padding}, own);
     };
     if (pool.kind == PoolKind::kMax) {
       // On the codes: a larger one stands for a larger number, and nothing is rounded. A window as
@@ -91,8 +84,12 @@ class Translation {
     const std::string name = node_name();
     add_dequantize(model_, values_[input()].name, units, name + "_input0");
     model_.add_node(whole ? "GlobalAveragePool" : "AveragePool", {name + "_input0"},
-                    {name + "_mean"}, attributes({"count_include_pad", std::int64_t{1}}));
-    add_quantize(model_, name + "_mean", units, to_);
+                    {name + "_mean"},
+                    attributes({"count_include_pad", std::int64_t{pool.count_include_pad}}));
+    // A sum of one. Without it runtimes fuse the three nodes into a QLinearAveragePool, which adds
+    // the zero-point before it rounds: where that is odd, ties go the other way.
+    model_.add_node("Sum", {name + "_mean"}, {name + "_sum"});
+    add_quantize(model_, name + "_sum", units, to_);
     return grid;
   }
 

@@ -34,15 +34,14 @@ Cost cost_of_linear(const Layer& layer) {
 
 Cost cost_of_conv2d(const Layer& layer) {
   const auto& conv = module_as<nn::Conv2d>(layer);
+  // Stride, padding and dilation are in the output's size already.
   const kernels::ConvSizes sizes{.batch = layer.input[0],
                                  .in_channels = conv.in_channels(),
                                  .in_height = layer.input[2],
                                  .in_width = layer.input[3],
                                  .out_channels = conv.out_channels(),
-                                 .kernel_height = conv.kernel(),
-                                 .kernel_width = conv.kernel(),
-                                 .stride = conv.options().stride,
-                                 .padding = conv.options().padding,
+                                 .kernel_height = conv.kernel().height,
+                                 .kernel_width = conv.kernel().width,
                                  .groups = conv.options().groups,
                                  .out_height = layer.output[2],
                                  .out_width = layer.output[3]};
@@ -58,8 +57,9 @@ std::int64_t values_held(const nn::Module& module) {
 
 template <typename Pool>
 Cost cost_of_pool(const Layer& layer, PoolKind kind) {
-  const std::int64_t side = module_as<Pool>(layer).options().kernel;
-  return pool_cost(layer.input.numel(), layer.output.numel(), side * side, kind);
+  const Extent2 kernel = module_as<Pool>(layer).options().kernel;
+  const std::int64_t window = checked_count("layer_cost", {kernel.height, kernel.width});
+  return pool_cost(layer.input.numel(), layer.output.numel(), window, kind);
 }
 
 // Windows may differ in size by one: their sizes are added up for each line.

@@ -1,7 +1,9 @@
 #include "tito/model/run.h"
 
+#include <charconv>
 #include <cstdio>
 
+#include "tinytorch/core/error.h"
 #include "tito/model/verbs.h"
 
 namespace tito::model {
@@ -26,14 +28,27 @@ void show(const RunResult& result) {
   std::printf("\n  files: %s\n", result.folder.c_str());
 }
 
+double seconds_of(const std::string& text) {
+  double value = 0.0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size() || !(value >= 0.0)) {
+    throw tinytorch::Error(
+        tinytorch::concat("--checkpoint-every is \"", text, "\", expected seconds, 0 or more"));
+  }
+  return value;
+}
+
 }  // namespace
 
 int run_up_to(const std::vector<std::string>& arguments, LastStep last) {
-  const Arguments parsed(arguments, {"--smoke", "--resume", "--quiet"}, {"--out"});
+  const Arguments parsed(arguments, {"--smoke", "--resume", "--quiet"},
+                         {"--out", "--checkpoint-every"});
+  const double seconds = seconds_of(parsed.option("--checkpoint-every", "5"));
   const RunResult result = run_recipe(parsed.only("RECIPE"),
                                       {.smoke = parsed.has("--smoke"),
                                        .resume = parsed.has("--resume"),
                                        .quiet = parsed.has("--quiet"),
+                                       .checkpoint_seconds = seconds,
                                        .folder = parsed.option("--out")},
                                       last);
   show(result);

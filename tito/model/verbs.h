@@ -10,5 +10,6 @@ Verb train_verb();
 Verb quantize_verb();
 Verb export_verb();
 Verb run_verb();
+Verb schema_verb();
 
 }  // namespace tito::model

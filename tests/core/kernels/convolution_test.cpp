@@ -51,8 +51,8 @@ ConvSizes sizes_of(const Case& c) {
               .out_channels = c.weight[0],
               .kernel_height = c.weight[2],
               .kernel_width = c.weight[3],
-              .stride = c.options.stride,
-              .padding = c.options.padding,
+              .stride = c.options.stride.height,
+              .padding = c.options.padding.top,
               .groups = c.options.groups};
   s.out_height = kernels::output_size(s.in_height, s.kernel_height, s.stride, s.padding);
   s.out_width = kernels::output_size(s.in_width, s.kernel_width, s.stride, s.padding);

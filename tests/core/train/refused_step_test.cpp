@@ -65,7 +65,7 @@ void expect_nothing_moves(nn::Module& model, const Shape& sample) {
 }
 
 TEST(RefusedStep, MovesNoStatisticsAndNoRandomStream) {
-  for (const small::Example& example : small::examples()) {
+  for (const small::Example& example : small::every_example()) {
     SCOPED_TRACE(example.name);
     Rng rng(1);
     const auto model = example.make(rng);
@@ -80,7 +80,7 @@ TEST(RefusedStep, MovesNoObserverAndNoCounter) {
        {ObserverKind::kMinMax, ObserverKind::kMovingAverage, ObserverKind::kPercentile,
         ObserverKind::kHistogram, ObserverKind::kEntropy}) {
     for (const QatPhase phase : {QatPhase::kCalibrate, QatPhase::kQuantize}) {
-      for (const small::Example& example : small::examples()) {
+      for (const small::Example& example : small::every_example()) {
         SCOPED_TRACE(example.name);
         Rng rng(2);
         const auto model = example.make(rng);

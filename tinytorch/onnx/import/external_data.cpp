@@ -67,8 +67,7 @@ void put_inside(pb::TensorProto& tensor, const fs::path& folder) {
 }  // namespace
 
 std::string read_external(const pb::TensorProto& tensor, const fs::path& folder) {
-  return at_place(concat("tensor ", tensor.name()),
-                  [&] { return read_entries(tensor, folder); });
+  return at_place(concat("tensor ", tensor.name()), [&] { return read_entries(tensor, folder); });
 }
 
 std::string self_contained(std::string_view bytes, const fs::path& folder) {

@@ -120,8 +120,7 @@ Sizes reshaped(const Sizes& shape, const Sizes& wanted, bool allow_zero) {
 
 bool has_integers(const SourceNode& node, std::span<const SourceTensor* const> inputs,
                   std::size_t i, const std::string& attribute) {
-  return (i < inputs.size() && inputs[i] != nullptr) ||
-         (!attribute.empty() && node.has(attribute));
+  return (i < inputs.size() && inputs[i] != nullptr) || (!attribute.empty() && node.has(attribute));
 }
 
 Sizes integers_of(const SourceNode& node, std::span<const SourceTensor* const> inputs,

@@ -138,7 +138,8 @@ std::optional<SourceTensor> fold_one(const SourceNode& node, const SourceTensor&
 
 std::int64_t to_integer(float value) {
   constexpr float kBeyond = 0x1p63f;
-  if (!(value >= -kBeyond && value < kBeyond)) throw Error(concat("casts ", value, " to an integer"));
+  if (!(value >= -kBeyond && value < kBeyond))
+    throw Error(concat("casts ", value, " to an integer"));
   return static_cast<std::int64_t>(value);
 }
 
@@ -153,7 +154,8 @@ SourceTensor cast(const SourceTensor& x, std::int64_t to) {
     return result;
   }
   if (to == kFloat16 || (to != kInt32 && to != kInt64 && to != kBool)) {
-    throw Error(concat("casts to element type ", to, "; float, double, int32, int64 and bool fold"));
+    throw Error(
+        concat("casts to element type ", to, "; float, double, int32, int64 and bool fold"));
   }
   std::vector<std::int64_t> values;
   values.reserve(x.count());
@@ -162,7 +164,8 @@ SourceTensor cast(const SourceTensor& x, std::int64_t to) {
       values.push_back(to == kBool ? std::int64_t{value != 0.0f} : to_integer(value));
     }
   } else {
-    for (const std::int64_t value : x.integers()) values.push_back(to == kBool ? value != 0 : value);
+    for (const std::int64_t value : x.integers())
+      values.push_back(to == kBool ? value != 0 : value);
   }
   if (to == kInt32) {
     for (const std::int64_t value : values) {
@@ -202,13 +205,16 @@ SourceTensor expand(const SourceTensor& x, const Sizes& wanted) {
 
 }  // namespace
 
+SourceTensor expanded(const SourceTensor& x, const Sizes& shape) {
+  return x.is_float() ? expand<float>(x, shape) : expand<std::int64_t>(x, shape);
+}
+
 std::optional<SourceTensor> fold_arithmetic(const SourceNode& node,
                                             std::span<const SourceTensor* const> inputs) {
   const SourceTensor& x = *inputs[0];
   if (node.op == "Cast") return cast(x, node.integer("to", 0));
   if (node.op == "Expand") {
-    const Sizes wanted = integers_of(node, inputs, 1, "");
-    return x.is_float() ? expand<float>(x, wanted) : expand<std::int64_t>(x, wanted);
+    return expanded(x, integers_of(node, inputs, 1, ""));
   }
   if (node.op == "ReduceProd" && !x.is_float() && x.shape.size() <= 1) {
     std::int64_t product = 1;

@@ -60,29 +60,7 @@ std::vector<Sizes> all_indices(const Sizes& shape) {
 SourceTensor transpose(const SourceNode& node, const SourceTensor& x) {
   Sizes order(x.shape.size());
   std::iota(order.rbegin(), order.rend(), 0);
-  order = node.integers("perm", order);
-  Sizes sorted = order;
-  std::sort(sorted.begin(), sorted.end());
-  for (std::size_t i = 0; i < sorted.size(); ++i) {
-    if (sorted.size() != x.shape.size() || sorted[i] != static_cast<std::int64_t>(i)) {
-      throw Error(concat("perm ", describe(order), " of a shape ", describe(x.shape)));
-    }
-  }
-  if (order.size() != x.shape.size()) throw Error(concat("perm ", describe(order)));
-  Sizes steps(x.shape.size(), 1);
-  for (std::size_t i = x.shape.size(); i-- > 1;) steps[i - 1] = steps[i] * x.shape[i];
-  Sizes shape;
-  for (const std::int64_t from : order) shape.push_back(x.shape[static_cast<std::size_t>(from)]);
-  std::vector<std::size_t> places(x.count());
-  for (std::size_t at = 0; at < places.size(); ++at) {
-    auto rest = static_cast<std::int64_t>(at);
-    for (std::size_t i = shape.size(); i-- > 0;) {
-      places[at] += static_cast<std::size_t>(rest % shape[i] *
-                                             steps[static_cast<std::size_t>(order[i])]);
-      rest /= shape[i];
-    }
-  }
-  return picked(x, std::move(shape), places);
+  return transposed(x, node.integers("perm", order));
 }
 
 SourceTensor gather(const SourceNode& node, const SourceTensor& x, const SourceTensor& indices) {
@@ -225,6 +203,31 @@ SourceTensor range(Inputs inputs) {
 }
 
 }  // namespace
+
+SourceTensor transposed(const SourceTensor& x, const Sizes& order) {
+  Sizes sorted = order;
+  std::sort(sorted.begin(), sorted.end());
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    if (sorted.size() != x.shape.size() || sorted[i] != static_cast<std::int64_t>(i)) {
+      throw Error(concat("perm ", describe(order), " of a shape ", describe(x.shape)));
+    }
+  }
+  if (order.size() != x.shape.size()) throw Error(concat("perm ", describe(order)));
+  Sizes steps(x.shape.size(), 1);
+  for (std::size_t i = x.shape.size(); i-- > 1;) steps[i - 1] = steps[i] * x.shape[i];
+  Sizes shape;
+  for (const std::int64_t from : order) shape.push_back(x.shape[static_cast<std::size_t>(from)]);
+  std::vector<std::size_t> places(x.count());
+  for (std::size_t at = 0; at < places.size(); ++at) {
+    auto rest = static_cast<std::int64_t>(at);
+    for (std::size_t i = shape.size(); i-- > 0;) {
+      places[at] +=
+          static_cast<std::size_t>(rest % shape[i] * steps[static_cast<std::size_t>(order[i])]);
+      rest /= shape[i];
+    }
+  }
+  return picked(x, std::move(shape), places);
+}
 
 SourceTensor fold_shape(const SourceNode& node, const Sizes& shape) {
   if (node.op == "Size") return {{}, Sizes{checked_count(shape, std::int64_t{1} << 40)}};

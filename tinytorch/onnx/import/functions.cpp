@@ -99,8 +99,8 @@ class Evaluation {
 
   Numbers constant(const Value& value) const {
     const SourceTensor& tensor = *value.constant;
-    const double number = tensor.is_float() ? tensor.floats()[0]
-                                            : static_cast<double>(tensor.integers()[0]);
+    const double number =
+        tensor.is_float() ? tensor.floats()[0] : static_cast<double>(tensor.integers()[0]);
     return Numbers(count_, number);
   }
 
@@ -162,9 +162,9 @@ std::optional<Function> parametric_layer(const Numbers& x, const Numbers& y) {
   const double low = close(y.front(), x.front()) ? -kMost : y.front();
   const double high = close(y.back(), x.back()) ? kMost : y.back();
   if (low < high && same(x, y, [&](double at) { return std::clamp(at, low, high); })) {
-    return Function{std::make_shared<nn::Hardtanh>(static_cast<float>(low),
-                                                   static_cast<float>(high)),
-                    1.0, 0.0};
+    return Function{
+        std::make_shared<nn::Hardtanh>(static_cast<float>(low), static_cast<float>(high)), 1.0,
+        0.0};
   }
   return std::nullopt;
 }

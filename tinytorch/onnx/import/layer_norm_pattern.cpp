@@ -177,7 +177,6 @@ class Matcher {
   Group group_;
 };
 
-
 SourceNode node_of(const Group& group) {
   SourceNode node;
   node.name = group.division->name;

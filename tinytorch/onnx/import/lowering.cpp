@@ -28,8 +28,8 @@ const std::map<std::string, Lowering::Handler>& Lowering::handlers() {
     }
     for (const char* op : {"Add", "Sub", "Mul", "Div", "Pow"}) map[op] = &Lowering::binary;
     for (const char* op : {"Max", "Min", "Sum"}) map[op] = &Lowering::several;
-    for (const char* op : {"Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Slice",
-                           "Gather"}) {
+    for (const char* op :
+         {"Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Slice", "Gather"}) {
       map[op] = &Lowering::look_at;
     }
     for (const char* op : {"Identity", "Dropout"}) map[op] = &Lowering::same;
@@ -111,21 +111,23 @@ bool Lowering::fold_node(const SourceNode& node) {
 }
 
 void Lowering::refuse(const SourceNode& node) const {
-  for (const char* op : {"QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "QLinearConv",
-                         "QLinearMatMul", "MatMulInteger", "ConvInteger"}) {
+  for (const char* op : {"QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear",
+                         "QLinearConv", "QLinearMatMul", "MatMulInteger", "ConvInteger"}) {
     if (node.op == op) {
       throw Error("the model is quantized already; import the float model it was made from");
     }
   }
   for (const char* op : {"LSTM", "GRU", "RNN", "If", "Loop", "Scan"}) {
     if (node.op == op) {
-      throw Error("runs a part of the graph several times or not at all; networks here run each "
-                  "layer once. It would need a loop in nn::Graph and in the deployed network");
+      throw Error(
+          "runs a part of the graph several times or not at all; networks here run each "
+          "layer once. It would need a loop in nn::Graph and in the deployed network");
     }
   }
-  throw Error("no layer computes this. It would need a layer in nn/, its integer form in "
-              "quantization/deployed, and a handler in onnx/import (lowering.cpp has the list of "
-              "operators that can be imported)");
+  throw Error(
+      "no layer computes this. It would need a layer in nn/, its integer form in "
+      "quantization/deployed, and a handler in onnx/import (lowering.cpp has the list of "
+      "operators that can be imported)");
 }
 
 const ValuePtr& Lowering::input(const SourceNode& node, std::size_t i) const {

@@ -94,6 +94,7 @@ void NetworkBuilder::replace(std::size_t value, std::shared_ptr<nn::Module> laye
   nn::GraphNode& node = nodes_[value - 1];
   node.module = std::move(layer);
   samples_[value] = run(node, samples_);
+  ++changes_;
 }
 
 bool NetworkBuilder::is_near_input(std::size_t value) const {
@@ -122,8 +123,8 @@ void NetworkBuilder::ask_for_convolutions(std::size_t value) const {
     if (samples_[value].ndim() != 2) break;
     value = nodes_[value - 1].inputs[0];
   }
-  const bool pooled = samples_[value].ndim() == 4 && samples_[value].size(2) == 1 &&
-                      samples_[value].size(3) == 1;
+  const bool pooled =
+      samples_[value].ndim() == 4 && samples_[value].size(2) == 1 && samples_[value].size(3) == 1;
   if (pooled && hints.convolutions != hints_.convolutions) throw BuildAgain{std::move(hints)};
 }
 

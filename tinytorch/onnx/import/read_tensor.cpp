@@ -17,7 +17,6 @@ std::string place(const pb::TensorProto& tensor) {
   return concat("tensor ", tensor.name().empty() ? std::string("without a name") : tensor.name());
 }
 
-
 template <typename Stored, typename Out>
 std::vector<Out> from_bytes(const std::string& raw, std::size_t count) {
   std::vector<Out> values(count);

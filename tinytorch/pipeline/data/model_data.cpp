@@ -43,6 +43,7 @@ ModelData load_data(const Recipe& recipe) {
       data = load_text(recipe);
       break;
   }
+  if (!data.fixture_raw.defined()) data.fixture_raw = data.fixture_inputs;
   require_apart(recipe, data);
   return data;
 }

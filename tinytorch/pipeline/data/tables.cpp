@@ -108,6 +108,7 @@ ModelData load_tiny_vmaf(const Recipe& recipe) {
       std::make_shared<data::TensorDataset>(inputs, tensor_of(std::move(taught.targets), 1));
   result.train_groups = std::move(taught.groups);
   result.fixture_inputs = tensor_of(std::move(held.inputs), kWidth);
+  result.fixture_raw = result.fixture_inputs.clone();
   standardize(result.fixture_inputs, *result.scaler);
   result.fixture_targets = tensor_of(std::move(held.targets), 1);
   result.fixture_groups = std::move(held.groups);

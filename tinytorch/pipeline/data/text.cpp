@@ -30,6 +30,30 @@ std::vector<Chapter> chapters_of(const std::string& book) {
   return chapters;
 }
 
+// Rows of tokens, each token with a label of its own.
+class TokenDataset : public data::Dataset {
+ public:
+  TokenDataset(Tensor inputs, std::vector<std::int64_t> labels)
+      : inputs_(std::move(inputs)), labels_(std::move(labels)) {}
+
+  std::int64_t size() const override { return inputs_.size(0); }
+  data::Batch get(std::span<const std::int64_t> indices) const override {
+    const std::int64_t tokens = inputs_.size(1);
+    data::Batch batch;
+    for (const std::int64_t row : indices) {
+      if (row < 0 || row >= size()) throw Error(concat("dataset: example ", row, " of ", size()));
+      const auto begin = labels_.begin() + row * tokens;
+      batch.labels.insert(batch.labels.end(), begin, begin + tokens);
+    }
+    batch.inputs = rows_of(inputs_, {indices.begin(), indices.end()});
+    return batch;
+  }
+
+ private:
+  Tensor inputs_;
+  std::vector<std::int64_t> labels_;
+};
+
 struct Windows {
   std::vector<float> inputs;
   std::vector<std::int64_t> labels;
@@ -91,8 +115,8 @@ ModelData load_text(const Recipe& recipe) {
       Tensor(shape(held), std::vector<float>(held.labels.begin(), held.labels.end()));
   result.fixture_groups = held.groups;
   const Shape taught_shape = shape(taught);
-  result.train = std::make_shared<data::TensorDataset>(
-      Tensor(taught_shape, std::move(taught.inputs)), std::move(taught.labels));
+  result.train = std::make_shared<TokenDataset>(Tensor(taught_shape, std::move(taught.inputs)),
+                                                std::move(taught.labels));
   result.train_groups = std::move(taught.groups);
   result.target = "the next byte";
   return result;

@@ -74,7 +74,8 @@ inline constexpr std::array kLayerKindNames = {
 
 struct LayerSpec {
   LayerKind kind = LayerKind::kLinear;
-  std::string name{};  // for messages and reports; paths count positions, as in PyTorch's Sequential
+  std::string
+      name{};  // for messages and reports; paths count positions, as in PyTorch's Sequential
   std::int64_t in = 0;
   std::int64_t out = 0;
   std::int64_t kernel = 3;

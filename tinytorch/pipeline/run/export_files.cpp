@@ -2,6 +2,7 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/data/file.h"
+#include "tinytorch/onnx/dynamic_model.h"
 #include "tinytorch/onnx/qdq_model.h"
 #include "tinytorch/pipeline/recipe/sha256.h"
 #include "tinytorch/pipeline/run/forms.h"
@@ -11,43 +12,82 @@
 namespace tinytorch::pipeline {
 namespace {
 
+namespace fs = std::filesystem;
+
 std::string calibration_hash(const Job& job) {
   const Tensor inputs = calibration_inputs(job, 0);
-  const auto values = inputs.data();
+  const auto values = std::as_const(inputs).data();
   return sha256_hex({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
+}
+
+Shape sample_of(const Job& job) {
+  const auto& sizes = job.data.fixture_raw.shape().sizes();
+  return Shape(std::vector<std::int64_t>(sizes.begin() + 1, sizes.end()));
+}
+
+onnx::ModelBuilder translated(const Job& job, const nn::Module& trained, const Deployed& deployed) {
+  if (deployed.network) {
+    onnx::InputScaler scaler;
+    if (job.data.scaler) scaler = {job.data.scaler->mean, job.data.scaler->deviation};
+    return onnx::qdq_model(*deployed.network, onnx::Ends::kFloat, scaler);
+  }
+  if (deployed.form == Form::kFp32)
+    return onnx::float_model(*with_scaler(job, trained), sample_of(job));
+  if (!job.recipe.quantize.exclude.empty())
+    return onnx::float_model(*deployed.module, sample_of(job));  // holds what was converted
+  return onnx::dynamic_model(*with_scaler(job, trained), sample_of(job),
+                             {.weight_bits = static_cast<int>(job.recipe.quantize.weight_bits)});
+}
+
+const char* quantizer_of(const Recipe& recipe, Form form) {
+  if (form == Form::kDynamic) return "dynamic";
+  return form == Form::kQat ? kQuantizerNames[static_cast<std::size_t>(recipe.qat.quantizer)]
+                            : kObserverNames[static_cast<std::size_t>(recipe.calibration.observer)];
+}
+
+void add_provenance(onnx::ModelBuilder& model, const Job& job, Form form) {
+  const Recipe& recipe = job.recipe;
+  model.set_metadata("recipe", recipe.name);
+  model.set_metadata("recipe_sha256", recipe.hash);
+  model.set_metadata("variant", job.smoke ? "smoke" : "full");
+  model.set_metadata("method", kFormNames[static_cast<std::size_t>(form)]);
+  model.set_metadata("version", concat(TINYTORCH_VERSION_MAJOR, ".", TINYTORCH_VERSION_MINOR, ".",
+                                       TINYTORCH_VERSION_PATCH));
+  if (form == Form::kFp32) return;
+  model.set_metadata("scheme", scheme_text(recipe));
+  model.set_metadata("dialect", kDialectNames[static_cast<std::size_t>(recipe.quantize.dialect)]);
+  model.set_metadata("calibration_set_sha256", calibration_hash(job));
+  model.set_metadata("quantizer", quantizer_of(recipe, form));
+}
+
+void write(const Job& job, const fs::path& file, const std::string& bytes) {
+  data::write_file_atomically(file.string(), bytes);
+  job.progress.say(concat("wrote ", file.string(), ", ", bytes.size(), " bytes"));
 }
 
 }  // namespace
 
-std::string qdq_bytes(const Job& job, const Deployed& deployed) {
-  onnx::InputScaler scaler;
-  if (job.data.scaler) scaler = {job.data.scaler->mean, job.data.scaler->deviation};
-  onnx::ModelBuilder model = onnx::qdq_model(*deployed.network, onnx::Ends::kFloat, scaler);
-  const Recipe& recipe = job.recipe;
-  model.set_metadata("recipe", recipe.name);
-  model.set_metadata("recipe_sha256", recipe.hash);
-  model.set_metadata("method", kFormNames[static_cast<std::size_t>(deployed.form)]);
-  model.set_metadata("scheme", scheme_text(recipe));
-  model.set_metadata("dialect", kDialectNames[static_cast<std::size_t>(recipe.quantize.dialect)]);
-  model.set_metadata("calibration_set_sha256", calibration_hash(job));
-  model.set_metadata("quantizer",
-                     deployed.form == Form::kQat
-                         ? kQuantizerNames[static_cast<std::size_t>(recipe.qat.quantizer)]
-                         : kObserverNames[static_cast<std::size_t>(recipe.calibration.observer)]);
-  model.set_metadata("version", concat(TINYTORCH_VERSION_MAJOR, ".", TINYTORCH_VERSION_MINOR, ".",
-                                       TINYTORCH_VERSION_PATCH));
-  return model.to_bytes();
+std::string onnx_bytes(const Job& job, const nn::Module& trained, const Deployed& deployed) {
+  onnx::ModelBuilder model = translated(job, trained, deployed);
+  add_provenance(model, job, deployed.form);
+  std::string bytes = model.to_bytes();
+  if (deployed.network) require_scheme(bytes, job.recipe);
+  return bytes;
 }
 
-void export_files(const Job& job, const Deployed& /*floats*/,
-                  const std::map<Form, Deployed>& forms) {
-  for (auto form = forms.rbegin(); form != forms.rend(); ++form) {
-    if (!form->second.network) continue;
-    const auto file = job.folder / (job.recipe.name + ".int8.onnx");
-    const std::string bytes = qdq_bytes(job, form->second);
-    data::write_file_atomically(file.string(), bytes);
-    job.progress.say(concat("wrote ", file.string(), ", ", bytes.size(), " bytes"));
-    return;
+void export_files(const Job& job, const nn::Module& trained, const std::map<Form, Deployed>& forms,
+                  Form shipped) {
+  write(job, job.folder / (job.recipe.name + ".onnx"),
+        onnx_bytes(job, trained, Deployed{.form = Form::kFp32}));
+  const fs::path int8 = job.folder / (job.recipe.name + ".int8.onnx");
+  std::error_code error;
+  if (!forms.contains(shipped)) fs::remove(int8, error);
+  fs::create_directories(job.folder / "forms", error);
+  for (const auto& [form, deployed] : forms) {
+    const std::string bytes = onnx_bytes(job, trained, deployed);
+    const std::string name = kFormNames[static_cast<std::size_t>(form)];
+    write(job, job.folder / "forms" / (name + ".onnx"), bytes);
+    if (form == shipped) write(job, int8, bytes);
   }
 }
 

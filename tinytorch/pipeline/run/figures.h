@@ -15,6 +15,7 @@ namespace tinytorch::pipeline {
 // One way to run a model: the answers to inputs as the model takes them.
 struct Deployed {
   Form form = Form::kFp32;
+  bool raw = false;  // takes inputs before they are standardized: its first layer does that
   std::function<Tensor(const Tensor&)> run{};
   std::optional<quantization::QuantizedNetwork> network{};  // of static, repaired and qat
   std::shared_ptr<nn::Module> module{};                     // of fp32 and dynamic

@@ -6,11 +6,17 @@
 namespace tinytorch::pipeline {
 
 Deployed float_form(const std::shared_ptr<nn::Module>& model);
-// int8 weights, inputs quantized as they come. Throws Error when there is no Linear to quantize.
+// int8 weights, inputs quantized as they come. Throws Error when there is nothing to quantize.
 Deployed dynamic_form(const Job& job, const nn::Module& trained);
 // Static post-training quantization, with repair for kRepaired, by calibration draw `draw`.
 Deployed static_form(const Job& job, const nn::Module& trained, Form form, std::int64_t draw);
 Deployed qat_form(const TrainedIntegers& trained);
+
+// A copy of the model that takes raw features where the data has a scaler: its first layer, a
+// Linear, has the scaler folded in, weight / deviation and bias − Σ weight · mean / deviation.
+std::shared_ptr<nn::Module> with_scaler(const Job& job, const nn::Module& trained);
+// What the deployed form answers to the fixture.
+Tensor fixture_predictions(const Job& job, const Deployed& deployed);
 
 // The inputs of calibration draw `draw`.
 Tensor calibration_inputs(const Job& job, std::int64_t draw);

@@ -27,7 +27,7 @@ struct PhaseCounts : public Stateful {
   bool in_epoch = false;
   double loss_sum = 0.0;  // of the epoch at hand, over examples
   std::int64_t epoch_examples = 0;
-  std::vector<double> losses{};     // mean of each finished epoch
+  std::vector<double> losses{};   // mean of each finished epoch
   std::int64_t switch_step = -1;  // steps taken before the first in integers; −1: none was
   std::int64_t observers_frozen_step = -1;
   std::int64_t batch_norm_frozen_step = -1;

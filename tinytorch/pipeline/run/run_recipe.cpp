@@ -10,6 +10,7 @@
 #include "tinytorch/pipeline/run/forms.h"
 #include "tinytorch/pipeline/run/make_model.h"
 #include "tinytorch/pipeline/run/scheme.h"
+#include "tinytorch/pipeline/run/sensitivity.h"
 
 namespace tinytorch::pipeline {
 namespace {
@@ -58,6 +59,7 @@ class Run {
 
   void quantize() {
     job_.progress.say(concat("scheme: ", scheme_text(job_.recipe)));
+    if (job_.recipe.quantize.sensitivity.given) allocate();
     for (const Form form : forms_of(job_.recipe.quantize.mode)) {
       const bool decided = result_.shipped != Form::kFp32;
       if (decided && !job_.recipe.quantize.measure_all) break;
@@ -70,13 +72,30 @@ class Run {
                            : concat("shipped: ", name_of(result_.shipped)));
   }
 
-  void write_files() { export_files(job_, float_form(trained_.front().model), shipped_); }
+  void write_files() { export_files(job_, *trained_.front().model, shipped_, result_.shipped); }
 
   RunResult result() const { return result_; }
 
  private:
   std::string metric_name() const {
     return kMetricNames[static_cast<std::size_t>(job_.recipe.budget.metric)];
+  }
+
+  // Widths by what each layer costs. In auto a model without an integer form goes on without.
+  void allocate() {
+    try {
+      result_.sensitivity = sensitivity_of(job_, *trained_.front().model);
+    } catch (const Error& error) {
+      if (job_.recipe.quantize.mode != Mode::kAuto) throw;
+      job_.progress.say(concat("sensitivity: ", error.what()));
+    }
+    for (const LayerSensitivity& layer : result_.sensitivity) {
+      job_.allocated_bits[layer.path] = layer.bits;
+      std::string costs;
+      for (const double cost : layer.cost) costs += concat(" ", cost);
+      job_.progress.say(concat("sensitivity ", layer.path, ": ", layer.weights, " weights, ",
+                               layer.bits, " bits; costs", costs));
+    }
   }
 
   // What was counted against what the recipe asks for.
@@ -166,8 +185,8 @@ class Run {
     const TrainedFloat& base = trained_[i];
     if (form == Form::kDynamic) return dynamic_form(job_, *base.model);
     if (form != Form::kQat) return static_form(job_, *base.model, form, 0);
-    const auto trained =
-        train_integers(job_, *base.model, scheme_of(job_.recipe, *base.model, form), seed);
+    const auto trained = train_integers(
+        job_, *base.model, scheme_of(job_.recipe, *base.model, form, job_.allocated_bits), seed);
     require_counts(trained.counts, job_.recipe.qat.epochs, concat("qat, seed ", seed));
     job_.progress.say(concat("qat seed ", seed, ": ", counts_text(trained.counts), ", ",
                              trained.matched, " tensors matched by name"));
@@ -183,13 +202,13 @@ class Run {
   }
 
   Sample sample_of(const std::string& label, std::size_t i, const Deployed& deployed) {
-    return {label, float_predictions_[i], predictions(deployed.run, job_.data.fixture_inputs)};
+    return {label, float_predictions_[i], fixture_predictions(job_, deployed)};
   }
 
   Job job_;
   std::vector<TrainedFloat> trained_;
   std::vector<Tensor> float_predictions_;
-  std::map<Form, Deployed> shipped_;
+  std::map<Form, Deployed> shipped_;  // of the first seed
   RunResult result_;
 };
 
@@ -210,7 +229,8 @@ RunResult run_recipe(const std::string& recipe_file, const RunOptions& options, 
   ModelData data = load_data(recipe);
   progress.say(concat(recipe.name, ": ", data.train->size(), " training examples, ",
                       data.fixture_groups.size(), " held out; target: ", data.target));
-  Run run(Job{std::move(recipe), options.smoke, std::move(data), folder, progress});
+  Run run(Job{std::move(recipe), options.smoke, options.checkpoint_seconds, std::move(data), folder,
+              progress});
   run.train();
   if (last != LastStep::kTrain) run.quantize();
   if (last == LastStep::kExport) run.write_files();

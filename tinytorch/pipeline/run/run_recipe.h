@@ -5,14 +5,16 @@
 #include <string>
 
 #include "tinytorch/pipeline/run/figures.h"
+#include "tinytorch/pipeline/run/sensitivity.h"
 
 namespace tinytorch::pipeline {
 
 struct RunOptions {
   bool smoke = false;
-  bool resume = false;           // go on with what is in the folder's state/; anew without
-  bool quiet = false;            // nothing on standard error
-  std::filesystem::path folder{};  // empty: build/models/<name>, with "-smoke" behind a smoke run
+  bool resume = false;              // go on with what is in the folder's state/; anew without
+  bool quiet = false;               // nothing on standard error
+  double checkpoint_seconds = 5.0;  // between two checkpoints within an epoch
+  std::filesystem::path folder{};   // empty: build/models/<name>, with "-smoke" behind a smoke run
 };
 
 enum class LastStep { kTrain, kQuantize, kExport };
@@ -26,13 +28,15 @@ struct FormVerdict {
   double mean_drop = 0.0;
   std::int64_t weight_bytes = 0;
   double step_cost = 0.0;  // time of a step in integers, in float steps; 0 where none was trained
-  std::string reason{};      // why it did not pass, or was not measured
+  std::string reason{};    // why it did not pass, or was not measured
 };
 
 struct RunResult {
   Form shipped = Form::kFp32;
   double float_metric = 0.0;
   std::vector<FormVerdict> forms{};
+  std::vector<LayerSensitivity> sensitivity{};  // where the recipe asks for it
+  double checkpoint_seconds = 5.0;              // between two checkpoints within an epoch
   std::filesystem::path folder{};
 };
 

@@ -103,8 +103,9 @@ TrainedFloat train_float(const Job& job, std::int64_t seed) {
                       seed_of(seed, Stream::kOrder), seed_of(seed, Stream::kMoves));
   const PhasePlan plan =
       plan_of(job, "fp32", seed, train.epochs, train.learning_rate, equipment.source.batches());
-  trained.counts = run_phase(*trained.model, nullptr, *equipment.optimizer, equipment.source, plan,
-                             {job.state(concat("fp32-", seed, ".safetensors"))}, job.progress);
+  trained.counts = run_phase(
+      *trained.model, nullptr, *equipment.optimizer, equipment.source, plan,
+      {job.state(concat("fp32-", seed, ".safetensors")), job.checkpoint_seconds}, job.progress);
   trained.model->eval();
   for (const Tensor& parameter : trained.model->parameters())
     trained.parameters += parameter.numel();
@@ -128,8 +129,9 @@ TrainedIntegers train_integers(const Job& job, const nn::Module& trained,
   plan.quantize_from = qat.quantize_from;
   plan.freeze_observers_from = qat.freeze_observers_from;
   plan.freeze_batch_norm_from = qat.freeze_batch_norm_from;
-  result.counts = run_phase(*result.net, result.net.get(), *equipment.optimizer, equipment.source,
-                            plan, {job.state(concat("qat-", seed, ".safetensors"))}, job.progress);
+  result.counts = run_phase(
+      *result.net, result.net.get(), *equipment.optimizer, equipment.source, plan,
+      {job.state(concat("qat-", seed, ".safetensors")), job.checkpoint_seconds}, job.progress);
   result.net->eval();
   return result;
 }

@@ -41,11 +41,43 @@ std::vector<std::int64_t> numbers(const SafeTensors& file, const std::string& ke
   return values;
 }
 
+bool holds(const SafeTensors& file, const std::string& key) {
+  return std::any_of(file.metadata.begin(), file.metadata.end(),
+                     [&](const auto& entry) { return entry.first == key; });
+}
+
 // A size from `least` on.
 std::int64_t size(const SafeTensors& file, const std::string& key, std::int64_t least = 1) {
   const auto value = number<std::int64_t>(file, key);
   if (value < least || value > kLargestSize) throw Error(concat("metadata ", key, " is ", value));
   return value;
+}
+
+// One size, `count` of them, or an Error; `least` is the smallest legal one.
+std::vector<std::int64_t> window_numbers(const SafeTensors& file, const std::string& key,
+                                         std::size_t count, std::int64_t least) {
+  const std::vector<std::int64_t> values = numbers(file, key);
+  if (values.size() != 1 && values.size() != count) {
+    throw Error(
+        concat("metadata ", key, " holds ", values.size(), " numbers, expected 1 or ", count));
+  }
+  for (const std::int64_t value : values) {
+    if (value < least || value > kLargestSize) throw Error(concat("metadata ", key, " is ", value));
+  }
+  return values;
+}
+
+// One number for both axes, or the height and the width.
+Extent2 extent(const SafeTensors& file, const std::string& key, std::int64_t least = 1) {
+  const auto values = window_numbers(file, key, 2, least);
+  return {values.front(), values.back()};
+}
+
+// One number for all sides, or top, left, bottom and right.
+Padding4 padding(const SafeTensors& file, const std::string& key) {
+  const auto values = window_numbers(file, key, 4, 0);
+  if (values.size() == 1) return values.front();
+  return {values[0], values[1], values[2], values[3]};
 }
 
 // Writes one node under its number.
@@ -61,6 +93,25 @@ struct Writer {
   void add_grid(const std::string& key, QParams grid) const {
     add((key + "_scale").c_str(), grid.scale);
     add((key + "_zero_point").c_str(), grid.zero_point);
+  }
+
+  // As one number each where they are square and `plain`, as every file had them once. Otherwise as
+  // two or four numbers, so that a reader which knows square windows only refuses the file instead
+  // of overlooking what it has no key for.
+  void add_windows(const Extent2& kernel, const Extent2& stride, const Padding4& padding,
+                   bool plain) const {
+    if (plain && kernel.is_square() && stride.is_square() && padding.is_equal_on_all_sides()) {
+      add(".kernel", kernel.height);
+      add(".stride", stride.height);
+      add(".padding", padding.top);
+      return;
+    }
+    add(".kernel", both(kernel));
+    add(".stride", both(stride));
+    add(".padding", joined(std::vector{padding.top, padding.left, padding.bottom, padding.right}));
+  }
+  static std::string both(const Extent2& extent) {
+    return joined(std::vector{extent.height, extent.width});
   }
 
   // What both kinds of layer have.
@@ -86,12 +137,12 @@ struct Writer {
   void operator()(const QuantizedConv2d& layer) const {
     const QuantizedConvShape& s = layer.shape();
     add(".kind", "conv");
-    add_layer(*layer_values(node), {s.out_channels, s.kernel, s.kernel, s.in_channels / s.groups},
+    add_layer(*layer_values(node),
+              {s.out_channels, s.kernel.height, s.kernel.width, s.in_channels / s.groups},
               s.in_channels);
-    add(".kernel", s.kernel);
-    add(".stride", s.stride);
-    add(".padding", s.padding);
+    add_windows(s.kernel, s.stride, s.padding, s.dilation == 1);
     add(".groups", s.groups);
+    if (s.dilation != 1) add(".dilation", both(s.dilation));
   }
   void operator()(const QuantizedAdd& sum) const {
     add(".kind", "add");
@@ -103,9 +154,8 @@ struct Writer {
   void operator()(const QuantizedPool& pool) const {
     add(".kind", "pool");
     add(".pool", name(pool.kind));
-    add(".kernel", pool.kernel);
-    add(".stride", pool.stride);
-    add(".padding", pool.padding);
+    add_windows(pool.kernel, pool.stride, pool.padding, pool.count_include_pad);
+    if (!pool.count_include_pad) add(".count_include_pad", 0);
   }
   void operator()(const QuantizedFlatten&) const { add(".kind", "flatten"); }
 };
@@ -168,19 +218,23 @@ QuantizedLinear read_linear(const SafeTensors& file, const std::string& name, Co
 
 QuantizedConv2d read_conv(const SafeTensors& file, const std::string& name, Common common) {
   StoredLayer stored = stored_layer(file, name);
-  const QuantizedConvShape shape{.in_channels = stored.in,
-                                 .out_channels = stored.out,
-                                 .kernel = size(file, name + ".kernel"),
-                                 .stride = size(file, name + ".stride"),
-                                 .padding = size(file, name + ".padding", 0),
-                                 .groups = size(file, name + ".groups")};
-  const std::int64_t window = shape.kernel * shape.kernel;
+  const QuantizedConvShape shape{
+      .in_channels = stored.in,
+      .out_channels = stored.out,
+      .kernel = extent(file, name + ".kernel"),
+      .stride = extent(file, name + ".stride"),
+      .padding = padding(file, name + ".padding"),
+      .groups = size(file, name + ".groups"),
+      .dilation = holds(file, name + ".dilation") ? extent(file, name + ".dilation") : Extent2(1)};
+  const std::int64_t window = shape.kernel.area();
   if (window > kLargestSize || shape.in_channels % shape.groups != 0) {
     throw Error(concat(name, " has ", shape.in_channels, " channels in ", shape.groups,
-                       " groups and a kernel of ", shape.kernel));
+                       " groups and a kernel of ", to_string(shape.kernel)));
   }
   const std::int64_t weights = shape.out_channels * window;
-  if (weights > kLargestSize) throw Error(concat(name, " has a kernel of ", shape.kernel));
+  if (weights > kLargestSize) {
+    throw Error(concat(name, " has a kernel of ", to_string(shape.kernel)));
+  }
   const auto codes =
       weight_codes(file, name, weights * (shape.in_channels / shape.groups), stored.bits);
   QuantizedConv2d layer(shape, codes, std::move(stored.scales), std::move(stored.bias),
@@ -192,6 +246,19 @@ QuantizedAdd read_add(const SafeTensors& file, const std::string& name, Common c
   const AddGrids grids{qparams(file, name + ".a"), qparams(file, name + ".b"),
                        qparams(file, name + ".output")};
   return {grids, full_range(common.activation_bits), common.dialect, activation(file, name)};
+}
+
+// Kernel 0, the whole image, is 0 for both axes.
+QuantizedPool read_pool(const SafeTensors& file, const std::string& name) {
+  const std::string counted = name + ".count_include_pad";
+  const QuantizedPool pool{named(file, name + ".pool", {PoolKind::kMax, PoolKind::kAverage}),
+                           extent(file, name + ".kernel", 0), extent(file, name + ".stride"),
+                           padding(file, name + ".padding"),
+                           !holds(file, counted) || size(file, counted, 0) != 0};
+  if (pool.kernel != 0 && std::min(pool.kernel.height, pool.kernel.width) < 1) {
+    throw Error(concat("metadata ", name, ".kernel is ", to_string(pool.kernel)));
+  }
+  return pool;
 }
 
 QuantizedNode read_node(const SafeTensors& file, const std::string& name, Common common) {
@@ -208,9 +275,7 @@ QuantizedNode read_node(const SafeTensors& file, const std::string& name, Common
   } else if (kind == "add") {
     node.op = read_add(file, name, common);
   } else if (kind == "pool") {
-    node.op = QuantizedPool{named(file, name + ".pool", {PoolKind::kMax, PoolKind::kAverage}),
-                            size(file, name + ".kernel", 0), size(file, name + ".stride"),
-                            size(file, name + ".padding", 0)};
+    node.op = read_pool(file, name);
   } else if (kind != "flatten") {
     throw Error(concat("metadata ", name, ".kind is \"", kind, "\", which means nothing here"));
   }

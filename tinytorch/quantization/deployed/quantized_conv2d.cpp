@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/int8/code_limits.h"
 #include "tinytorch/quantization/int8/image_sizes.h"
@@ -11,25 +12,33 @@
 namespace tinytorch::quantization {
 namespace {
 
-using kernels::ConvSizes;
+using kernels::ConvGeometry;
 
-ConvSizes without_image(const QuantizedConvShape& shape) {
-  return {.in_channels = shape.in_channels,
-          .out_channels = shape.out_channels,
-          .kernel_height = shape.kernel,
-          .kernel_width = shape.kernel,
-          .stride = shape.stride,
-          .padding = shape.padding,
-          .groups = shape.groups};
+ConvGeometry without_image(const QuantizedConvShape& shape) {
+  ConvGeometry sizes;
+  sizes.in_channels = shape.in_channels;
+  sizes.out_channels = shape.out_channels;
+  sizes.kernel = shape.kernel;
+  sizes.stride = shape.stride;
+  sizes.dilation = shape.dilation;
+  sizes.padding = shape.padding;
+  sizes.groups = shape.groups;
+  return sizes;
+}
+
+// The smallest image that a window of `kernel` values finds a place on.
+std::int64_t least_size(std::int64_t kernel, std::int64_t dilation) {
+  const auto reach = checked_product({std::max<std::int64_t>(kernel - 1, 0), dilation});
+  return reach && *reach < kMaxInputFeatures ? std::max<std::int64_t>(*reach + 1, 1) : 1;
 }
 
 // Throws Error unless the parts describe one layer.
-ConvSizes checked(const QuantizedConvShape& shape, std::size_t weight, std::size_t scales,
-                  std::size_t bias) {
-  ConvSizes sizes = without_image(shape);
-  sizes.in_height = sizes.in_width = std::max<std::int64_t>(shape.kernel, 1);  // any image will do
-  sizes.out_height = sizes.out_width =
-      kernels::output_size(sizes.in_height, shape.kernel, shape.stride, shape.padding);
+ConvGeometry checked(const QuantizedConvShape& shape, std::size_t weight, std::size_t scales,
+                     std::size_t bias) {
+  ConvGeometry sizes = without_image(shape);
+  sizes.in_height = least_size(shape.kernel.height, shape.dilation.height);
+  sizes.in_width = least_size(shape.kernel.width, shape.dilation.width);
+  kernels::set_output_size(sizes);
   require_geometry("QuantizedConv2d", sizes);
   const std::int64_t window = window_count(sizes);
   if (window > kMaxInputFeatures) {
@@ -48,7 +57,7 @@ ConvKernel make_kernel(const QuantizedConvShape& shape, std::span<const std::int
                        std::size_t scales, std::span<const std::int32_t> bias, QParams input,
                        int weight_bits) {
   require_grid("QuantizedConv2d: input", input);
-  const ConvSizes sizes = checked(shape, weight.size(), scales, bias.size());
+  const ConvGeometry sizes = checked(shape, weight.size(), scales, bias.size());
   require_codes_fit("QuantizedConv2d", weight, weight_bits);
   require_bias_fits("QuantizedConv2d", bias);
   return {sizes, weight, fold_input_zero_point(weight, bias, input.zero_point), input.zero_point};
@@ -72,26 +81,22 @@ void QuantizedConv2d::set_output(QParams output, QRange range, Dialect dialect) 
 }
 
 ImageSize QuantizedConv2d::output_size(const ImageSize& image) const {
-  const auto places = [&](std::int64_t size) {
-    return kernels::output_size(size, shape_.kernel, shape_.stride, shape_.padding);
-  };
-  return {image.batch, places(image.height), places(image.width)};
+  const ConvGeometry sizes = sizes_of(image);
+  return {sizes.batch, sizes.out_height, sizes.out_width};
 }
 
-kernels::ConvSizes QuantizedConv2d::sizes_of(const ImageSize& image) const {
-  const ImageSize out = output_size(image);
-  ConvSizes sizes = without_image(shape_);
+kernels::ConvGeometry QuantizedConv2d::sizes_of(const ImageSize& image) const {
+  ConvGeometry sizes = without_image(shape_);
   sizes.batch = image.batch;
   sizes.in_height = image.height;
   sizes.in_width = image.width;
-  sizes.out_height = out.height;
-  sizes.out_width = out.width;
+  kernels::set_output_size(sizes);
   return sizes;
 }
 
 void QuantizedConv2d::run(std::span<const std::int8_t> x, const ImageSize& image,
                           std::span<std::int32_t> acc, std::span<std::int8_t> y, Isa isa) const {
-  const ConvSizes sizes = sizes_of(image);
+  const ConvGeometry sizes = sizes_of(image);
   require_geometry("QuantizedConv2d", sizes);
   require_count("QuantizedConv2d", "x", x.size(), input_count(sizes));
   require_count("QuantizedConv2d", "the result", std::max(acc.size(), y.size()),

@@ -9,7 +9,8 @@
 #include <span>
 #include <vector>
 
-#include "tinytorch/kernels/convolution.h"
+#include "tinytorch/core/extent.h"
+#include "tinytorch/kernels/conv_geometry.h"
 #include "tinytorch/quantization/arithmetic/dialects.h"
 #include "tinytorch/quantization/arithmetic/qtypes.h"
 #include "tinytorch/quantization/int8/conv_kernel.h"
@@ -22,10 +23,11 @@ namespace tinytorch::quantization {
 struct QuantizedConvShape {
   std::int64_t in_channels = 1;
   std::int64_t out_channels = 1;
-  std::int64_t kernel = 1;
-  std::int64_t stride = 1;
-  std::int64_t padding = 0;
+  Extent2 kernel = 1;
+  Extent2 stride = 1;
+  Padding4 padding = 0;
   std::int64_t groups = 1;
+  Extent2 dilation = 1;
 };
 
 // A batch of channels-last images.
@@ -37,11 +39,11 @@ struct ImageSize {
 
 class QuantizedConv2d {
  public:
-  // weight [out, kernel, kernel, in/groups] codes within symmetric_range(bits), one scale per
-  // output channel; bias [out] in units of input.scale · weight_scales[o].
-  // Throws Error when sizes do not fit, a window has more than kMaxInputFeatures weights, the input
-  // grid or a scale is none (require_grid(), qtypes.h), or a code is beyond what code_limits.h
-  // allows: no sum of a layer that exists can wrap around.
+  // weight [out, kernel.height, kernel.width, in/groups] codes within symmetric_range(bits), one
+  // scale per output channel; bias [out] in units of input.scale · weight_scales[o]. Throws Error
+  // when sizes do not fit, a window has more than kMaxInputFeatures weights, the input grid or a
+  // scale is none (require_grid(), qtypes.h), or a code is beyond what code_limits.h allows: no sum
+  // of a layer that exists can wrap around.
   QuantizedConv2d(const QuantizedConvShape& shape, std::span<const std::int8_t> weight,
                   std::vector<float> weight_scales, std::vector<std::int32_t> bias, QParams input,
                   int weight_bits, Activation activation);
@@ -54,7 +56,7 @@ class QuantizedConv2d {
   // All that take an image throw Error when it is smaller than the kernel or a span does not fit.
   ImageSize output_size(const ImageSize& image) const;
   // Everything about the convolution of these images but the values.
-  kernels::ConvSizes sizes_of(const ImageSize& image) const;
+  kernels::ConvGeometry sizes_of(const ImageSize& image) const;
   // x [N, H, W, in] → sums [N, H', W', out], bias and zero-point included.
   void accumulate(std::span<const std::int8_t> x, const ImageSize& image,
                   std::span<std::int32_t> acc, Isa isa = best_isa()) const;

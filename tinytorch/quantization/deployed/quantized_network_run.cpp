@@ -36,11 +36,11 @@ struct Run {
   void operator()(const QuantizedConv2d& layer) const { layer.forward(x, in.image(batch), y, isa); }
   void operator()(const QuantizedAdd& sum) const { sum.forward(x, second, y, isa); }
   void operator()(const QuantizedPool& pool) const {
-    const kernels::ConvSizes sizes = pool_sizes(pool, in.channels, {batch, in.height, in.width});
+    const kernels::ConvGeometry sizes = pool_sizes(pool, in.channels, {batch, in.height, in.width});
     if (pool.kind == PoolKind::kMax) {
       max_pool(x, sizes, y, isa);
     } else {
-      average_pool(x, in.grid.zero_point, range, sizes, dialect, y, isa);
+      average_pool(x, in.grid.zero_point, range, sizes, dialect, y, isa, pool.count_include_pad);
     }
   }
   void operator()(const QuantizedFlatten&) const {}

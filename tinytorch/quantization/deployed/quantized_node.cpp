@@ -1,6 +1,6 @@
 #include "tinytorch/quantization/deployed/quantized_node.h"
 
-#include "tinytorch/kernels/convolution.h"
+#include "tinytorch/kernels/conv_geometry.h"
 
 namespace tinytorch::quantization {
 namespace {
@@ -25,22 +25,17 @@ std::optional<LayerValues> layer_values(const QuantizedNode& node) {
   return std::visit(ValuesOf(), node.op);
 }
 
-kernels::ConvSizes pool_sizes(const QuantizedPool& pool, std::int64_t channels,
-                              const ImageSize& image) {
-  const bool whole = pool.kernel == 0;
-  kernels::ConvSizes sizes{.batch = image.batch,
-                           .in_channels = channels,
-                           .in_height = image.height,
-                           .in_width = image.width,
-                           .out_channels = channels,
-                           .kernel_height = whole ? image.height : pool.kernel,
-                           .kernel_width = whole ? image.width : pool.kernel,
-                           .stride = pool.stride,
-                           .padding = pool.padding,
-                           .groups = channels};
-  using kernels::output_size;
-  sizes.out_height = output_size(image.height, sizes.kernel_height, pool.stride, pool.padding);
-  sizes.out_width = output_size(image.width, sizes.kernel_width, pool.stride, pool.padding);
+kernels::ConvGeometry pool_sizes(const QuantizedPool& pool, std::int64_t channels,
+                                 const ImageSize& image) {
+  kernels::ConvGeometry sizes;
+  sizes.batch = image.batch;
+  sizes.in_channels = sizes.out_channels = sizes.groups = channels;
+  sizes.in_height = image.height;
+  sizes.in_width = image.width;
+  sizes.kernel = pool.kernel == 0 ? Extent2(image.height, image.width) : pool.kernel;
+  sizes.stride = pool.stride;
+  sizes.padding = pool.padding;
+  kernels::set_output_size(sizes);
   return sizes;
 }
 

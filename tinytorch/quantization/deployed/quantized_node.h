@@ -22,18 +22,19 @@ constexpr std::string_view name(PoolKind kind) {
   return kind == PoolKind::kMax ? "max" : "average";
 }
 
-// Square windows; kernel 0 is one window, the whole image. The grid stays what it was.
+// Kernel 0 is one window, the whole image. The grid stays what it was.
 struct QuantizedPool {
   PoolKind kind = PoolKind::kMax;
-  std::int64_t kernel = 0;
-  std::int64_t stride = 1;
-  std::int64_t padding = 0;
+  Extent2 kernel = 0;
+  Extent2 stride = 1;
+  Padding4 padding = 0;
+  bool count_include_pad = true;  // of averages: padding counts as 0.0
 };
 
-// Its windows over images of one size, for the loops of integer_conv.h. Throws Error when one does
-// not fit.
-kernels::ConvSizes pool_sizes(const QuantizedPool& pool, std::int64_t channels,
-                              const ImageSize& image);
+// Its windows over images of one size, for max_pool() and average_pool() of image_ops.h. Throws
+// Error when one does not fit.
+kernels::ConvGeometry pool_sizes(const QuantizedPool& pool, std::int64_t channels,
+                                 const ImageSize& image);
 
 // An image read as a row of features: the same bytes.
 struct QuantizedFlatten {};
@@ -50,7 +51,7 @@ struct QuantizedNode {
 // What a linear layer and a convolution have in common, for whoever looks at layers and does not
 // run them. The spans are the layer's own.
 struct LayerValues {
-  std::vector<std::int8_t> weight;  // [out, in] or [out, kernel, kernel, in/groups]
+  std::vector<std::int8_t> weight;  // [out, in] or [out, kernel.height, kernel.width, in/groups]
   std::span<const float> weight_scales;
   std::span<const std::int32_t> bias;
   int weight_bits = 8;

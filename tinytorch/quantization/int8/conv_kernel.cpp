@@ -8,7 +8,7 @@
 namespace tinytorch::quantization {
 namespace {
 
-using kernels::ConvSizes;
+using kernels::ConvGeometry;
 
 constexpr std::int64_t kBlockBytes = 32 * 1024;  // of rows that are multiplied at a time
 constexpr std::int64_t kRowsOfATile = 12;
@@ -89,13 +89,13 @@ void deliver(const ConvCall& call, std::int64_t first, std::int64_t places,
 
 }  // namespace
 
-ConvKernel::ConvKernel(const ConvSizes& sizes, std::span<const std::int8_t> weight,
+ConvKernel::ConvKernel(const ConvGeometry& sizes, std::span<const std::int8_t> weight,
                        std::span<const std::int32_t> folded_bias, std::int32_t input_zero_point)
     : input_zero_point_(input_zero_point) {
   const std::int64_t out = sizes.out_channels;
   const auto window = static_cast<std::int64_t>(weight.size()) / out;
   if (sizes.groups > 1 && sizes.groups == out && sizes.groups == sizes.in_channels) {
-    depthwise_ = pack_depthwise(weight, out, sizes.kernel_height);
+    depthwise_ = pack_depthwise(weight, out, sizes.kernel);
     const auto lanes = static_cast<std::size_t>(depthwise_.channels);
     depthwise_bias_.bias.assign(folded_bias.begin(), folded_bias.end());
     depthwise_bias_.bias.resize(lanes);
@@ -155,23 +155,25 @@ namespace {
 // The windows of the places from `first` on, one group's channels of them, as rows of `bytes`.
 std::uint8_t* gather(const ConvCall& call, std::int64_t channel, std::int64_t first,
                      std::int64_t places, std::int64_t bytes) {
-  const ConvSizes& s = call.sizes;
+  const ConvGeometry& s = call.sizes;
   const PaddedImage& image = scratch().image;
   const std::int64_t in = s.in_channels / s.groups;
-  const bool together = s.groups == 1;  // then a line of the window is one piece
-  const WindowShape shape{.lines = s.kernel_height,
-                          .line = image.line(),
-                          .pieces = together ? 1 : s.kernel_width,
-                          .piece = image.channels,
-                          .length = together ? s.kernel_width * in : in};
+  // Then a line of the window is one piece.
+  const bool together = s.groups == 1 && s.dilation.width == 1;
+  const WindowShape shape{.lines = s.kernel.height,
+                          .line = image.line() * s.dilation.height,
+                          .pieces = together ? 1 : s.kernel.width,
+                          .piece = image.channels * s.dilation.width,
+                          .length = together ? s.kernel.width * in : in};
   std::uint8_t* rows = at_least(scratch().rows, places * bytes + kSlack);
   std::int64_t i = first / s.out_width;
   std::int64_t j = first % s.out_width;
   for (std::int64_t p = 0; p < places; ++i, j = 0) {  // line by line
     const std::int64_t count = std::min(s.out_width - j, places - p);
-    const std::int64_t corner = (i * image.width + j) * s.stride * image.channels;
+    const std::int64_t corner =
+        (i * s.stride.height * image.width + j * s.stride.width) * image.channels;
     copy_windows(image.bytes.data() + corner + channel, shape,
-                 {count, s.stride * image.channels, bytes}, rows + p * bytes);
+                 {count, s.stride.width * image.channels, bytes}, rows + p * bytes);
     p += count;
   }
   return rows;
@@ -234,14 +236,14 @@ void ConvKernel::run_windows(const ConvCall& call) const {
 }
 
 void ConvKernel::run_depthwise(const ConvCall& call) const {
-  const ConvSizes& s = call.sizes;
+  const ConvGeometry& s = call.sizes;
   const std::int64_t lanes = depthwise_.channels;
   const std::int64_t bands = depthwise_.bands();
   PaddedImage& image = scratch().image;
   // The last band may reach below the window; the weights there are 0.
   pad_image(call.x, s,
             {.outside = input_zero_point_,
-             .below = bands * 4 - s.kernel_height,
+             .below = (bands * 4 - s.kernel.height) * s.dilation.height,
              .channels = lanes,
              .flipped = flip_of(call.isa)},
             image);
@@ -252,15 +254,15 @@ void ConvKernel::run_depthwise(const ConvCall& call) const {
   std::uint8_t* quads = at_least(scratch().rows, bands * 4 * image.line());
   for (std::int64_t i = 0; i < s.out_height; ++i) {
     for (std::int64_t b = 0; b < bands; ++b) {
-      const std::int64_t row = i * s.stride + 4 * b;
-      interleave_lines(image.bytes.data() + row * image.line(), image.line(),
-                       quads + b * 4 * image.line());
+      const std::int64_t row = i * s.stride.height + 4 * b * s.dilation.height;
+      interleave_lines(image.bytes.data() + row * image.line(), s.dilation.height * image.line(),
+                       image.line(), quads + b * 4 * image.line());
     }
     std::int32_t* sums = sums_at(call, i * s.out_width, s.out_width);
     std::int32_t* to = whole ? sums : at_least(scratch().lanes, s.out_width * lanes);
-    depthwise_line(
-        {quads, 4 * image.line(), s.stride * lanes * 4, s.out_width, depthwise_, bias, to},
-        call.isa);
+    depthwise_line({quads, 4 * image.line(), s.stride.width * lanes * 4,
+                    s.dilation.width * lanes * 4, s.out_width, depthwise_, bias, to},
+                   call.isa);
     for (std::int64_t j = 0; !whole && j < s.out_width; ++j) {
       std::copy_n(to + j * lanes, s.out_channels, sums + j * s.out_channels);
     }

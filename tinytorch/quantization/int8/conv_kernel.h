@@ -1,12 +1,12 @@
 #pragma once
-// The sums of a convolution, as fast as the machine gives them: conv2d_int32 bit for bit. Internal
-// to QuantizedConv2d.
+// The sums of a convolution, as fast as the machine gives them: conv2d_int32 bit for bit, and its
+// formula for the geometries that it does not know. Internal to QuantizedConv2d.
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include "tinytorch/kernels/convolution.h"
+#include "tinytorch/kernels/conv_geometry.h"
 #include "tinytorch/quantization/int8/detail/depthwise.h"
 #include "tinytorch/quantization/int8/int8_gemm.h"
 #include "tinytorch/quantization/int8/int8_gemm_simd.h"
@@ -18,7 +18,7 @@ namespace tinytorch::quantization {
 // through `stage` to `codes`.
 struct ConvCall {
   const std::int8_t* x;
-  kernels::ConvSizes sizes;  // of one image
+  kernels::ConvGeometry sizes;  // of one image
   std::int32_t* acc;
   const OutputStage* stage;
   std::int8_t* codes;
@@ -31,9 +31,9 @@ struct ConvCall {
 //   depthwise   as many groups as channels: lines of vectors over channels
 class ConvKernel {
  public:
-  // Sizes that hold for every image, those of `sizes`' image left out; weight [out, kernel, kernel,
-  // in/groups]; folded_bias [out].
-  ConvKernel(const kernels::ConvSizes& sizes, std::span<const std::int8_t> weight,
+  // Sizes that hold for every image, those of `sizes`' image left out; weight [out,
+  // kernel.height, kernel.width, in/groups]; folded_bias [out].
+  ConvKernel(const kernels::ConvGeometry& sizes, std::span<const std::int8_t> weight,
              std::span<const std::int32_t> folded_bias, std::int32_t input_zero_point);
 
   void run(const ConvCall& call) const;

@@ -16,7 +16,7 @@
 
 namespace tinytorch::quantization {
 
-using kernels::ConvSizes;
+using kernels::ConvGeometry;
 
 namespace {
 
@@ -104,27 +104,28 @@ namespace {
 struct Window {
   std::int64_t top, bottom, left, right;
 
-  Window(const ConvSizes& s, std::int64_t i, std::int64_t j)
-      : top(std::max<std::int64_t>(i * s.stride - s.padding, 0)),
-        bottom(std::min(i * s.stride - s.padding + s.kernel_height, s.in_height)),
-        left(std::max<std::int64_t>(j * s.stride - s.padding, 0)),
-        right(std::min(j * s.stride - s.padding + s.kernel_width, s.in_width)) {}
+  Window(const ConvGeometry& s, std::int64_t i, std::int64_t j)
+      : top(std::max<std::int64_t>(i * s.stride.height - s.padding.top, 0)),
+        bottom(std::min(i * s.stride.height - s.padding.top + s.kernel.height, s.in_height)),
+        left(std::max<std::int64_t>(j * s.stride.width - s.padding.left, 0)),
+        right(std::min(j * s.stride.width - s.padding.left + s.kernel.width, s.in_width)) {}
 };
 
 struct Pooling {
   const std::int8_t* x;
   std::int8_t* out;
-  ConvSizes sizes;
-  std::int32_t zero_point;
-  QRange range;
-  Dialect dialect;
-  std::int32_t* sums;  // one a channel
+  ConvGeometry sizes;
+  std::int32_t zero_point = 0;
+  QRange range{};
+  Dialect dialect = Dialect::kOrt;
+  bool count_include_pad = true;
+  std::int32_t* sums = nullptr;  // one a channel
 };
 
 // Calls body(image, window, out) for every place of the output; out has a code for each channel.
 template <typename Body>
 [[gnu::always_inline]] inline void each_place(const Pooling& job, Body body) {
-  const ConvSizes& s = job.sizes;
+  const ConvGeometry& s = job.sizes;
   std::int8_t* out = job.out;
   for (std::int64_t n = 0; n < s.batch; ++n) {
     const std::int8_t* image = job.x + n * s.in_height * s.in_width * s.in_channels;
@@ -179,10 +180,24 @@ TINYTORCH_AVX512 void max_avx512(const Pooling& job) { max_loop(job); }
   }
 }
 
+// The formula as it stands, for windows whose sums floats do not hold exactly.
+void plain_means(const Pooling& job, std::int32_t n, std::int8_t* out) {
+  for (std::int64_t c = 0; c < job.sizes.in_channels; ++c) {
+    const std::int32_t sum = job.sums[c];
+    const std::int32_t mean = job.dialect == Dialect::kOrt
+                                  ? static_cast<std::int32_t>(std::nearbyint(
+                                        static_cast<float>(sum) / static_cast<float>(n)))
+                                  : (sum >= 0 ? sum + n / 2 : sum - n / 2) / n;
+    out[c] =
+        static_cast<std::int8_t>(std::clamp(mean + job.zero_point, job.range.qmin, job.range.qmax));
+  }
+}
+
+template <bool kExactInFloat>
 [[gnu::always_inline]] inline void average_loop(const Pooling& job) {
   const std::int64_t channels = job.sizes.in_channels;
   const std::int64_t line = job.sizes.in_width * channels;
-  const auto n = static_cast<std::int32_t>(job.sizes.kernel_height * job.sizes.kernel_width);
+  const auto whole = static_cast<std::int32_t>(job.sizes.kernel.area());
   each_place(job, [&](const std::int8_t* image, const Window& window, std::int8_t* out) {
     std::int32_t* sums = job.sums;
     const std::int64_t height = std::max<std::int64_t>(window.bottom - window.top, 0);
@@ -195,39 +210,58 @@ TINYTORCH_AVX512 void max_avx512(const Pooling& job) { max_loop(job); }
         for (std::int64_t c = 0; c < channels; ++c) sums[c] += x[c];
       }
     }
-    round_means(job, n, out);
+    const auto n = job.count_include_pad ? whole : static_cast<std::int32_t>(height * width);
+    if constexpr (kExactInFloat) {
+      round_means(job, n, out);
+    } else {
+      plain_means(job, n, out);
+    }
   });
 }
 
-TINYTORCH_AVX2 void average_avx2(const Pooling& job) { average_loop(job); }
-TINYTORCH_AVX512 void average_avx512(const Pooling& job) { average_loop(job); }
+TINYTORCH_AVX2 void average_avx2(const Pooling& job) { average_loop<true>(job); }
+TINYTORCH_AVX512 void average_avx512(const Pooling& job) { average_loop<true>(job); }
 
 // (|x - zero_point| <= 255) · n + n/2 stays below 2^24.
 constexpr std::int64_t kMostPlaces = (1 << 24) / 256;
 
 }  // namespace
 
-void max_pool(std::span<const std::int8_t> x, const ConvSizes& sizes, std::span<std::int8_t> out,
+void max_pool(std::span<const std::int8_t> x, const ConvGeometry& sizes, std::span<std::int8_t> out,
               Isa isa) {
   isa = beside_products(isa);
-  if (isa == Isa::kScalar) return max_pool_codes(x, sizes, out);
+  const auto plain = kernels::as_conv_sizes(sizes);
+  if (isa == Isa::kScalar && plain) return max_pool_codes(x, *plain, out);
   require_isa("max_pool", isa);
   require_max_pooling("max_pool", sizes, x.size(), out.size());
-  const Pooling job{x.data(), out.data(), sizes, 0, {}, Dialect::kOrt, nullptr};
+  const Pooling job{.x = x.data(), .out = out.data(), .sizes = sizes};
+  if (isa == Isa::kScalar) return max_loop(job);
   isa == Isa::kAvx2 ? max_avx2(job) : max_avx512(job);
 }
 
 void average_pool(std::span<const std::int8_t> x, std::int32_t zero_point, QRange range,
-                  const ConvSizes& sizes, Dialect dialect, std::span<std::int8_t> out, Isa isa) {
+                  const ConvGeometry& sizes, Dialect dialect, std::span<std::int8_t> out, Isa isa,
+                  bool count_include_pad) {
   isa = beside_products(isa);
-  if (isa == Isa::kScalar || sizes.kernel_height * sizes.kernel_width > kMostPlaces) {
-    return average_pool_codes(x, zero_point, range, sizes, dialect, out);
+  const bool small = sizes.kernel.area() <= kMostPlaces;
+  const auto plain = kernels::as_conv_sizes(sizes);
+  if ((isa == Isa::kScalar || !small) && plain && count_include_pad) {
+    return average_pool_codes(x, zero_point, range, *plain, dialect, out);
   }
   require_isa("average_pool", isa);
   require_average_pooling("average_pool", sizes, x.size(), out.size(), zero_point, range);
+  if (!count_include_pad) require_window_inside("average_pool", sizes);
   thread_local std::vector<std::int32_t> sums;
   sums.resize(static_cast<std::size_t>(sizes.in_channels));
-  const Pooling job{x.data(), out.data(), sizes, zero_point, range, dialect, sums.data()};
+  const Pooling job{.x = x.data(),
+                    .out = out.data(),
+                    .sizes = sizes,
+                    .zero_point = zero_point,
+                    .range = range,
+                    .dialect = dialect,
+                    .count_include_pad = count_include_pad,
+                    .sums = sums.data()};
+  if (isa == Isa::kScalar || !small) return average_loop<false>(job);
   isa == Isa::kAvx2 ? average_avx2(job) : average_avx512(job);
 }
 

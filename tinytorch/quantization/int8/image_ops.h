@@ -1,10 +1,12 @@
 #pragma once
 // Residual sums and pooling, many channels at a time. Given; bit for bit what integer_conv.h says
-// in plain loops, which Isa::kScalar runs.
+// in plain loops, which Isa::kScalar runs, and the same formulas for the windows that those do not
+// know: other strides and padding for each axis and side.
 
 #include <cstdint>
 #include <span>
 
+#include "tinytorch/kernels/conv_geometry.h"
 #include "tinytorch/quantization/arithmetic/dialects.h"
 #include "tinytorch/quantization/int8/int8_gemm_simd.h"
 #include "tinytorch/quantization/int8/integer_conv.h"
@@ -40,12 +42,14 @@ class QuantizedAdd {
 };
 
 // max_pool_codes(). Throws Error as it does, and when the machine lacks `isa`.
-void max_pool(std::span<const std::int8_t> x, const kernels::ConvSizes& sizes,
+void max_pool(std::span<const std::int8_t> x, const kernels::ConvGeometry& sizes,
               std::span<std::int8_t> out, Isa isa = best_isa());
 
-// average_pool_codes(). Throws Error as it does, and when the machine lacks `isa`.
+// average_pool_codes(). Throws Error as it does, and when the machine lacks `isa`. Without
+// count_include_pad the n of its formula is the number of the window's places inside the image;
+// then the padding must be smaller than the kernel.
 void average_pool(std::span<const std::int8_t> x, std::int32_t zero_point, QRange range,
-                  const kernels::ConvSizes& sizes, Dialect dialect, std::span<std::int8_t> out,
-                  Isa isa = best_isa());
+                  const kernels::ConvGeometry& sizes, Dialect dialect, std::span<std::int8_t> out,
+                  Isa isa = best_isa(), bool count_include_pad = true);
 
 }  // namespace tinytorch::quantization

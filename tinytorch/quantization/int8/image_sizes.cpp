@@ -6,7 +6,7 @@
 #include "tinytorch/core/error.h"
 
 namespace tinytorch::quantization {
-void require_geometry(std::string_view operation, const kernels::ConvSizes& sizes) {
+void require_geometry(std::string_view operation, const kernels::ConvGeometry& sizes) {
   const std::int64_t least = std::min({sizes.batch, sizes.in_channels, sizes.out_channels,
                                        sizes.in_height, sizes.in_width, sizes.groups});
   if (least < 1) {
@@ -18,11 +18,8 @@ void require_geometry(std::string_view operation, const kernels::ConvSizes& size
     throw Error(concat(operation, ": ", sizes.groups, " groups do not divide ", sizes.in_channels,
                        " input and ", sizes.out_channels, " output channels"));
   }
-  const auto places = [&](std::int64_t size, std::int64_t kernel) {
-    return kernels::output_size(size, kernel, sizes.stride, sizes.padding);
-  };
-  const std::int64_t height = places(sizes.in_height, sizes.kernel_height);
-  const std::int64_t width = places(sizes.in_width, sizes.kernel_width);
+  const std::int64_t height = kernels::window_places(kernels::rows_of(sizes));
+  const std::int64_t width = kernels::window_places(kernels::columns_of(sizes));
   if (sizes.out_height != height || sizes.out_width != width) {
     throw Error(concat(operation, ": the output is said to be ", sizes.out_height, " x ",
                        sizes.out_width, ", these windows make it ", height, " x ", width));
@@ -30,7 +27,7 @@ void require_geometry(std::string_view operation, const kernels::ConvSizes& size
   if (!checked_product({sizes.batch, sizes.in_height, sizes.in_width, sizes.in_channels}) ||
       !checked_product({sizes.batch, height, width, sizes.out_channels}) ||
       !checked_product(
-          {sizes.out_channels, sizes.kernel_height, sizes.kernel_width, sizes.in_channels})) {
+          {sizes.out_channels, sizes.kernel.height, sizes.kernel.width, sizes.in_channels})) {
     throw Error(concat(operation, ": ", sizes.batch, " images of ", sizes.in_height, " x ",
                        sizes.in_width, " places, ", sizes.in_channels, " to ", sizes.out_channels,
                        " channels, have more elements than int64 counts"));
@@ -43,36 +40,41 @@ void require_count(std::string_view operation, std::string_view what, std::size_
   throw Error(concat(operation, ": ", what, " has ", got, " elements, expected ", expected));
 }
 
-void require_pooling(std::string_view operation, const kernels::ConvSizes& sizes, std::size_t x,
+void require_pooling(std::string_view operation, const kernels::ConvGeometry& sizes, std::size_t x,
                      std::size_t out) {
   require_geometry(operation, sizes);
   require_count(operation, "x", x, input_count(sizes));
   require_count(operation, "out", out, place_count(sizes) * sizes.out_channels);
+  if (sizes.dilation != 1) {
+    throw Error(concat(operation, ": dilation ", to_string(sizes.dilation),
+                       "; the windows of a pooling have 1"));
+  }
   if (sizes.groups == sizes.in_channels && sizes.groups == sizes.out_channels) return;
   throw Error(concat(operation, ": ", sizes.in_channels, " to ", sizes.out_channels,
                      " channels in ", sizes.groups, " groups; pooling needs all three equal"));
 }
 
-void require_window_inside(std::string_view operation, const kernels::ConvSizes& sizes) {
-  if (sizes.padding < std::min(sizes.kernel_height, sizes.kernel_width)) return;
-  throw Error(concat(operation, ": padding ", sizes.padding, " with a kernel of ",
-                     sizes.kernel_height, " x ", sizes.kernel_width,
-                     " leaves a window without any place inside the image"));
+void require_window_inside(std::string_view operation, const kernels::ConvGeometry& sizes) {
+  const Padding4& p = sizes.padding;
+  const Extent2& kernel = sizes.kernel;
+  if (std::max(p.top, p.bottom) < kernel.height && std::max(p.left, p.right) < kernel.width) return;
+  throw Error(concat(operation, ": padding ", to_string(p), " with a kernel of ", kernel.height,
+                     " x ", kernel.width, " leaves a window without any place inside the image"));
 }
 
-void require_max_pooling(std::string_view operation, const kernels::ConvSizes& sizes, std::size_t x,
-                         std::size_t out) {
+void require_max_pooling(std::string_view operation, const kernels::ConvGeometry& sizes,
+                         std::size_t x, std::size_t out) {
   require_pooling(operation, sizes, x, out);
   require_window_inside(operation, sizes);
 }
 
-void require_average_pooling(std::string_view operation, const kernels::ConvSizes& sizes,
+void require_average_pooling(std::string_view operation, const kernels::ConvGeometry& sizes,
                              std::size_t x, std::size_t out, std::int32_t zero_point,
                              QRange range) {
   require_pooling(operation, sizes, x, out);
   require_grid(operation, {1.0f, zero_point});
   require_codes(operation, range);
-  const std::int64_t places = sizes.kernel_height * sizes.kernel_width;
+  const std::int64_t places = sizes.kernel.area();
   if (places <= kMostPooledPlaces) return;
   throw Error(concat(operation, ": the sum over a window of ", places,
                      " places could overflow int32; at most ", kMostPooledPlaces,

@@ -41,7 +41,7 @@ class Layer {
       : net_(net), index_(index), x_(as_images(x)), exact_(as_images(exact)), values_(folded()) {}
 
   void round_weights(const RepairOptions& options, Rng& rng) {
-    const kernels::ConvSizes sizes = geometry();
+    const kernels::ConvGeometry sizes = geometry();
     const std::vector<std::int64_t> places =
         sampled_places(sizes.batch * sizes.out_height * sizes.out_width, options.max_rows, rng);
     AdaRoundOptions rounding = options.rounding;
@@ -82,20 +82,22 @@ class Layer {
 
   QParams input() const { return net_.value_qparams(net_.nodes()[index_].inputs.front()); }
 
-  kernels::ConvSizes geometry() const {
+  kernels::ConvGeometry geometry() const {
     const ops::ConvOptions options = net_.spec(index_).options;
-    return {.batch = x_.size(0),
-            .in_channels = x_.size(1),
-            .in_height = x_.size(2),
-            .in_width = x_.size(3),
-            .out_channels = exact_.size(1),
-            .kernel_height = values_.weight.size(2),
-            .kernel_width = values_.weight.size(3),
-            .stride = options.stride,
-            .padding = options.padding,
-            .groups = options.groups,
-            .out_height = exact_.size(2),
-            .out_width = exact_.size(3)};
+    kernels::ConvGeometry sizes;
+    sizes.batch = x_.size(0);
+    sizes.in_channels = x_.size(1);
+    sizes.in_height = x_.size(2);
+    sizes.in_width = x_.size(3);
+    sizes.out_channels = exact_.size(1);
+    sizes.kernel = {values_.weight.size(2), values_.weight.size(3)};
+    sizes.stride = options.stride;
+    sizes.dilation = options.dilation;
+    sizes.padding = options.padding;
+    sizes.groups = options.groups;
+    sizes.out_height = exact_.size(2);
+    sizes.out_width = exact_.size(3);
+    return sizes;
   }
 
   // What the deployed layer makes of x before its activation, one row a pixel.

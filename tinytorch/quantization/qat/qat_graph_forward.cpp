@@ -18,7 +18,8 @@ namespace tinytorch::quantization {
 namespace {
 
 ops::ConvOptions options_of(const nn::Conv2d& conv) {
-  return {conv.options().stride, conv.options().padding, conv.options().groups};
+  const nn::Conv2dOptions& options = conv.options();
+  return {options.stride, options.padding, options.groups, options.dilation};
 }
 
 // One value per channel, shaped to meet images.

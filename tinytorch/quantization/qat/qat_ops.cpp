@@ -197,10 +197,11 @@ QuantizedConv2d deploy_conv2d(const WeightAndBias& layer, const std::vector<floa
   const Tensor& weight = layer.weight;
   const QuantizedConvShape shape{.in_channels = weight.size(1) * spec.options.groups,
                                  .out_channels = weight.size(0),
-                                 .kernel = weight.size(2),
+                                 .kernel = {weight.size(2), weight.size(3)},
                                  .stride = spec.options.stride,
                                  .padding = spec.options.padding,
-                                 .groups = spec.options.groups};
+                                 .groups = spec.options.groups,
+                                 .dilation = spec.options.dilation};
   std::vector<std::int8_t> codes(static_cast<std::size_t>(weight.numel()));
   quantize_per_channel(weight.data(), scales, spec.weight_bits, codes);
   codes = to_channels_last<std::int8_t>(codes, weight.size(1), weight.size(2) * weight.size(3));
@@ -234,14 +235,14 @@ Tensor qat_average_pool(const Tensor& x, QParams grid, const ops::PoolOptions& p
   const Tensor smooth =
       pool.kernel == 0 ? ops::adaptive_avg_pool2d(x, 1, 1) : ops::avg_pool2d(x, pool);
   const std::int64_t channels = x.size(1);
-  const kernels::ConvSizes sizes =
-      pool_sizes({PoolKind::kAverage, pool.kernel, pool.stride, pool.padding}, channels,
-                 {x.size(0), x.size(2), x.size(3)});
+  const kernels::ConvGeometry sizes = pool_sizes(
+      {PoolKind::kAverage, pool.kernel, pool.stride, pool.padding, pool.count_include_pad},
+      channels, {x.size(0), x.size(2), x.size(3)});
   const auto codes = to_channels_last<std::int8_t>(codes_of(x, grid, spec.activation_bits),
                                                    channels, x.size(2) * x.size(3));
   std::vector<std::int8_t> means(static_cast<std::size_t>(smooth.numel()));
-  average_pool(codes, grid.zero_point, full_range(spec.activation_bits), sizes, spec.dialect,
-               means);
+  average_pool(codes, grid.zero_point, full_range(spec.activation_bits), sizes, spec.dialect, means,
+               best_isa(), pool.count_include_pad);
   const auto ordered =
       to_channels_first<std::int8_t>(means, channels, sizes.out_height * sizes.out_width);
   return straight_through("qat_average_pool", smooth, ordered, grid, spec);

@@ -67,7 +67,7 @@ struct ConvSpec {
   ClipGradient clip_gradient = ClipGradient::kBlocked;
 };
 
-// The deployed form of a convolution: weight [out, in/groups, k, k] (float, quantized here to
+// The deployed form of a convolution: weight [out, in/groups, kh, kw] (float, quantized here to
 // `scales`, its codes then in channels-last order) and bias [out]. Its output is not set yet.
 QuantizedConv2d deploy_conv2d(const WeightAndBias& layer, const std::vector<float>& scales,
                               QParams input, const ConvSpec& spec);

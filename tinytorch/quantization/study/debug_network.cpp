@@ -15,7 +15,7 @@ namespace tinytorch::quantization {
 namespace {
 
 using Codes = std::vector<std::int8_t>;
-using kernels::ConvSizes;
+using kernels::ConvGeometry;
 
 // A convolution of its own, in one loop for two arithmetics, and none of the kernels: a debugger
 // may not ask what it debugs. In int64 it says what a sum is, whatever a kernel, a folded
@@ -25,14 +25,14 @@ using kernels::ConvSizes;
 // One window of a channels-last image times the weights of output channel o, from `sum` on. Places
 // outside the image are 0.
 template <typename Sum>
-Sum window_sum(const ConvSizes& s, const Sum* image, const Sum* weight, std::int64_t i,
+Sum window_sum(const ConvGeometry& s, const Sum* image, const Sum* weight, std::int64_t i,
                std::int64_t j, std::int64_t o, Sum sum) {
   const std::int64_t channels = s.in_channels / s.groups;
   const std::int64_t first = o / (s.out_channels / s.groups) * channels;
-  for (std::int64_t u = 0; u < s.kernel_height; ++u) {
-    const std::int64_t y = i * s.stride + u - s.padding;
-    for (std::int64_t v = 0; v < s.kernel_width; ++v, weight += channels) {
-      const std::int64_t x = j * s.stride + v - s.padding;
+  for (std::int64_t u = 0; u < s.kernel.height; ++u) {
+    const std::int64_t y = i * s.stride.height + u * s.dilation.height - s.padding.top;
+    for (std::int64_t v = 0; v < s.kernel.width; ++v, weight += channels) {
+      const std::int64_t x = j * s.stride.width + v * s.dilation.width - s.padding.left;
       if (y < 0 || y >= s.in_height || x < 0 || x >= s.in_width) continue;
       const Sum* place = image + (y * s.in_width + x) * s.in_channels + first;
       for (std::int64_t c = 0; c < channels; ++c) sum += place[c] * weight[c];
@@ -44,7 +44,7 @@ Sum window_sum(const ConvSizes& s, const Sum* image, const Sum* weight, std::int
 // The whole convolution: x [N, H, W, in], weight [out, kh, kw,
 // in/groups], bias [out] → [N, H', W', out].
 template <typename Sum>
-std::vector<Sum> convolve(const ConvSizes& s, const std::vector<Sum>& x,
+std::vector<Sum> convolve(const ConvGeometry& s, const std::vector<Sum>& x,
                           const std::vector<Sum>& weight, const std::vector<Sum>& bias) {
   std::vector<Sum> sums;
   const auto window = static_cast<std::int64_t>(weight.size()) / s.out_channels;
@@ -64,24 +64,20 @@ std::vector<Sum> convolve(const ConvSizes& s, const std::vector<Sum>& x,
 
 // The layer of a node as a convolution over `batch` samples of `in`: a row of features is an image
 // of one pixel. For nodes with weights.
-ConvSizes sizes_of(const QuantizedNode& node, const NetworkValue& in, std::int64_t batch) {
+ConvGeometry sizes_of(const QuantizedNode& node, const NetworkValue& in, std::int64_t batch) {
   if (const auto* conv = std::get_if<QuantizedConv2d>(&node.op)) {
     return conv->sizes_of(in.image(batch));
   }
   const auto& linear = std::get<QuantizedLinear>(node.op);
-  return {.batch = batch,
-          .in_channels = linear.in_features(),
-          .in_height = 1,
-          .in_width = 1,
-          .out_channels = linear.out_features(),
-          .kernel_height = 1,
-          .kernel_width = 1,
-          .out_height = 1,
-          .out_width = 1};
+  ConvGeometry sizes;
+  sizes.batch = batch;
+  sizes.in_channels = linear.in_features();
+  sizes.out_channels = linear.out_features();
+  return sizes;
 }
 
 // The sums of a layer that no int32 can have wrapped.
-std::vector<std::int64_t> exact_sums(const LayerValues& layer, const ConvSizes& sizes,
+std::vector<std::int64_t> exact_sums(const LayerValues& layer, const ConvGeometry& sizes,
                                      const Codes& codes) {
   std::vector<std::int64_t> x;
   for (const std::int8_t code : codes) x.push_back(std::int64_t{code} - layer.input.zero_point);
@@ -90,7 +86,7 @@ std::vector<std::int64_t> exact_sums(const LayerValues& layer, const ConvSizes& 
 }
 
 // The layer as fake quantization has it: float all the way, and codes at the end.
-Codes simulated_layer(const LayerValues& layer, const ConvSizes& sizes, const Codes& codes) {
+Codes simulated_layer(const LayerValues& layer, const ConvGeometry& sizes, const Codes& codes) {
   std::vector<float> x(codes.size());
   dequantize(codes, layer.input, x);
   const std::span<const float> scales = layer.weight_scales;
@@ -125,13 +121,14 @@ struct Simulate {
     return out;
   }
   Codes operator()(const QuantizedPool& pool) const {
-    const ConvSizes sizes = pool_sizes(pool, in.channels, in.image(batch));
+    const ConvGeometry sizes = pool_sizes(pool, in.channels, in.image(batch));
     Codes out(static_cast<std::size_t>(sizes.batch * sizes.out_height * sizes.out_width *
                                        sizes.out_channels));
     if (pool.kind == PoolKind::kMax) {
-      max_pool_codes(x, sizes, out);
+      max_pool(x, sizes, out, Isa::kScalar);
     } else {
-      average_pool_codes(x, in.grid.zero_point, range, sizes, Dialect::kOrt, out);
+      average_pool(x, in.grid.zero_point, range, sizes, Dialect::kOrt, out, Isa::kScalar,
+                   pool.count_include_pad);
     }
     return out;
   }

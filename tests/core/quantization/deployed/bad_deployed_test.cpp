@@ -181,7 +181,7 @@ TEST(QuantizedConv2d, PaddingLargerThanTheKernelAndStridesLargerThanTheImage) {
           QuantizedConv2d layer(shape, weight, Floats(count, 0.1f), Sums(count, 9), {0.5f, -20}, 8,
                                 Activation::kNone);
           const ImageSize one{1, 1, 1};
-          const kernels::ConvSizes sizes = layer.sizes_of(one);
+          const auto sizes = kernels::as_conv_sizes(layer.sizes_of(one)).value();
           const Codes x(count, 100);
           Sums expected(static_cast<std::size_t>(place_count(sizes) * channels));
           conv2d_int32(x, -20, weight, fold_input_zero_point(weight, layer.bias(), -20), sizes,

@@ -31,9 +31,9 @@ struct Case {
 
 std::string describe(const Case& c) {
   return concat(c.shape.in_channels, " to ", c.shape.out_channels, " channels, ", c.shape.groups,
-                " groups, kernel ", c.shape.kernel, ", stride ", c.shape.stride, ", padding ",
-                c.shape.padding, " on ", c.image.batch, " x ", c.image.height, " x ",
-                c.image.width);
+                " groups, kernel ", to_string(c.shape.kernel), ", stride ",
+                to_string(c.shape.stride), ", padding ", to_string(c.shape.padding), " on ",
+                c.image.batch, " x ", c.image.height, " x ", c.image.width);
 }
 
 kernels::ConvSizes sizes_of(const Case& c) {
@@ -42,10 +42,10 @@ kernels::ConvSizes sizes_of(const Case& c) {
                        .in_height = c.image.height,
                        .in_width = c.image.width,
                        .out_channels = c.shape.out_channels,
-                       .kernel_height = c.shape.kernel,
-                       .kernel_width = c.shape.kernel,
-                       .stride = c.shape.stride,
-                       .padding = c.shape.padding,
+                       .kernel_height = c.shape.kernel.height,
+                       .kernel_width = c.shape.kernel.width,
+                       .stride = c.shape.stride.height,
+                       .padding = c.shape.padding.top,
                        .groups = c.shape.groups};
   s.out_height = kernels::output_size(s.in_height, s.kernel_height, s.stride, s.padding);
   s.out_width = kernels::output_size(s.in_width, s.kernel_width, s.stride, s.padding);
@@ -212,7 +212,8 @@ TEST(QuantizedConv2d, RandomShapesEqualThePlainLoops) {
     c.shape.groups = kind == 1 ? 1 : draw(kind == 2 ? 4 : 24);
     c.shape.in_channels = c.shape.groups * (kind == 3 ? 1 : draw(9));
     c.shape.out_channels = c.shape.groups * (kind == 3 ? 1 : draw(12));
-    const std::int64_t least = std::max<std::int64_t>(c.shape.kernel - 2 * c.shape.padding, 1);
+    const std::int64_t least =
+        std::max<std::int64_t>(c.shape.kernel.height - 2 * c.shape.padding.top, 1);
     c.image = {draw(2), least + draw(7) - 1, least + draw(7) - 1};
     expect_plain_loops(c, rng);
   }

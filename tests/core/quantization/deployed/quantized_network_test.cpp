@@ -290,7 +290,7 @@ TEST(QuantizedNetwork, ChainsInTheMiddleGiveTheCodesOfTheirLayers) {
 }
 
 TEST(QuantizedNetwork, EveryInstructionSetGivesTheSameCodes) {
-  for (const small::Example& example : small::examples()) {
+  for (const small::Example& example : small::every_example()) {
     Rng rng(5);
     const auto model = example.make(rng);
     const auto net = prepare_network(*model, {});
@@ -330,7 +330,7 @@ class NetworkFile : public ::testing::Test {
 };
 
 TEST_F(NetworkFile, ComesBackBitForBit) {
-  for (const small::Example& example : small::examples()) {
+  for (const small::Example& example : small::every_example()) {
     for (const Dialect dialect : {Dialect::kOrt, Dialect::kTflite}) {
       const QuantizedNetwork before =
           deployed(example, {.weight_bits = 5, .activation_bits = 7, .dialect = dialect});

@@ -27,7 +27,7 @@ std::shared_ptr<nn::Sequential> trained(const small::Example& example) {
 }
 
 TEST(FoldedCopy, ComputesWhatTheModelComputes) {
-  for (const small::Example& example : small::examples()) {
+  for (const small::Example& example : small::every_example()) {
     SCOPED_TRACE(example.name);
     const auto model = trained(example);
     const auto copy = folded_copy(*model);
@@ -38,7 +38,7 @@ TEST(FoldedCopy, ComputesWhatTheModelComputes) {
 }
 
 TEST(FoldedCopy, KeepsEveryPathAndIsDeployedTheSame) {
-  for (const small::Example& example : small::examples()) {
+  for (const small::Example& example : small::every_example()) {
     SCOPED_TRACE(example.name);
     const auto model = trained(example);
     const auto copy = folded_copy(*model);
@@ -84,7 +84,7 @@ TEST(FoldedCopy, NamesItsTensorsByTheModelsPaths) {
 }
 
 TEST(FoldedCopy, SharesNothingWithTheModel) {
-  for (const small::Example& example : small::examples()) {
+  for (const small::Example& example : small::every_example()) {
     const auto model = trained(example);
     const auto before = model->state_dict();
     std::vector<std::vector<float>> kept;

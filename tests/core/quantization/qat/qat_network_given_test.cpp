@@ -71,7 +71,7 @@ void expect_deployed_as_trained(QatNetwork& net, const Shape& sample, Rng& rng) 
 // A Linear runs through qat_linear under a plain config and as a convolution of one pixel under any
 // other; kPassed changes gradients alone, so the two must give the same numbers.
 TEST(QatNetwork, ALinearGivesTheSameIntegersAsAPixelsConvolution) {
-  for (const small::Example& example : small::examples()) {
+  for (const small::Example& example : small::every_example()) {
     SCOPED_TRACE(example.name);
     Rng rng(12);
     const auto model = example.make(rng);
@@ -131,7 +131,7 @@ TEST(PreparedChain, RefusesWhatOnlyTreesCanDo) {
 }
 
 TEST(QatNetwork, WhatWasTrainedIsWhatIsDeployedBitForBit) {
-  for (const small::Example& example : small::examples()) {
+  for (const small::Example& example : small::every_example()) {
     for (const Setting& setting : settings()) {
       SCOPED_TRACE(example.name + ", " + setting.name);
       Rng rng(7);
@@ -149,7 +149,7 @@ TEST(QatNetwork, WhatWasTrainedIsWhatIsDeployedBitForBit) {
 }
 
 TEST(QatNetwork, TrainingWithFrozenBatchNormRunsTheDeployedIntegers) {
-  for (const small::Example& example : small::examples()) {
+  for (const small::Example& example : small::every_example()) {
     SCOPED_TRACE(example.name);
     Rng rng(8);
     const auto model = example.make(rng);
@@ -165,7 +165,7 @@ TEST(QatNetwork, TrainingWithFrozenBatchNormRunsTheDeployedIntegers) {
 }
 
 TEST(QatNetwork, EightBitsAreCloseToFloat) {
-  for (const small::Example& example : small::examples()) {
+  for (const small::Example& example : small::every_example()) {
     SCOPED_TRACE(example.name);
     Rng rng(9);
     const auto model = example.make(rng);

@@ -45,7 +45,7 @@ std::shared_ptr<nn::Sequential> trained(const small::Example& example, std::uint
 // --- what it may not change ---
 
 TEST(RepairedCnn, WithoutRepairsItIsTheFoldedCopy) {
-  for (const small::Example& example : small::examples()) {
+  for (const small::Example& example : small::every_example()) {
     SCOPED_TRACE(example.name);
     const auto model = trained(example, 1);
     Rng rng(2);
@@ -61,7 +61,7 @@ TEST(RepairedCnn, WithoutRepairsItIsTheFoldedCopy) {
 }
 
 TEST(RepairedCnn, LeavesTheModelAlone) {
-  for (const small::Example& example : small::examples()) {
+  for (const small::Example& example : small::every_example()) {
     SCOPED_TRACE(example.name);
     const auto model = trained(example, 1);
     const auto untouched = trained(example, 1);
@@ -78,7 +78,7 @@ TEST(RepairedCnn, LeavesTheModelAlone) {
 }
 
 TEST(RepairedCnn, EqualizationKeepsTheFloatFunction) {
-  for (const small::Example& example : small::examples()) {
+  for (const small::Example& example : small::every_example()) {
     SCOPED_TRACE(example.name);
     const auto model = trained(example, 4);
     Rng rng(5);
@@ -173,7 +173,7 @@ TEST(RepairedCnn, DeploysTheCodesThatAdaRoundChose) {
 
 // Deeper layers too: each weight is a code times a scale, and deployment finds that code.
 TEST(RepairedCnn, EveryWeightLiesOnItsGridAtItsOwnWidth) {
-  for (const small::Example& example : small::examples()) {
+  for (const small::Example& example : small::every_example()) {
     const auto model = trained(example, 8);
     Rng rng(9);
     const Tensor x = small::batch(example.sample, 24, rng);
@@ -205,7 +205,7 @@ TEST(RepairedCnn, EveryWeightLiesOnItsGridAtItsOwnWidth) {
 // Mean outputs of every layer are those of the float network, up to what rounding the bias leaves.
 TEST(RepairedCnn, CorrectedBiasesTakeTheShiftOffTheLogits) {
   const QConfig config{.weight_bits = 3, .dialect = Dialect::kTflite};
-  for (const small::Example& example : small::examples()) {
+  for (const small::Example& example : small::every_example()) {
     SCOPED_TRACE(example.name);
     const auto model = trained(example, 10);
     Rng rng(11);

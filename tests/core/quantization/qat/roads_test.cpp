@@ -19,7 +19,7 @@ std::vector<float> answers(const QuantizedNetwork& network, const Tensor& x) {
 }
 
 TEST(Ptq, IsCalibrationAndConversionOfAnyNetwork) {
-  for (const small::Example& example : small::examples()) {
+  for (const small::Example& example : small::every_example()) {
     SCOPED_TRACE(example.name);
     Rng rng(1);
     const auto model = example.make(rng);

@@ -82,7 +82,7 @@ TEST(ReportLayers, DifferIsWhatTheComparisonCounts) {
 }
 
 TEST(ReportLayers, FollowsShortcutsAndDepthwiseLayersInBothDialects) {
-  for (const small::Example& example : small::examples()) {
+  for (const small::Example& example : small::every_example()) {
     for (const Dialect dialect : {Dialect::kOrt, Dialect::kTflite}) {
       Rng rng(4);
       const auto net = prepare_network(*example.make(rng), {.dialect = dialect});

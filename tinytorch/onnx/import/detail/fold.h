@@ -29,6 +29,10 @@ std::optional<SourceTensor> fold_moves(const SourceNode& node,
 // Shape and Size of a value of that shape, which need not be known itself.
 SourceTensor fold_shape(const SourceNode& node, const Sizes& shape);
 
+// Broadcast to a shape that it fits; the dimensions in another order.
+SourceTensor expanded(const SourceTensor& x, const Sizes& shape);
+SourceTensor transposed(const SourceTensor& x, const Sizes& perm);
+
 // The product of sizes; throws Error on a negative one and beyond `most`.
 std::int64_t checked_count(const Sizes& shape, std::int64_t most = kMostFolded);
 // The shape of two that are broadcast against each other. Throws Error naming both.

@@ -47,8 +47,10 @@ class NetworkBuilder {
            std::shared_ptr<nn::Module> layer, const std::string& origin = "");
   // Says of a layer's result that each of its numbers comes from one of the input's, in any order.
   void mark_elementwise(std::size_t value) { alone_.insert(value); }
-  // Puts another layer in the place of the one that made `value`, the last one there is.
+  // Puts another layer in the place of the one that made `value`. Nothing may have read it.
   void replace(std::size_t value, std::shared_ptr<nn::Module> layer);
+  // How often replace() was called.
+  std::size_t changes() const { return changes_; }
   const std::shared_ptr<nn::Module>& layer(std::size_t value) const {
     return nodes_[value - 1].module;
   }
@@ -85,6 +87,7 @@ class NetworkBuilder {
   std::set<std::string> names_;
   std::vector<std::string> origins_;  // of each node
   std::set<std::size_t> alone_;       // values that mark_elementwise was told of
+  std::size_t changes_ = 0;
   Sizes file_shape_;
   Hints hints_;
 };

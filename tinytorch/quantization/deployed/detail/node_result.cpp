@@ -46,8 +46,11 @@ struct ResultOf {
 
   NetworkValue operator()(const QuantizedPool& pool) const {
     if (in.flat) throw Error("pools images; it is given features");
-    const kernels::ConvSizes sizes = pool_sizes(pool, in.channels, {1, in.height, in.width});
+    const kernels::ConvGeometry sizes = pool_sizes(pool, in.channels, {1, in.height, in.width});
     if (pool.kind == PoolKind::kMax) require_window_inside("max_pool", sizes);
+    if (pool.kind == PoolKind::kAverage && !pool.count_include_pad) {
+      require_window_inside("average_pool", sizes);
+    }
     return {in.channels, sizes.out_height, sizes.out_width, false, false, in.grid};
   }
 

@@ -9,28 +9,29 @@
 namespace tinytorch::quantization {
 
 DepthwiseWeights pack_depthwise(std::span<const std::int8_t> weight, std::int64_t out,
-                                std::int64_t kernel) {
+                                const Extent2& kernel) {
   DepthwiseWeights packed;
   packed.channels = (out + kDepthwiseLanes - 1) / kDepthwiseLanes * kDepthwiseLanes;
   packed.kernel = kernel;
-  const std::int64_t taps = packed.bands() * kernel;
+  const std::int64_t taps = packed.bands() * kernel.width;
   packed.quads.resize(static_cast<std::size_t>(taps * packed.channels * 4));
   for (std::int64_t c = 0; c < out; ++c) {
-    for (std::int64_t u = 0; u < kernel; ++u) {
-      for (std::int64_t v = 0; v < kernel; ++v) {
-        const std::int64_t tap = u / 4 * kernel + v;
+    for (std::int64_t u = 0; u < kernel.height; ++u) {
+      for (std::int64_t v = 0; v < kernel.width; ++v) {
+        const std::int64_t tap = u / 4 * kernel.width + v;
         const std::int64_t to = (tap * packed.channels + c) * 4 + u % 4;
         packed.quads[static_cast<std::size_t>(to)] =
-            weight[static_cast<std::size_t>((c * kernel + u) * kernel + v)];
+            weight[static_cast<std::size_t>((c * kernel.height + u) * kernel.width + v)];
       }
     }
   }
   return packed;
 }
 
-void interleave_lines(const std::uint8_t* rows, std::int64_t line, std::uint8_t* quads) {
+void interleave_lines(const std::uint8_t* rows, std::int64_t step, std::int64_t line,
+                      std::uint8_t* quads) {
   const auto load = [&](std::int64_t t, std::int64_t k) {
-    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(rows + t * line + k));
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(rows + t * step + k));
   };
   const auto store = [&](std::int64_t k, __m128i bytes) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(quads + k), bytes);
@@ -55,7 +56,8 @@ const std::uint8_t* codes_at(const DepthwiseLine& line, std::int64_t j, std::int
   return line.quads + j * line.step + c * 4;
 }
 const std::int8_t* weights_at(const DepthwiseLine& line, std::int64_t b, std::int64_t c) {
-  return line.weights.quads.data() + (b * line.weights.kernel * line.weights.channels + c) * 4;
+  return line.weights.quads.data() +
+         (b * line.weights.kernel.width * line.weights.channels + c) * 4;
 }
 
 void block_scalar(const DepthwiseLine& line, std::int64_t j, std::int64_t c) {
@@ -65,7 +67,7 @@ void block_scalar(const DepthwiseLine& line, std::int64_t j, std::int64_t c) {
   for (std::int64_t b = 0; b < line.weights.bands(); ++b) {
     const std::uint8_t* x = codes_at(line, j, c) + b * line.band;
     const std::int8_t* w = weights_at(line, b, c);
-    for (std::int64_t v = 0; v < line.weights.kernel; ++v, x += place, w += place) {
+    for (std::int64_t v = 0; v < line.weights.kernel.width; ++v, x += line.tap, w += place) {
       for (std::int64_t k = 0; k < kBlock; ++k) {
         sums[k / 4] += std::int32_t{static_cast<std::int8_t>(x[k])} * std::int32_t{w[k]};
       }
@@ -85,7 +87,7 @@ void block_scalar(const DepthwiseLine& line, std::int64_t j, std::int64_t c) {
   for (std::int64_t b = 0; b < line.weights.bands(); ++b) {
     const std::uint8_t* x = codes_at(line, j, c) + b * line.band;
     const std::int8_t* w = weights_at(line, b, c);
-    for (std::int64_t v = 0; v < line.weights.kernel; ++v, x += place, w += place) {
+    for (std::int64_t v = 0; v < line.weights.kernel.width; ++v, x += line.tap, w += place) {
       for (std::int64_t i = 0; i < 4; ++i) {
         const __m256i products = _mm256_madd_epi16(widened(x + 16 * i), widened(w + 16 * i));
         sums[i] = _mm256_add_epi32(sums[i], products);
@@ -111,7 +113,7 @@ template <std::int64_t kPlaces>
   for (std::int64_t b = 0; b < line.weights.bands(); ++b) {
     const std::uint8_t* x = codes_at(line, j, c) + b * line.band;
     const std::int8_t* w = weights_at(line, b, c);
-    for (std::int64_t v = 0; v < line.weights.kernel; ++v, x += channels * 4, w += channels * 4) {
+    for (std::int64_t v = 0; v < line.weights.kernel.width; ++v, x += line.tap, w += channels * 4) {
       const __m512i weights = _mm512_loadu_si512(w);
 #pragma GCC unroll 8
       for (std::int64_t q = 0; q < kPlaces; ++q) {

@@ -51,35 +51,35 @@ void copy_vectors(const std::uint8_t* from, const WindowShape& shape, const Wind
 
 }  // namespace
 
-void pad_image(const std::int8_t* x, const kernels::ConvSizes& sizes, const Padding& padding,
+void pad_image(const std::int8_t* x, const kernels::ConvGeometry& sizes, const Padding& padding,
                PaddedImage& to) {
-  const std::int64_t p = sizes.padding;
-  to.width = sizes.in_width + 2 * p;
+  const Padding4& p = sizes.padding;
+  to.width = sizes.in_width + p.left + p.right;
   to.channels = padding.channels;
   const std::int64_t line = to.line();
-  const std::int64_t lines = sizes.in_height + 2 * p + padding.below;
+  const std::int64_t lines = sizes.in_height + p.top + p.bottom + padding.below;
   const auto size = static_cast<std::size_t>(lines * line + kSlack);
   if (to.bytes.size() < size) to.bytes.resize(size);
   const auto outside =
       static_cast<std::uint8_t>(static_cast<std::uint8_t>(padding.outside) ^ padding.flipped);
   std::uint8_t* row = to.bytes.data();
-  std::fill_n(row, p * line, outside);
-  row += p * line;
+  std::fill_n(row, p.top * line, outside);
+  row += p.top * line;
   const std::int64_t codes = sizes.in_width * sizes.in_channels;
   for (std::int64_t i = 0; i < sizes.in_height; ++i, row += line, x += codes) {
     if (to.channels == sizes.in_channels) {
-      std::fill_n(row, p * to.channels, outside);
-      copy_flipped(x, codes, padding.flipped, row + p * to.channels);
-      std::fill_n(row + (p + sizes.in_width) * to.channels, p * to.channels, outside);
+      std::fill_n(row, p.left * to.channels, outside);
+      copy_flipped(x, codes, padding.flipped, row + p.left * to.channels);
+      std::fill_n(row + (p.left + sizes.in_width) * to.channels, p.right * to.channels, outside);
     } else {
       std::fill_n(row, line, outside);
       for (std::int64_t j = 0; j < sizes.in_width; ++j) {
         copy_flipped(x + j * sizes.in_channels, sizes.in_channels, padding.flipped,
-                     row + (p + j) * to.channels);
+                     row + (p.left + j) * to.channels);
       }
     }
   }
-  std::fill_n(row, (p + padding.below) * line + kSlack, outside);
+  std::fill_n(row, (p.bottom + padding.below) * line + kSlack, outside);
 }
 
 void copy_windows(const std::uint8_t* from, const WindowShape& shape, const WindowRows& rows,

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "tinytorch/kernels/convolution.h"
+#include "tinytorch/kernels/conv_geometry.h"
 
 namespace tinytorch::quantization {
 
@@ -30,7 +30,7 @@ struct Padding {
 
 // Fills `to`, whose memory is kept from call to call, with the image at x, [in_height, in_width,
 // in_channels].
-void pad_image(const std::int8_t* x, const kernels::ConvSizes& sizes, const Padding& padding,
+void pad_image(const std::int8_t* x, const kernels::ConvGeometry& sizes, const Padding& padding,
                PaddedImage& to);
 
 // Codes of a window: `blocks` pieces of `length` bytes, a few times.

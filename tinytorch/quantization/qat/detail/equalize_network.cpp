@@ -43,9 +43,8 @@ float equalize(const QatNode& first, const QatNode& second) {
     throw Error(concat("writes ", channels, " channels, ", own * groups, " are read"));
   }
   // Behind a Flatten of [C, h, w] a Linear reads h · w numbers of each channel.
-  const std::int64_t columns = second.conv == nullptr
-                                   ? second.linear->in_features() / channels
-                                   : second.conv->kernel() * second.conv->kernel();
+  const std::int64_t columns = second.conv == nullptr ? second.linear->in_features() / channels
+                                                      : second.conv->kernel().area();
   const std::int64_t out = weight_of(second).size(0) / groups;
   float furthest = 0.0f;
   for (std::int64_t g = 0; g < groups; ++g) {

@@ -84,10 +84,10 @@ class Copier {
     if (dynamic_cast<const nn::Conv2d*>(&module) != nullptr) return copy_of(nodes_.at(path));
     if (const auto* linear = dynamic_cast<const nn::Linear*>(&module)) return copy_of(*linear);
     if (const auto* largest = dynamic_cast<const nn::MaxPool2d*>(&module)) {
-      return pool<nn::MaxPool2d>(largest->options());
+      return std::make_shared<nn::MaxPool2d>(*largest);
     }
     if (const auto* mean = dynamic_cast<const nn::AvgPool2d*>(&module)) {
-      return pool<nn::AvgPool2d>(mean->options());
+      return std::make_shared<nn::AvgPool2d>(*mean);
     }
     if (dynamic_cast<const nn::AdaptiveAvgPool2d*>(&module) != nullptr) {
       return std::make_shared<nn::AdaptiveAvgPool2d>(1, 1);
@@ -98,11 +98,6 @@ class Copier {
     if (dynamic_cast<const nn::ReLU*>(&module) != nullptr) return std::make_shared<nn::ReLU>();
     if (dynamic_cast<const nn::ReLU6*>(&module) != nullptr) return std::make_shared<nn::ReLU6>();
     return std::make_shared<nn::Sequential>();  // BatchNorm2d, Dropout
-  }
-
-  template <typename Pool>
-  static std::shared_ptr<nn::Module> pool(const ops::PoolOptions& options) {
-    return std::make_shared<Pool>(options.kernel, options.stride, options.padding);
   }
 
   std::map<std::string, QatNode> nodes_;

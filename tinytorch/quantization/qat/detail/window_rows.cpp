@@ -18,7 +18,7 @@ std::vector<std::int64_t> sampled_places(std::int64_t count, std::int64_t most, 
   return places;
 }
 
-std::vector<float> window_rows(std::span<const float> x, const kernels::ConvSizes& sizes,
+std::vector<float> window_rows(std::span<const float> x, const kernels::ConvGeometry& sizes,
                                std::int64_t group, std::span<const std::int64_t> places) {
   const std::int64_t per_image = sizes.out_height * sizes.out_width;
   const std::int64_t pixels = sizes.in_height * sizes.in_width;
@@ -29,20 +29,24 @@ std::vector<float> window_rows(std::span<const float> x, const kernels::ConvSize
   }
   const std::int64_t channels = sizes.in_channels / sizes.groups;
   std::vector<float> rows;
-  rows.reserve(places.size() *
-               static_cast<std::size_t>(channels * sizes.kernel_height * sizes.kernel_width));
+  rows.reserve(places.size() * static_cast<std::size_t>(channels * sizes.kernel.area()));
   for (const std::int64_t place : places) {
     if (place < 0 || place >= sizes.batch * per_image) {
       throw Error(concat("window_rows: place ", place, " of ", sizes.batch * per_image));
     }
     const std::int64_t image = place / per_image * sizes.in_channels + group * channels;
-    const std::int64_t top = place % per_image / sizes.out_width * sizes.stride - sizes.padding;
-    const std::int64_t left = place % sizes.out_width * sizes.stride - sizes.padding;
+    const std::int64_t i = place % per_image / sizes.out_width;
+    const std::int64_t j = place % sizes.out_width;
+    const std::int64_t top = i * sizes.stride.height - sizes.padding.top;
+    const std::int64_t left = j * sizes.stride.width - sizes.padding.left;
     for (std::int64_t c = 0; c < channels; ++c) {
-      for (std::int64_t u = top; u < top + sizes.kernel_height; ++u) {
-        for (std::int64_t v = left; v < left + sizes.kernel_width; ++v) {
-          const bool inside = u >= 0 && u < sizes.in_height && v >= 0 && v < sizes.in_width;
-          const std::int64_t at = (image + c) * pixels + u * sizes.in_width + v;
+      for (std::int64_t u = 0; u < sizes.kernel.height; ++u) {
+        const std::int64_t row = top + u * sizes.dilation.height;
+        for (std::int64_t v = 0; v < sizes.kernel.width; ++v) {
+          const std::int64_t column = left + v * sizes.dilation.width;
+          const bool inside =
+              row >= 0 && row < sizes.in_height && column >= 0 && column < sizes.in_width;
+          const std::int64_t at = (image + c) * pixels + row * sizes.in_width + column;
           rows.push_back(inside ? x[static_cast<std::size_t>(at)] : 0.0f);
         }
       }
