@@ -24,7 +24,6 @@ class LayerNorm : public Module {
   const Tensor& bias() const { return bias_; }
   const Shape& normalized_shape() const { return shape_; }
   float epsilon() const { return epsilon_; }
-  const Shape& normalized_shape() const { return shape_; }
 
  private:
   Shape shape_;
