@@ -43,7 +43,7 @@ constexpr const char* kRecipe =
     "  mode: qat\n"
     "budget:\n"
     "  drop: {qat: 1.0}\n"
-    "  latency_ratio: 1000\n"
+    "  latency_ratio: 0\n"
     "seeds:\n"
     "  training: 2\n";
 

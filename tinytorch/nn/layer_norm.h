@@ -24,6 +24,7 @@ class LayerNorm : public Module {
   const Tensor& bias() const { return bias_; }
   const Shape& normalized_shape() const { return shape_; }
   float epsilon() const { return epsilon_; }
+  const Shape& normalized_shape() const { return shape_; }
 
  private:
   Shape shape_;

@@ -25,6 +25,10 @@ void show(const RunResult& result) {
                 form.mean_drop, form.worst_drop, static_cast<long long>(form.weight_bytes),
                 form.step_cost, form.passed ? "passed" : form.reason.c_str());
   }
+  for (const Aside& aside : result.asides) {
+    std::printf("  %s: metric %.5f, %lld weight bytes\n", aside.name.c_str(), aside.metric,
+                static_cast<long long>(aside.weight_bytes));
+  }
   std::printf("\n  files: %s\n", result.folder.c_str());
 }
 

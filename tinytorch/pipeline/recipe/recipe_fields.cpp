@@ -146,8 +146,8 @@ void describe_budget(Fields& f, BudgetSpec& budget) {
     inner.real({"qat", "Of qat"}, budget.drop_qat, {0.0, 1000.0});
   });
   f.integer({"bytes", "Of the int8 file at most; 0: no limit"}, budget.bytes, {0});
-  f.real({"latency_ratio", "Time of int8 in units of float's, at most"}, budget.latency_ratio,
-         {0.01, 1000.0});
+  f.real({"latency_ratio", "Time of int8 in units of float's, at most; 0: it is not judged"},
+         budget.latency_ratio, {0.0, 1000.0});
 }
 
 void describe_seeds(Fields& f, SeedSpec& seeds) {

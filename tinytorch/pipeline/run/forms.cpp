@@ -9,6 +9,7 @@
 #include "tinytorch/quantization/deployed/dynamic_linear.h"
 #include "tinytorch/quantization/qat/qat_network.h"
 #include "tinytorch/quantization/qat/roads.h"
+#include "tinytorch/quantization/weight_only/weight_only_linear.h"
 
 namespace tinytorch::pipeline {
 namespace {
@@ -116,6 +117,16 @@ Deployed dynamic_form(const Job& job, const nn::Module& trained) {
   // What is left are floats; the others are bytes, and a scale for each output.
   const std::int64_t left = values_in(*model);
   Deployed deployed = of_module(Form::kDynamic, model, 4 * left + (before - left));
+  deployed.raw = job.data.scaler.has_value();
+  return deployed;
+}
+
+Deployed weight_only_form(const Job& job, const nn::Module& trained, int bits) {
+  auto model = with_scaler(job, trained);
+  const std::int64_t before = values_in(*model);
+  (void)quantization::weight_only(*model, {.bits = bits});
+  const std::int64_t left = values_in(*model);
+  Deployed deployed = of_module(Form::kFp32, model, 4 * left + ((before - left) * bits + 7) / 8);
   deployed.raw = job.data.scaler.has_value();
   return deployed;
 }

@@ -70,6 +70,7 @@ class Run {
       if (verdict.passed && !decided) result_.shipped = form;
       result_.forms.push_back(std::move(verdict));
     }
+    if (job_.recipe.kind == Kind::kLm) measure_weights_alone();
     const bool none = result_.shipped == Form::kFp32;
     job_.progress.say(none ? "no form passed: the model stays fp32"
                            : concat("shipped: ", name_of(result_.shipped)));
@@ -82,6 +83,17 @@ class Run {
  private:
   std::string metric_name() const {
     return kMetricNames[static_cast<std::size_t>(job_.recipe.budget.metric)];
+  }
+
+  // What a transformer is usually deployed as: it reads weights more than it computes.
+  void measure_weights_alone() {
+    for (const int bits : {8, 4}) {
+      const Deployed form = weight_only_form(job_, *trained_.front().model, bits);
+      const double metric = metric_of(job_.recipe.budget.metric, fixture_predictions(job_, form),
+                                      job_.data.fixture_targets);
+      result_.asides.push_back({concat("weight-only int", bits), metric, form.weight_bytes});
+      job_.progress.say(concat(result_.asides.back().name, ": ", metric_name(), " ", metric));
+    }
   }
 
   // Widths by what each layer costs. In auto a model without an integer form goes on without.

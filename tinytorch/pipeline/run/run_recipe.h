@@ -31,10 +31,18 @@ struct FormVerdict {
   std::string reason{};    // why it did not pass, or was not measured
 };
 
+// A figure that no gate judges.
+struct Aside {
+  std::string name;  // "weight-only int4"
+  double metric = 0.0;
+  std::int64_t weight_bytes = 0;
+};
+
 struct RunResult {
   Form shipped = Form::kFp32;
   double float_metric = 0.0;
   std::vector<FormVerdict> forms{};
+  std::vector<Aside> asides{};                  // of a language model: weights alone
   std::vector<LayerSensitivity> sensitivity{};  // where the recipe asks for it
   double checkpoint_seconds = 5.0;              // between two checkpoints within an epoch
   std::filesystem::path folder{};

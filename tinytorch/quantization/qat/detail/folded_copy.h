@@ -1,5 +1,5 @@
 #pragma once
-// A network's module tree once more, with batch norm folded into the convolutions. Given.
+// A network's modules once more, with batch norm folded into the convolutions. Given.
 
 #include <memory>
 
@@ -18,7 +18,7 @@ namespace tinytorch::quantization {
 // So the keys of the state dict are those of the model without the batch norms' ("1.weight",
 // "1.running_mean", …) and with "<path>.bias" for each layer that had none. A layer that stands
 // in two places becomes two layers.
-// Throws Error, with match_network's message, for what has no integer form, and naming the path
+// Throws Error, with match_model's message, for what has no integer form, and naming the path
 // when a Sequential's children are not called "0", "1", …
 std::shared_ptr<nn::Module> folded_copy(const nn::Module& model);
 
