@@ -131,9 +131,29 @@ inline std::shared_ptr<nn::Sequential> islands(Rng& rng) {
   return g.finish();
 }
 
+// Normalization and activation before each convolution (He et al., "Identity mappings in deep
+// residual networks", 2016), the whole of it read again by the sum.
+inline std::shared_ptr<nn::Sequential> before_activation(Rng& rng) {
+  GraphBuilder g;
+  const std::size_t stem = g.add("stem", {0}, conv(2, 6, 3, 1, 1, rng));
+  std::size_t x = g.add("norm", {stem}, std::make_shared<nn::BatchNorm2d>(6));
+  x = g.add("act", {x}, std::make_shared<nn::ReLU>());
+  x = g.add("conv", {x}, conv(6, 6, 3, 1, 1, rng));
+  x = g.add("sum", {x, stem}, std::make_shared<nn::Add>());
+  x = g.add("pool", {x}, std::make_shared<nn::AvgPool2d>(2));
+  x = g.add("last_norm", {x}, std::make_shared<nn::BatchNorm2d>(6));
+  x = g.add("last_act", {x}, std::make_shared<nn::ReLU>());
+  x = g.add("flatten", {x}, std::make_shared<nn::Flatten>());
+  g.add("logits", {x}, std::make_shared<nn::Linear>(6 * 9, 5, rng));
+  return g.finish();
+}
+
 inline Example mobile_example() { return {"mobile", mobile, {3, 16, 12}}; }
 inline std::vector<Example> integer_graphs() {
-  return {mobile_example(), {"branches", branches, {2, 6, 6}}, {"functions", functions, {12}}};
+  return {mobile_example(),
+          {"branches", branches, {2, 6, 6}},
+          {"before_activation", before_activation, {2, 6, 6}},
+          {"functions", functions, {12}}};
 }
 inline std::vector<Example> graph_examples() {
   std::vector<Example> all = integer_graphs();

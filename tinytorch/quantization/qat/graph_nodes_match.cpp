@@ -1,5 +1,6 @@
 // From a graph of modules to the steps of a network: first a flat list of layers, then the layers
 // that become one.
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -147,6 +148,18 @@ Activation fusable(const nn::Module& module) {
   return Activation::kNone;
 }
 
+// A convolution of one pixel that multiplies each channel by 1, for a batch norm to be folded into.
+// It is no part of the model, and learns nothing.
+std::shared_ptr<nn::Conv2d> channels_as_they_are(std::int64_t channels) {
+  Rng unused(0);
+  auto conv = std::make_shared<nn::Conv2d>(
+      channels, channels, 1, nn::Conv2dOptions{.groups = channels, .bias = false}, unused);
+  Tensor weight = conv->weight();
+  std::fill(weight.data().begin(), weight.data().end(), 1.0f);
+  weight.set_requires_grad(false);
+  return conv;
+}
+
 // Steps become nodes, or parts of nodes.
 class Fusion {
  public:
@@ -180,14 +193,18 @@ class Fusion {
 
   std::size_t batch_norm(const Step& step, const std::shared_ptr<nn::BatchNorm2d>& norm) {
     QatNode* node = sole_source(step);
-    if (node == nullptr || node->conv == nullptr || node->batch_norm != nullptr ||
-        node->activation != Activation::kNone) {
-      refuse(step.path, *norm,
-             "does not stand directly behind a Conv2d that nothing else reads; a Conv2d of one "
-             "pixel with a group for each channel computes the same");
+    if (node != nullptr && node->conv != nullptr && node->batch_norm == nullptr &&
+        node->activation == Activation::kNone) {
+      node->batch_norm = norm;
+      return value_of_[step.inputs.front()];
     }
-    node->batch_norm = norm;
-    return value_of_[step.inputs.front()];
+    QatNode alone{.kind = QatKind::kConv,
+                  .path = step.path,
+                  .inputs = {value_of_[step.inputs.front()]},
+                  .batch_norm = norm};
+    alone.conv = channels_as_they_are(norm->weight().size(0));
+    nodes.push_back(std::move(alone));
+    return nodes.size();
   }
 
   QatNode node_of(const Step& step) const {

@@ -55,6 +55,20 @@ TEST(CodeTable, HoldsTheFunctionOfEveryCode) {
   }
 }
 
+TEST(CodeTable, LooksUpManyCodesAtOnceAsOneByOne) {
+  Rng rng(4);
+  const CodeTable table(draw(256, rng));
+  for (const std::int64_t count : {0, 1, 63, 64, 65, 127, 128, 1000}) {
+    const Codes x = draw(count, rng);
+    Codes y(x.size());
+    table.forward(x, y);
+    for (std::size_t i = 0; i < x.size(); ++i) ASSERT_EQ(y[i], table[x[i]]) << i << " of " << count;
+    Codes in_place = x;
+    table.forward(in_place, in_place);
+    EXPECT_EQ(in_place, y);
+  }
+}
+
 // The layers of training compute the same numbers, to the rounding of float exponentials.
 TEST(CodeTable, FunctionsAreThoseOfTheLayers) {
   const auto near = [](nn::Module&& layer, const Function& function) {

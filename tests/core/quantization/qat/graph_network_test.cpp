@@ -15,6 +15,7 @@
 #include "tinytorch/quantization/qat/roads.h"
 #include "tinytorch/quantization/study/debug_network.h"
 #include "tinytorch/quantization/study/layer_report.h"
+#include "tinytorch/quantization/weight_only/weight_only_linear.h"
 #include "tinytorch/train/safetensors.h"
 
 namespace tinytorch::quantization {
@@ -178,6 +179,19 @@ TEST(MatchGraph, JoinsAnActivationOnlyWhereNothingElseReadsTheLayer) {
   EXPECT_EQ(tables.size(), 5u);
 }
 
+TEST(MatchGraph, ABatchNormJoinsTheConvolutionThatOnlyItReads) {
+  Rng rng(43);
+  const auto conv = small::conv(2, 2, 3, 1, 1, rng);
+  const auto norm = std::make_shared<nn::BatchNorm2d>(2);
+  EXPECT_EQ(matched({{"c", {0}, conv}, {"n", {1}, norm}}).size(), 1u);
+  auto shared =
+      matched({{"c", {0}, conv}, {"n", {1}, norm}, {"s", {1, 2}, std::make_shared<nn::Add>()}});
+  ASSERT_EQ(shared.size(), 3u);
+  EXPECT_EQ(shared[0].batch_norm, nullptr);
+  EXPECT_EQ(shared[1].batch_norm, norm);
+  EXPECT_EQ(shared[1].path, "n");
+}
+
 TEST(MatchGraph, TakesFunctionsPastAFlatten) {
   Rng rng(37);
   auto nodes = matched({{"flatten", {0}, std::make_shared<nn::Flatten>()},
@@ -191,13 +205,6 @@ TEST(MatchGraph, TakesFunctionsPastAFlatten) {
 
 TEST(MatchGraph, RefusesWhatHasNoIntegerForm) {
   Rng rng(38);
-  const auto conv = small::conv(2, 2, 3, 1, 1, rng);
-  const auto norm = std::make_shared<nn::BatchNorm2d>(2);
-  EXPECT_ERROR((void)matched({{"n", {0}, norm}}), "match_graph: n, BatchNorm2d(2), does not stand");
-  EXPECT_ERROR(
-      (void)matched(
-          {{"c", {0}, conv}, {"n", {1}, norm}, {"s", {1, 2}, std::make_shared<nn::Add>()}}),
-      "that nothing else reads");
   EXPECT_ERROR((void)matched({{"p", {0}, std::make_shared<nn::AdaptiveAvgPool2d>(2, 2)}}),
                "p, AdaptiveAvgPool2d");
   class Odd : public nn::Module {
@@ -236,6 +243,24 @@ TEST(MatchGraph, TakesTreesWithOtherActivations) {
   const QuantizedNetwork network = ptq(*tree, x);
   EXPECT_EQ(kinds(network),
             (std::vector<std::string>{"linear", "hardswish", "linear", "tanh", "add", "linear"}));
+}
+
+// Not below a Sequential, and with a layer that stands in two places.
+TEST(GraphNetwork, GoesDownEveryRoad) {
+  Rng rng(44);
+  const auto twice = std::make_shared<nn::Linear>(6, 6, rng);
+  nn::Graph graph({{"in", {0}, std::make_shared<nn::Linear>(4, 6, rng)},
+                   {"act", {1}, std::make_shared<nn::SiLU>()},
+                   {"first", {2}, twice},
+                   {"second", {3}, twice},
+                   {"sum", {1, 4}, std::make_shared<nn::Add>()},
+                   {"out", {5}, std::make_shared<nn::Linear>(6, 2, rng)}});
+  const Tensor x = small::batch({4}, 60, rng);
+  EXPECT_EQ(ptq(graph, x).nodes().size(), 6u);
+  EXPECT_EQ(ptq(graph, x, {}, {.repair = RepairOptions{}}).nodes().size(), 6u);
+  EXPECT_EQ(weight_only(graph, {.bits = 8}).size(), 4u);
+  EXPECT_EQ(graph(x).shape(), (Shape{60, 2}));
+  EXPECT_EQ(graph.nodes()[2].module, graph.nodes()[3].module);
 }
 
 // --- repair, reports ---

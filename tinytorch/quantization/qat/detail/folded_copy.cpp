@@ -137,7 +137,9 @@ class Copier {
       return std::make_shared<nn::Flatten>();
     }
     if (auto copy = without_values(module)) return copy;
-    return std::make_shared<nn::Sequential>();  // BatchNorm2d, Dropout
+    const bool norm = dynamic_cast<const nn::BatchNorm2d*>(&module) != nullptr;
+    if (norm && nodes_.contains(path)) return conv_copy(nodes_.at(path));  // stands by itself
+    return std::make_shared<nn::Sequential>();                             // BatchNorm2d, Dropout
   }
 
   std::map<std::string, QatNode> nodes_;

@@ -13,7 +13,8 @@ namespace tinytorch::quantization {
 //                always have a bias, zeros where the model has none; behind a Conv2d a BatchNorm2d
 //                is folded in (fold_batch_norm)
 //   BatchNorm2d, Dropout
-//                become an empty Sequential, which hands on what it is given
+//                become an empty Sequential, which hands on what it is given; a BatchNorm2d of a
+//                Graph that stands behind no Conv2d becomes a Conv2d of one pixel
 //   everything else is copied
 // So the keys of the state dict are those of the model without the batch norms' ("1.weight",
 // "1.running_mean", …) and with "<path>.bias" for each layer that had none. A layer that stands
