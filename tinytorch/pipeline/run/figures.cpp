@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/pipeline/gate/metrics.h"
 
 namespace tinytorch::pipeline {
 namespace {
@@ -78,15 +79,18 @@ double metric_of(MetricName metric, const Tensor& predictions, const Tensor& tar
     case MetricName::kRmse:
       return rmse(predictions.data(), targets.data());
     case MetricName::kSqnr:
+      return measure(Metric::kSqnr, predictions, targets);
     case MetricName::kCosine:
+      return measure(Metric::kCosine, predictions, targets);
     case MetricName::kAgreement:
-      break;
+      return measure(Metric::kAgreement, predictions, targets);
   }
-  throw Error(concat("budget.metric ", kMetricNames[static_cast<std::size_t>(metric)],
-                     " compares with the float model, not with targets"));
+  throw std::logic_error("an unknown metric");
 }
 
 double drop_of(MetricName metric, const Sample& sample, const Tensor& targets) {
+  if (metric == MetricName::kSqnr)  // of which the float model has infinitely much
+    return drop(Metric::kSqnr, HUGE_VAL, metric_of(metric, sample.predictions, targets));
   const double sign = larger_is_better(metric) ? 1.0 : -1.0;
   return sign * (metric_of(metric, sample.float_predictions, targets) -
                  metric_of(metric, sample.predictions, targets));

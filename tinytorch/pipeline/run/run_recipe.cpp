@@ -48,6 +48,9 @@ class Run {
       const TrainedFloat& one = trained_.back();
       require_counts(one.counts, job_.recipe.train.epochs, concat("fp32, seed ", seed));
       float_predictions_.push_back(predictions(*one.model, job_.data.fixture_inputs));
+      if (!job_.data.fixture_targets.defined()) {
+        job_.data.fixture_targets = float_predictions_.front();
+      }
       const double metric = metric_of(job_.recipe.budget.metric, float_predictions_.back(),
                                       job_.data.fixture_targets);
       job_.progress.say(concat("fp32 seed ", seed, ": ", counts_text(one.counts), ", ",
