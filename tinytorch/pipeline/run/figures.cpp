@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/pipeline/gate/metrics.h"
 
 namespace tinytorch::pipeline {
 namespace {

@@ -139,22 +139,26 @@ void describe_layers(const Job& job, const nn::Module& trained, const Deployed& 
   record.layers.clear();
   record.tensors.clear();
   add_value(*deployed.network, input, 0, "input", record);
-  std::size_t reported = 0;
   for (std::size_t i = 0; i < net.nodes().size(); ++i) {
     const auto& node = net.nodes()[i];
-    if (!node.has_weight()) continue;
-    const auto& report = reports[reported++];
-    LayerRecord layer{.path = node.path,
-                      .kind = node.conv != nullptr ? "Conv2d" : "Linear",
-                      .weight_bits = report.weight_bits};
-    layer.weight_sqnr_db = report.weight_sqnr_db;
-    layer.output_sqnr_db = report.output_sqnr_db;
-    layer.clipped = report.clipped;
-    layer.sensitivity = weights_alone(job, trained, node.path, report.weight_bits);
+    const auto report = std::find_if(reports.begin(), reports.end(),
+                                     [&](const auto& one) { return one.path == node.path; });
+    if (report == reports.end()) continue;
+    LayerRecord layer{.path = node.path, .kind = report->kind, .weight_bits = report->weight_bits};
+    layer.output_sqnr_db = report->output_sqnr_db;
+    layer.clipped = report->clipped;
+    if (report->kind.starts_with("float ")) {
+      layer.quantized = false;
+      layer.reason = "runs in float between a dequantize and a quantize";
+    }
+    if (node.has_weight()) {
+      layer.weight_sqnr_db = report->weight_sqnr_db;
+      layer.sensitivity = weights_alone(job, trained, node.path, report->weight_bits);
+      add_weight(net, i, record);
+    }
     record.layers.push_back(std::move(layer));
-    add_weight(net, i, record);
     add_value(*deployed.network, input, i + 1, node.path, record);
-    record.tensors.back().clipped = report.clipped;
+    record.tensors.back().clipped = report->clipped;
   }
 }
 

@@ -72,7 +72,9 @@ class Run {
       trained_.push_back(train_float(job_, seed));
       const TrainedFloat& one = trained_.back();
       require_counts(one.counts, job_.recipe.train.epochs, concat("fp32, seed ", seed));
-      float_answers_.push_back(answers(job_, predictions(*one.model, job_.data.fixture_inputs)));
+      const Tensor floats = predictions(*one.model, job_.data.fixture_inputs);
+      if (!job_.data.fixture_targets.defined()) job_.data.fixture_targets = floats;
+      float_answers_.push_back(answers(job_, floats));
       say(concat("fp32 seed ", seed, ": ", counts_text(one.counts), ", ", one.parameters,
                  " parameters, ", metric_text(float_answers_.back())));
     }
@@ -190,7 +192,9 @@ class Run {
     question.budget = budget_of(budget, figures.form);
     question.draws = figures.draws;
     question.seeds = figures.seeds;
-    question.needed_seeds = job_.smoke ? seeds.training : kNeededSeeds;
+    // Where nothing is trained, there is one float model.
+    const bool one = job_.smoke || job_.recipe.data.set == DataSetName::kFile;
+    question.needed_seeds = one ? seeds.training : kNeededSeeds;
     question.needed_draws = job_.smoke ? seeds.calibration : kNeededDraws;
     if (!is_calibrated(figures.form)) question.needed_draws = 0;
     question.float_bytes = static_cast<std::int64_t>(float_bytes_.size());

@@ -14,6 +14,7 @@
 #include "tinytorch/nn/batch_norm.h"
 #include "tinytorch/nn/module.h"
 #include "tinytorch/quantization/deployed/quantized_network.h"
+#include "tinytorch/quantization/qat/graph_nodes.h"
 #include "tinytorch/quantization/qat/qat_graph.h"
 #include "tinytorch/quantization/qat/qat_ops.h"
 
@@ -77,7 +78,8 @@ Tensor qat_conv2d(const Tensor& x, const WeightAndBias& layer, const ConvContext
 // Anything else throws Error with path and describe(): "match_network: 3.body.1, Sigmoid(), …".
 std::vector<QatNode> match_network(const nn::Module& model);
 
-// Given. The network to calibrate and train.
+// Given. The network to calibrate and train, of the steps of match_model() (graph_nodes.h): those
+// of match_network() where the model is a tree of its layers, of match_graph() otherwise.
 std::shared_ptr<QatNetwork> prepare_network(const nn::Module& model, const QConfig& config);
 
 // Task 15.45. The deployed network, in config.dialect, with the parameters the observers hold now.
@@ -90,6 +92,8 @@ std::shared_ptr<QatNetwork> prepare_network(const nn::Module& model, const QConf
 //                    each row with to_channels_last first
 //     kAdd           a QuantizedAdd with the three grids and the activation (image_ops.h)
 //     pools, Flatten as they are
+//     kinds that is_other() names (graph_nodes.h), which match_network does not make: what
+//                    deploy_other(net, i) makes of them
 // Throws Error before calibration.
 QuantizedNetwork convert_network(const QatNetwork& net);
 

@@ -14,7 +14,7 @@ namespace tinytorch::onnx {
 // Texts are as the file has them: whoever prints them escapes them.
 struct ValueDescription {
   std::string name;
-  std::string type;                // "float", "uint8"; "" where the file does not say
+  std::string type;  // "float", "uint8"; "" where the file does not say
   bool has_shape = false;
   std::vector<std::string> shape;  // sizes or names; "?" for neither
 };
@@ -60,7 +60,12 @@ struct ModelDescription {
   std::string metadata_value(const std::string& key) const;  // "" where there is none
 };
 
-// Throws Error naming `name` on bytes that are no ONNX model, or one of more than a million parts.
-ModelDescription describe_model(std::string_view bytes, const std::string& name);
+// Shapes of the nodes' results by ONNX's inference, where it finds them, as well.
+enum class Shapes { kAsWritten, kInferred };
+
+// Throws Error naming `name` on bytes that are no ONNX model, or one of more parts than
+// kMostMessages (read_model.h).
+ModelDescription describe_model(std::string_view bytes, const std::string& name,
+                                Shapes shapes = Shapes::kAsWritten);
 
 }  // namespace tinytorch::onnx
