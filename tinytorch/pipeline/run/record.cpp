@@ -21,7 +21,8 @@ constexpr std::int64_t kRows = 64;  // of the fixture, for what is only looked a
 
 // Values in evenly wide bins from the least to the largest.
 TensorRecord histogram(const std::string& name, std::span<const float> values) {
-  TensorRecord record{.name = name};
+  TensorRecord record;
+  record.name = name;
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
   record.low = *least;
   record.high = *most > *least ? *most : *least + 1.0f;
@@ -144,7 +145,10 @@ void describe_layers(const Job& job, const nn::Module& trained, const Deployed& 
     const auto report = std::find_if(reports.begin(), reports.end(),
                                      [&](const auto& one) { return one.path == node.path; });
     if (report == reports.end()) continue;
-    LayerRecord layer{.path = node.path, .kind = report->kind, .weight_bits = report->weight_bits};
+    LayerRecord layer;
+    layer.path = node.path;
+    layer.kind = report->kind;
+    layer.weight_bits = report->weight_bits;
     layer.output_sqnr_db = report->output_sqnr_db;
     layer.clipped = report->clipped;
     if (report->kind.starts_with("float ")) {

@@ -99,9 +99,10 @@ class Run {
     say(none ? "no form passed: the model stays fp32" : concat("shipped: ", name_of(shipped_)));
     // Of what ships, or of the last network of integers that was tried.
     const Deployed* described = nullptr;
-    for (const auto& [form, deployed] : made_)
-      if (deployed.net != nullptr && (described == nullptr || form <= shipped_))
-        described = &deployed;
+    for (const auto& [form, deployed] : made_) {
+      const bool ships = described != nullptr && described->form == shipped_;
+      if (deployed.net != nullptr && !ships) described = &deployed;
+    }
     if (described != nullptr) describe_layers(job_, first(), *described, record_);
   }
 
@@ -167,7 +168,9 @@ class Run {
     try {
       const FormFigures figures = measured(form);
       const GateVerdict verdict = judge(question(figures));
-      ModeResult mode{.mode = name_of(form), .verdict = verdict};
+      ModeResult mode;
+      mode.mode = name_of(form);
+      mode.verdict = verdict;
       mode.train_seconds = figures.train_seconds;
       if (figures.step_cost > 0.0) {
         record_.counts["qat step / float step"] = figures.step_cost;
