@@ -1,4 +1,4 @@
-# The course's modules as CMake targets. The folders are the list; course.yaml describes them and
+# The course's modules as CMake targets. The folders are the list; course.yaml names them and
 # `tito dev check` proves that the two agree.
 #
 # For a module 15_quantization:

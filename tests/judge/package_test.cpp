@@ -72,23 +72,32 @@ TEST(Package, LeavesOutWhatNeedsALaterModule) {
   EXPECT_TRUE(holds(package_of("02_sorting"), "milestones/1900_first_sum.cpp"));
 }
 
-TEST(Package, CutsTheCourseAfterTheModuleAndKeepsTheHints) {
-  TemporaryFolder folder;
-  const std::string yaml = restricted_course(
-      "# first\nmodules:\n  # of one\n  - name: 01_one\n    title: One\n\n  # of two\n"
-      "  - name: 02_two\n    title: Two\ncolour: blue\n",
-      [] {
-        Module module;
-        module.name = "01_one";
-        return module;
-      }());
-  EXPECT_EQ(yaml,
-            "# first\nmodules:\n  # of one\n  - name: 01_one\n    title: One\ncolour: blue\n");
+TEST(Package, CutsTheCourseAfterTheModuleAndGivesThoseBefore) {
+  const std::string yaml =
+      "# first\ncourse: X\nmodules:\n  - 01_one\n  # of two\n  - 02_two\n  - 03_three\ncolour: "
+      "blue\n";
+  Module module;
+  module.name = "02_two";
+  EXPECT_EQ(restricted_course(yaml, module),
+            "# first\ncourse: X\ngiven:\n  - 01_one\nmodules:\n  - 02_two\ncolour: blue\n");
+  module.name = "01_one";
+  EXPECT_EQ(restricted_course(yaml, module),
+            "# first\ncourse: X\nmodules:\n  - 01_one\ncolour: blue\n");
+}
 
-  folder.write("course.yaml", restricted_course(read_file(toy_course().root / "course.yaml"),
-                                                toy_module("02_sorting")));
-  const Course course = load_course(folder.path());
+TEST(Package, CarriesTheModulesOwnFileAndNoOther) {
+  TemporaryFolder folder;
+  const auto files = package_of("02_sorting");
+  for (const PackageFile& file : files) {
+    EXPECT_FALSE(file.name.ends_with("module.yaml") &&
+                 file.name != "modules/02_sorting/module.yaml")
+        << file.name;
+  }
+  write_folder(files, folder.path() / "workspace");
+  const Course course = load_course(folder.path() / "workspace");
   ASSERT_EQ(course.modules.size(), 2u);
+  EXPECT_TRUE(course.modules[0].given);
+  EXPECT_EQ(course.modules[0].parts.size(), 2u);
   EXPECT_EQ(course.find_task("02.2").task->hints.size(), 3u);
 }
 

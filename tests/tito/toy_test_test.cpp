@@ -322,7 +322,7 @@ TEST_F(TestCommand, AWorkingFolderElsewhereChangesNothing) {
 }
 
 TEST_F(TestCommand, ATaskWithoutTestsIsOurFailure) {
-  edit("course.yaml", "suite: Shout", "suite: Whisper");
+  edit("modules/01_counting/module.yaml", "suite: Shout", "suite: Whisper");
   const auto result = tito({"test", "1"});
   EXPECT_EQ(result.exit_code, 3);
   EXPECT_SAYS(result.err, "task 01.3 has no tests");

@@ -67,7 +67,7 @@ int refuse(Session& session, const ModuleVerdict& verdict) {
 
 int run(Session& session, const Options& options) {
   const PartTarget target = find_part_target(session, options.target);
-  require_tests(session.course(), *target.module);
+  require_tests(*target.module);
   TestRequest request;
   request.module = target.module;
   const ModuleVerdict verdict = run_test_request(session, request);

@@ -28,7 +28,7 @@ struct Options {
 const Task& task_for(Session& session, const std::string& name) {
   const Target target = find_target(session, name);
   if (target.task != nullptr) return *target.task;
-  require_tests(session.course(), *target.module);
+  require_tests(*target.module);
   const Task* next = next_task(*target.module, load_progress(session));
   if (next != nullptr) return *next;
   throw UserError(

@@ -36,10 +36,9 @@ int run_json(Session& session, const State& state) {
   return 0;
 }
 
-std::string progress_cell(const Course& course, const Module& module,
-                          const ProgressSummary& progress, int columns) {
+std::string progress_cell(const Module& module, const ProgressSummary& progress, int columns) {
+  if (module.given) return paint(Colour::kGrey, "given");
   if (!module.complete()) return paint(Colour::kGrey, "engine: given for now");
-  if (course.is_given(module)) return paint(Colour::kGrey, "given");
   std::string cell = fmt::format("{} {}/{}", bar(progress.passed, progress.total, columns),
                                  progress.passed, progress.total);
   if (progress.edited_since) cell += paint(Colour::kGrey, " edited since");
@@ -53,12 +52,11 @@ std::string overview(Session& session, const State& state, int columns) {
   table.right_aligned = {false, false, false, false, true};
   for (const auto& module : session.course().modules) {
     const auto progress = summarize(session.course(), module, state);
-    const std::string points = module.complete() && !session.course().is_given(module)
-                                   ? fmt::format("{}/{}", progress.points, progress.total_points)
-                                   : "";
+    const std::string points =
+        module.complete() ? fmt::format("{}/{}", progress.points, progress.total_points) : "";
     table.rows.push_back({module.name == state.current_module ? paint(Colour::kCyan, "▸") : " ",
-                          module.name, module.title,
-                          progress_cell(session.course(), module, progress, columns), points});
+                          module.name, module.title, progress_cell(module, progress, columns),
+                          points});
   }
   return render(table);
 }

@@ -60,7 +60,7 @@ std::string overview(Session& session, const State& state, const EngineShare& sh
     const Module& module = *origin.module;
     const auto progress = summarize(session.course(), module, state);
     std::string tasks = paint(Colour::kGrey, "—"), points;
-    if (module.complete() && !session.course().is_given(module)) {
+    if (module.complete()) {
       tasks = fmt::format("{} {}/{}{}", bar(progress.passed, progress.total, columns),
                           progress.passed, progress.total,
                           progress.edited_since ? paint(Colour::kGrey, " edited since") : "");

@@ -28,6 +28,6 @@ PartTarget find_part_target(Session& session, const std::string& name);
 
 // Throws UserError for a module of stage engine, which has nothing to test yet, and for one that is
 // given here.
-void require_tests(const Course& course, const Module& module);
+void require_tests(const Module& module);
 
 }  // namespace tito

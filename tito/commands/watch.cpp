@@ -172,7 +172,7 @@ class Watch {
 
 int run(Session& session, const Options& options) {
   const Target target = find_target(session, options.target);
-  require_tests(session.course(), *target.module);
+  require_tests(*target.module);
   Watch(session, target).loop();
   return kSuccess;
 }

@@ -69,11 +69,6 @@ TaskRef Course::find_task(std::string_view id) const {
                   " `tito list` shows all.");
 }
 
-bool Course::is_given(const Module& module) const {
-  const auto stubs = root / "stubs";  // a package's alone
-  return std::filesystem::exists(stubs) && !std::filesystem::exists(stubs / module.name);
-}
-
 std::vector<const Module*> Course::before(const Module& module) const {
   std::vector<const Module*> result;
   for (const auto& candidate : modules) {

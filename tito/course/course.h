@@ -1,5 +1,5 @@
 #pragma once
-// course.yaml as values, and the questions asked of it.
+// course.yaml and the modules' own files as values, and the questions asked of them.
 
 #include <filesystem>
 #include <map>
@@ -15,7 +15,7 @@ struct Task {
   std::string title;
   std::string suite;  // Google Test suite of its learner tests; empty at stage engine
   int points = 0;
-  int line = 0;                    // in course.yaml
+  int line = 0;                    // in its module's file
   std::vector<std::string> needs;  // ids of tasks it calls
   std::vector<std::string> hints;  // graduated: concept, approach, nearly code
 };
@@ -35,8 +35,13 @@ struct Module {
   std::string stage;               // "complete" or "engine"
   std::vector<std::string> needs;  // names of modules
   std::vector<Part> parts;
+  // Nobody's to write here: its reference is part of the engine. A package has such modules; their
+  // parts are known by their sources and hold no tasks.
+  bool given = false;
   bool complete() const { return stage == "complete"; }
   int total_points() const;
+  // "modules/15_quantization/module.yaml", where all of this stands.
+  std::string file() const { return "modules/" + name + "/module.yaml"; }
 };
 
 // A task with the part and module it stands in; pointers into the Course.
@@ -50,15 +55,12 @@ struct Course {
   std::filesystem::path root;  // the folder of course.yaml
   std::string title;
   std::vector<std::string> rooms;  // folders below tinytorch/, in include order
-  std::vector<Module> modules;
+  std::vector<Module> modules;     // in order; what a module needs stands before it
 
   // "15_quantization", "15", "quantization" → the module; "15.2" → the task.
   // Throws UserError with the nearest names when there is none.
   const Module& find_module(std::string_view name) const;
   TaskRef find_task(std::string_view id) const;
-  // Whether this module is nobody's to write here: a package has the stubs of one module, and the
-  // references of those before it. In a whole course nothing is given.
-  bool is_given(const Module& module) const;
   // Modules before `module` in the list.
   std::vector<const Module*> before(const Module& module) const;
 
@@ -73,7 +75,8 @@ struct Course {
   std::filesystem::path exported_source(const Module& module, const Part& part) const;
 };
 
-// Reads and validates. Throws UserError "course.yaml:12: …, expected …".
+// Reads and validates, each module's own file among it. Throws UserError "course.yaml:12: …,
+// expected …", or the same with "modules/NN_name/module.yaml".
 Course load_course(const std::filesystem::path& root);
 // The nearest folder at or above `from` that holds a course.yaml. Throws UserError.
 std::filesystem::path find_course_root(const std::filesystem::path& from);

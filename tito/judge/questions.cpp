@@ -55,7 +55,7 @@ void check_against(const std::vector<Question>& questions, const std::vector<std
   for (const Question& question : questions) {
     if (std::find(tasks.begin(), tasks.end(), question.task) == tasks.end()) {
       throw InternalError(
-          fmt::format("the check \"{}\" is for task {}, which is not in course.yaml", question.name,
+          fmt::format("the check \"{}\" is for task {}, which is not in module.yaml", question.name,
                       question.task));
     }
   }

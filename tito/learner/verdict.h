@@ -34,7 +34,7 @@ struct TaskVerdict {
 
 struct ModuleVerdict {
   const Module* module = nullptr;
-  std::vector<TaskVerdict> tasks;  // in the order of course.yaml
+  std::vector<TaskVerdict> tasks;  // in the order of module.yaml
   std::vector<TestRecord> tests;   // what they were worked out from
   bool cancelled = false;
   double seconds = 0.0;
