@@ -43,6 +43,7 @@ parts:
   - name: affine
     header: tinytorch/core/affine.h
     title: Affine
+    track: core
     tasks:
       - id: "15.1"
         name: scale
@@ -111,7 +112,7 @@ TEST(Course, ReadsEveryField) {
   EXPECT_EQ(task.suite, "Scale");
   EXPECT_EQ(task.needs, std::vector<std::string>{"01.1"});
   EXPECT_EQ(task.hints.size(), 3u);
-  EXPECT_EQ(task.line, 10);
+  EXPECT_EQ(task.line, 11);
   EXPECT_EQ(module.file(), kQuantizationFile);
 }
 
@@ -178,15 +179,23 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{kQuantizationFile, "needs: [01_tensor]", "needs: [02_tensor]",
                 ":4: needs names \"02_tensor\""},
         Mistake{kQuantizationFile, "needs: [\"01.1\"]", "needs: [\"15.1\"]",
-                ":15: needs names \"15.1\""},
-        Mistake{kQuantizationFile, "        suite: Scale\n", "", ":10: a task has no \"suite\""},
+                ":16: needs names \"15.1\""},
+        Mistake{kQuantizationFile, "        suite: Scale\n", "", ":11: a task has no \"suite\""},
         Mistake{kTensorFile, "title: Store", "title: Store\n        title: Again",
                 ":12: \"title\" twice"},
         Mistake{kQuantizationFile, "name: affine", "name: [affine]", ":6: name is a list"},
         Mistake{kQuantizationFile, "hints: [one, two, three]", "hints: one",
-                ":16: hints is \"one\""},
+                ":17: hints is \"one\""},
         Mistake{kTensorFile, "parts:\n  - name", "parts:\n - name", ":6: not YAML"},
         Mistake{kTensorFile, "title: Tensor", "title: \"Tensor", ":"},
+        Mistake{kQuantizationFile, "track: core", "track: deep", ":9: track \"deep\""},
+        Mistake{kQuantizationFile, "track: core", "track: depth",
+                ":9: the first part is in depth, expected one of the core first"},
+        Mistake{kQuantizationFile, "    track: core\n", "", ":6: a part has no \"track\""},
+        Mistake{kQuantizationFile, "parts:\n",
+                "parts:\n  - name: a\n    header: tinytorch/core/a.h\n"
+                "    title: A\n    track: core\n    tasks: []\n",
+                ":6: part \"a\" has no tasks"},
         Mistake{kTensorFile, "parts:", "parts: []\nneeds2:", ":5: unknown key"}));
 
 INSTANTIATE_TEST_SUITE_P(
@@ -207,10 +216,10 @@ TEST(Course, ATaskIsNamedOnceInAllFiles) {
   files["course.yaml"] += "  - 16_compression\n";
   files["modules/16_compression/module.yaml"] =
       "title: Twice\nstage: complete\nparts:\n  - name: again\n"
-      "    header: tinytorch/core/again.h\n    title: Again\n    tasks:\n"
+      "    header: tinytorch/core/again.h\n    title: Again\n    track: core\n    tasks:\n"
       "      - {id: \"16.1\", name: x, title: X, points: 1, suite: Scale}\n";
   EXPECT_EQ(complaint_about(folder_with(files)),
-            "modules/16_compression/module.yaml:8: suite \"Scale\" twice, expected each once");
+            "modules/16_compression/module.yaml:9: suite \"Scale\" twice, expected each once");
 }
 
 TEST(Course, AnEmptyOrForeignFileIsAMistakeToo) {

@@ -142,7 +142,7 @@ INSTANTIATE_TEST_SUITE_P(
               "sums.yaml:1: task \"01.3\", expected one of the part sums", "1"},
         Fault{"two_hints", "modules/01_counting/module.yaml",
               "          - Each letter changes on its own.\n", "",
-              "modules/01_counting/module.yaml:34: task 01.3 has 2 hints", "1"},
+              "modules/01_counting/module.yaml:37: task 01.3 has 2 hints", "1"},
         Fault{"no_judge_check", "tests/01_counting/checks.cpp", "{\"01.3\",", "{\"01.2\",",
               "no check of task 01.3", "1"},
         Fault{"undeclared_need", "modules/02_sorting/module.yaml", "needs: [01_counting]",

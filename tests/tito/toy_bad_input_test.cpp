@@ -72,9 +72,9 @@ TEST_F(BadInput, ABrokenCourseNamesFileAndLine) {
   const auto result = tito({"test", "1"});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_SAYS(result.err,
-              "modules/01_counting/module.yaml:24: points is \"many\", expected a whole number");
+              "modules/01_counting/module.yaml:26: points is \"many\", expected a whole number");
   const auto document = tito_json({"test", "1"});
-  EXPECT_SAYS(document["error"].get<std::string>(), "modules/01_counting/module.yaml:24");
+  EXPECT_SAYS(document["error"].get<std::string>(), "modules/01_counting/module.yaml:26");
 }
 
 TEST_F(BadInput, EveryCommandExplainsItself) {

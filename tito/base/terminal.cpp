@@ -227,6 +227,7 @@ std::string printable(std::string_view text) {
 
 Table fold_last_column(const Table& table, int width, int indent) {
   Table others = table;  // the columns that stay
+  if (!others.header.empty()) others.header.back().clear();
   for (auto& row : others.rows) {
     if (!row.empty()) row.back().clear();
   }

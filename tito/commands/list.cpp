@@ -26,8 +26,10 @@ int run_json(Session& session, const State& state) {
                     .set("title", module.title)
                     .set("stage", module.stage)
                     .set("summary", module.summary)
-                    .set("passed", progress.passed)
-                    .set("tasks", progress.total)
+                    .set("passed", progress.passed())
+                    .set("tasks", progress.total())
+                    .set("core_passed", progress.core_passed)
+                    .set("core_tasks", progress.core_total)
                     .set("points", progress.points)
                     .set("max_points", progress.total_points)
                     .set("current", module.name == state.current_module));
@@ -39,8 +41,8 @@ int run_json(Session& session, const State& state) {
 std::string progress_cell(const Module& module, const ProgressSummary& progress, int columns) {
   if (module.given) return paint(Colour::kGrey, "given");
   if (!module.complete()) return paint(Colour::kGrey, "engine: given for now");
-  std::string cell = fmt::format("{} {}/{}", bar(progress.passed, progress.total, columns),
-                                 progress.passed, progress.total);
+  std::string cell = fmt::format("{} {}", bar(progress.core_passed, progress.core_total, columns),
+                                 progress.short_words());
   if (progress.edited_since) cell += paint(Colour::kGrey, " edited since");
   return cell;
 }
@@ -48,7 +50,7 @@ std::string progress_cell(const Module& module, const ProgressSummary& progress,
 // The modules, with bars of so many columns.
 std::string overview(Session& session, const State& state, int columns) {
   Table table;
-  table.header = {"", "module", "title", "tasks", "points"};
+  table.header = {"", "module", "title", "core · depth", "points"};
   table.right_aligned = {false, false, false, false, true};
   for (const auto& module : session.course().modules) {
     const auto progress = summarize(session.course(), module, state);

@@ -22,7 +22,7 @@ const Module& current_module(Session& session) {
   }
   for (const auto& module : course.modules) {
     const auto progress = summarize(course, module, state);
-    if (module.complete() && progress.passed < progress.total) return module;
+    if (module.complete() && !progress.done()) return module;
   }
   for (const auto& module : course.modules) {
     if (module.complete()) return module;
@@ -74,6 +74,11 @@ PartTarget find_part_target(Session& session, const std::string& name) {
   }
   throw UserError(fmt::format("{} has no part \"{}\".{} Its parts: {}", module.name, part_name,
                               did_you_mean(part_name, known), fmt::join(known, ", ")));
+}
+
+bool is_core_only(const std::string& track) {
+  if (track == "core" || track == "all") return track == "core";
+  throw UserError("--track " + track + ": expected core or all");
 }
 
 void require_tests(const Module& module) {

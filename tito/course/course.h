@@ -20,12 +20,18 @@ struct Task {
   std::vector<std::string> hints;  // graduated: concept, approach, nearly code
 };
 
+// A module is done when its core passes; each part in depth stands alone and goes further.
+enum class Track { kCore, kDepth };
+
 struct Part {
   std::string name;    // "affine": modules/15_quantization/affine.cpp
   std::string header;  // "tinytorch/quantization/arithmetic/affine.h"
   std::string title;
-  std::vector<Task> tasks;
+  Track track = Track::kCore;
+  int minutes = 0;          // that it took somebody; 0: nobody has tried
+  std::vector<Task> tasks;  // none: not asked for in this package
   std::string source() const { return name + ".cpp"; }
+  bool core() const { return track == Track::kCore; }
 };
 
 struct Module {
@@ -34,12 +40,15 @@ struct Module {
   std::string summary;
   std::string stage;               // "complete" or "engine"
   std::vector<std::string> needs;  // names of modules
-  std::vector<Part> parts;
+  std::string milestone;           // program to look at once the core passes; may be empty
+  std::vector<Part> parts;         // those of the core first
   // Nobody's to write here: its reference is part of the engine. A package has such modules; their
   // parts are known by their sources and hold no tasks.
   bool given = false;
   bool complete() const { return stage == "complete"; }
-  int total_points() const;
+  bool has_depth() const;  // with tasks
+  // Of all tasks, or of the core's alone.
+  int total_points(bool core_only = false) const;
   // "modules/15_quantization/module.yaml", where all of this stands.
   std::string file() const { return "modules/" + name + "/module.yaml"; }
 };
@@ -73,6 +82,9 @@ struct Course {
   std::filesystem::path solution_source(const Module& module,
                                         const Part& part) const;  // solutions/
   std::filesystem::path exported_source(const Module& module, const Part& part) const;
+  // What stands for a part in an exported module: the learner's snapshot, else the reference, else
+  // (in a package) the stub.
+  std::filesystem::path engine_source(const Module& module, const Part& part) const;
 };
 
 // Reads and validates, each module's own file among it. Throws UserError "course.yaml:12: …,

@@ -41,7 +41,8 @@ class Loader {
 
   Module load() {
     const auto& root = file_.root();
-    file_.check_keys(root, "a module", {"title", "stage", "parts"}, {"summary", "needs"});
+    file_.check_keys(root, "a module", {"title", "stage", "parts"},
+                     {"summary", "needs", "milestone"});
     module_.title = file_.text(root, "title");
     if (root["summary"]) module_.summary = file_.text(root, "summary");
     module_.stage = file_.text(root, "stage");
@@ -49,6 +50,7 @@ class Loader {
       file_.fail(root["stage"], "stage \"" + module_.stage + "\", expected complete or engine");
     }
     module_.needs = known_names(root, "needs", known_.modules, "an earlier module");
+    if (root["milestone"]) module_.milestone = file_.text(root, "milestone");
     for (const auto& part : file_.list(root, "parts")) module_.parts.push_back(load_part(part));
     if (module_.parts.empty()) file_.fail(root["parts"], "no parts, expected at least one");
     return module_;
@@ -56,7 +58,10 @@ class Loader {
 
  private:
   Part load_part(const YAML::Node& node) {
-    file_.check_keys(node, "a part", {"name", "header", "title", "tasks"}, {});
+    std::vector<std::string> required{"name", "header", "title"};
+    std::vector<std::string> optional{"minutes", "tasks"};
+    (module_.complete() ? required : optional).push_back("track");
+    file_.check_keys(node, "a part", required, optional);
     Part part;
     part.name = file_.text(node, "name");
     if (!is_lower_word(part.name)) {
@@ -74,9 +79,28 @@ class Loader {
                      ".h: a part is one header and one source of the same base name");
     }
     part.title = file_.text(node, "title");
+    if (node["track"]) part.track = load_track(node["track"], part.name);
+    if (node["minutes"]) part.minutes = file_.whole_number(node, "minutes");
     for (const auto& task : file_.list(node, "tasks")) part.tasks.push_back(load_task(task));
-    if (part.tasks.empty()) file_.fail(node["tasks"], "no tasks, expected at least one");
+    // A package of the core alone holds the other parts as sources and asks for nothing in them.
+    if (part.tasks.empty() && part.core())
+      file_.fail(node, "part \"" + part.name + "\" has no tasks, expected at least one");
     return part;
+  }
+
+  // Parts in depth come last, so that every list of tasks is one a learner may follow.
+  Track load_track(const YAML::Node& node, const std::string& part) {
+    const std::string text = node.IsScalar() ? node.Scalar() : "";
+    if (text != "core" && text != "depth")
+      file_.fail(node, "track \"" + text + "\", expected core or depth");
+    const bool depth_before = !module_.parts.empty() && !module_.parts.back().core();
+    if (text == "core" && depth_before) {
+      file_.fail(node,
+                 "part \"" + part + "\" of the core below one in depth, expected the core first");
+    }
+    if (text == "depth" && module_.parts.empty())
+      file_.fail(node, "the first part is in depth, expected one of the core first");
+    return text == "core" ? Track::kCore : Track::kDepth;
   }
 
   Task load_task(const YAML::Node& node) {

@@ -62,6 +62,20 @@ Findings check_presence(const Course& course, const Module& module) {
   return findings;
 }
 
+// A part without tasks is what a package of the core leaves of the others.
+Findings check_parts(const Course& course, const Module& module) {
+  Findings findings;
+  for (const auto& part : module.parts) {
+    if (part.tasks.empty())
+      findings.push_back(fmt::format("{}: part {} has no tasks", module.file(), part.name));
+  }
+  const fs::path program = course.root / "milestones" / (module.milestone + ".cpp");
+  if (!module.milestone.empty() && !fs::exists(program))
+    findings.push_back(
+        fmt::format("{}: milestones/{}.cpp is not there", module.file(), module.milestone));
+  return findings;
+}
+
 Findings check_listing(const Course& course, const Module& module) {
   Findings findings = check_presence(course, module);
   std::set<std::string> sources;
@@ -197,6 +211,8 @@ void add_file_proofs(const ProofContext& context, const Module& module,
   add("stubs equal regeneration", [&course, &module] { return check_stubs(course, module); });
   add("files are those of module.yaml",
       [&course, &module] { return check_listing(course, module); });
+  add("parts have tasks, and the milestone is there",
+      [&course, &module] { return check_parts(course, module); });
   add("tasks need only modules that the module needs",
       [&course, &module] { return check_needs(course, module); });
   if (!module.complete()) return;

@@ -152,6 +152,7 @@ parts:
   - name: @PART@
     header: tinytorch/@ROOM@/@PART@.h
     title: Say what this part is
+    track: core
     tasks:
       - id: "@NUMBER@.1"
         name: sum_of_squares

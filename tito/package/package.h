@@ -19,11 +19,17 @@ struct PackageFile {
 };
 
 // Sorted by name. Throws UserError when the module has no reference to make stubs from.
-std::vector<PackageFile> package_files(const Course& course, const Module& module);
+// With `core_only` the parts in depth are sources without tasks: stubs that link, with neither
+// tests nor hints.
+std::vector<PackageFile> package_files(const Course& course, const Module& module,
+                                       bool core_only = false);
 
 // course.yaml with `module` as the one to write, those before it as given, and none after it;
 // comments and everything else stay.
 std::string restricted_course(const std::string& yaml, const Module& module);
+
+// module.yaml without the tasks of the parts in depth.
+std::string core_of_module(const std::string& yaml);
 
 // Sources below tinytorch/, milestones/ and bench/ladder/ that need a header of a module after
 // `module`, directly or through others; they would not build without it.
