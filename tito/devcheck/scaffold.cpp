@@ -21,6 +21,7 @@ std::string fill_in(std::string text, const ScaffoldNames& names) {
   const std::vector<std::pair<std::string, std::string>> slots{
       {"@NUMBER@", names.module.substr(0, 2)},
       {"@MODULE@", names.module},
+      {"@WORD@", names.module.substr(3)},
       {"@TITLE@", names.title},
       {"@ROOM@", names.room},
       {"@PART@", names.part},
@@ -35,7 +36,8 @@ std::string fill_in(std::string text, const ScaffoldNames& names) {
 }
 
 constexpr const char* kHeader = R"text(#pragma once
-// @TITLE@: say here what this part is for. Written in module @NUMBER@ (@PART@.cpp).
+// @TITLE@: say here what this part is for.
+// You write this part: @PART@.cpp (@WORD@ module).
 
 #include <span>
 
