@@ -94,7 +94,7 @@ Options options_from(int argc, char** argv) {
 Experiment experiment_of(const Options& options) {
   Experiment experiment;
   experiment.settings =
-      options.smoke ? smoke_settings() : settings_of(options.steps.value_or(Settings().plan.steps));
+      options.smoke ? smoke_settings() : settings_of(options.steps.value_or(Settings{}.plan.steps));
   if (options.seeds) experiment.settings.seeds = *options.seeds;
   experiment.out = fs::absolute(options.out);
   experiment.jobs = static_cast<int>(options.jobs);

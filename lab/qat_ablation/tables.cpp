@@ -102,23 +102,25 @@ TextTable factorial_table(const Results& results, bool sliding) {
 }
 
 TextTable extras_table(const Results& results) {
+  TextTable table{.title = "One thing changed: bits a byte more than without",
+                  .head = {"weights", "changed", "float, stored", "QAT, late", "QAT less float"},
+                  .rows = {}};
+  const auto add = [&](int bits, const std::string& run, const std::string& change) {
+    const std::string base = int_name(bits);
+    const std::string late = run_of(bits, Start::kLate, false);
+    const std::string stored = base + " " + change;
+    table.rows.push_back({base, change, shown(difference(results, "float", stored, "float", base)),
+                          shown(difference(results, late + run, stored, late, base)),
+                          shown(difference(results, late + run, stored, "float", stored))});
+  };
   const std::string base = int_name(results.extras_bits);
-  const std::string late = base + "-late";
-  TextTable table{
-      .title = "One thing changed, at " + base + ": bits a byte",
-      .head = {"changed", "float, stored", "QAT, late", "QAT less float"},
-      .rows = {{"(nothing)", "", "", shown(difference(results, late, base, "float", base))}}};
-  const std::pair<const char*, const char*> extras[] = {{"faithful", " faithful floor"},
-                                                        {"embedding", " fp16 embedding"},
-                                                        {"search", " searched clip"},
-                                                        {"max", " maximum"}};
-  for (const auto& [run, storage] : extras) {
-    const std::string stored = base + storage;
-    const std::string trained = late + "-" + run;
-    table.rows.push_back({storage + 1, shown(difference(results, "float", stored, "float", base)),
-                          shown(difference(results, trained, stored, late, base)),
-                          shown(difference(results, trained, stored, "float", stored))});
-  }
+  const std::string late = run_of(results.extras_bits, Start::kLate, false);
+  table.rows.push_back(
+      {base, "(nothing)", "", "", shown(difference(results, late, base, "float", base))});
+  add(results.extras_bits, "-embedding", "fp16 embedding");
+  add(results.extras_bits, "-search", "searched clip");
+  add(results.extras_bits, "-max", "maximum");
+  for (const int bits : kWidths) add(bits, "-faithful", "faithful floor");
   return table;
 }
 
