@@ -12,7 +12,7 @@
 //
 //   milestone_2018_qat_pays [--probe] [--out FOLDER]
 //
-// Two minutes; --probe takes seconds, and shows that everything works, not who wins.
+// Four minutes; --probe takes seconds, and shows that everything works, not who wins.
 #include <cmath>
 #include <cstdio>
 #include <cstring>
