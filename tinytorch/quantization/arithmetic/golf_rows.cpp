@@ -5,62 +5,56 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/core/half.h"
+#include "tinytorch/quantization/arithmetic/affine.h"
 
 namespace tinytorch::quantization {
 namespace {
 
-float levels_of(int bits) {
+void check(std::size_t size, std::int64_t rows, int bits) {
   if (bits != 8 && bits != 6 && bits != 4) {
-    throw Error(concat("golf: ", bits, " bits; there are 8, 6 and 4"));
+    throw Error(concat("golf_quantize_rows_at: ", bits, " bits; the dialect has 8, 6 and 4"));
   }
-  return static_cast<float>(symmetric_range(bits).qmax);
+  if (rows < 1 || size == 0 || size % static_cast<std::size_t>(rows) != 0) {
+    throw Error(concat("golf_quantize_rows_at: ", rows, " rows do not divide ", size, " elements"));
+  }
 }
 
-float scale_of(float clip, float levels, GolfMode mode) {
+float scale_at(float clip, const GolfOptions& options) {
   if (!(clip >= 0.0f) || !std::isfinite(clip)) {
-    throw Error(concat("golf: a row's clip must be finite and at least 0, got ", clip));
+    throw Error(
+        concat("golf_quantize_rows_at: a row's clip must be finite and at least 0, got ", clip));
   }
-  const float floor = mode == GolfMode::kFaithful ? 1.0f / levels : kSmallestNormalHalf;
-  const float scale = std::max(clip / levels, floor);
-  if (!(scale <= kLargestHalf)) {
-    throw Error(concat("golf: scale ", scale, " has no half, the largest is ", kLargestHalf));
+  const auto most = static_cast<float>(symmetric_range(options.bits).qmax);
+  const float least = options.mode == GolfMode::kFixed ? kSmallestNormalHalf : 1.0f / most;
+  const float scale = clip / most < least ? least : clip / most;
+  if (scale > kLargestHalf) {
+    throw Error(concat("golf_quantize_rows_at: a scale of ", scale, " is above the largest half, ",
+                       kLargestHalf));
   }
   return scale;
-}
-
-void quantize_row(std::span<const float> row, float clip, float scale, float levels,
-                  std::span<std::int8_t> codes) {
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    // Not std::clamp: g++ 12 does not vectorise its references.
-    const float above = row[i] > -clip ? row[i] : -clip;
-    const float inside = above < clip ? above : clip;
-    float code = std::nearbyint(inside / scale);
-    code = code > -levels ? code : -levels;
-    codes[i] = static_cast<std::int8_t>(code < levels ? code : levels);
-  }
 }
 
 }  // namespace
 
 GolfTensor golf_quantize_rows_at(std::span<const float> w, std::int64_t rows, GolfOptions options,
                                  const RowClip& clip_of) {
-  const float levels = levels_of(options.bits);
-  const auto count = static_cast<std::size_t>(std::max<std::int64_t>(rows, 0));
-  if (count == 0 || w.empty() || w.size() % count != 0) {
-    throw Error(concat("golf_quantize_rows_at: ", w.size(), " elements are not ", rows, " rows"));
+  check(w.size(), rows, options.bits);
+  const std::size_t columns = w.size() / static_cast<std::size_t>(rows);
+  GolfTensor result;
+  result.codes.resize(w.size());
+  std::vector<float> clipped(columns);
+  for (std::size_t at = 0; at < w.size(); at += columns) {
+    const float clip = clip_of(w.subspan(at, columns));
+    const float scale = scale_at(clip, options);
+    for (std::size_t i = 0; i < columns; ++i) {
+      const float x = w[at + i];
+      clipped[i] = x < -clip ? -clip : (x > clip ? clip : x);
+    }
+    quantize(clipped, QParams{scale, 0}, symmetric_range(options.bits),
+             std::span(result.codes).subspan(at, columns));
+    result.scales.push_back(half_from_float(scale));
   }
-  const std::size_t columns = w.size() / count;
-  GolfTensor stored;
-  stored.codes.resize(w.size());
-  stored.scales.reserve(count);
-  for (std::size_t r = 0; r < count; ++r) {
-    const auto row = w.subspan(r * columns, columns);
-    const float clip = clip_of(row);
-    const float scale = scale_of(clip, levels, options.mode);
-    quantize_row(row, clip, scale, levels, std::span(stored.codes).subspan(r * columns, columns));
-    stored.scales.push_back(half_from_float(scale));
-  }
-  return stored;
+  return result;
 }
 
 GolfTensor golf_quantize_row(std::span<const float> row, float clip, GolfOptions options) {
