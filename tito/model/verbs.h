@@ -11,5 +11,8 @@ Verb quantize_verb();
 Verb export_verb();
 Verb run_verb();
 Verb schema_verb();
+Verb verify_verb();
+Verb bench_verb();
+Verb report_verb();
 
 }  // namespace tito::model
