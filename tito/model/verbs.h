@@ -12,5 +12,8 @@ Verb export_verb();
 Verb run_verb();
 Verb schema_verb();
 Verb import_verb();
+Verb verify_verb();
+Verb bench_verb();
+Verb report_verb();
 
 }  // namespace tito::model
