@@ -21,7 +21,8 @@ using tito::model::Verb;
 std::vector<Verb> all_verbs() {
   using namespace tito::model;
   return {
-      new_verb(), train_verb(), quantize_verb(), export_verb(), run_verb(), schema_verb(),
+      new_verb(),    import_verb(), train_verb(),  quantize_verb(),
+      export_verb(), run_verb(),    schema_verb(),
   };
 }
 

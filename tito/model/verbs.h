@@ -11,5 +11,6 @@ Verb quantize_verb();
 Verb export_verb();
 Verb run_verb();
 Verb schema_verb();
+Verb import_verb();
 
 }  // namespace tito::model
