@@ -124,6 +124,7 @@ std::shared_ptr<nn::Module> learned_filter(std::int64_t w, const std::string& wh
   const auto body = make_layers(filter_body(w), where, rng);
   auto model = std::make_shared<nn::Sequential>();
   model->append(std::make_shared<nn::Residual>(body));
+  model->append(std::make_shared<nn::Hardtanh>(0.0f, 1.0f));  // clamp(x + body(x), 0, 1)
   return model;
 }
 
