@@ -37,7 +37,8 @@ void lay_out() {
   for (const char* name :
        {"CMakeLists.txt", "CMakePresets.json", "cmake", "LICENSE", "tests/CMakeLists.txt",
         "tests/support", "tinytorch/CMakeLists.txt", "tinytorch/core/error.cpp",
-        "tinytorch/core/instances.cpp", "tinytorch/core/rng.cpp", "tito/worker"}) {
+        "tinytorch/core/instances.cpp", "tinytorch/core/printable.cpp", "tinytorch/core/rng.cpp",
+        "tito/worker"}) {
     lay(kSource / name, kToy / name, kept);
   }
   // The precompiled header and the tests' support include some of the library's headers.

@@ -9,6 +9,7 @@
 #include "tests/support/expect_error.h"
 #include "tests/support/small_networks.h"
 #include "tinytorch/nn/compose.h"
+#include "tinytorch/nn/graph.h"
 #include "tinytorch/nn/layer_norm.h"
 #include "tinytorch/nn/mode_guard.h"
 #include "tinytorch/transformer/gpt.h"
@@ -44,7 +45,7 @@ void expect_same(nn::Module& model, const Shape& sample, Rng& rng) {
 
 TEST(FloatModel, NetworksOfEveryKindAgree) {
   Rng rng(1201);
-  for (const small::Example& example : small::examples()) {
+  for (const small::Example& example : small::every_example()) {
     const auto model = example.make(rng);
     small::train_a_little(*model, example.sample, 3, 0.01f, rng);
     model->train();  // exported as in eval mode all the same
@@ -67,18 +68,63 @@ TEST(FloatModel, EveryLayerAgreesOnItsOwn) {
   nn::Linear no_bias(8, 5, {.bias = false}, rng);
   expect_same(no_bias, image, rng);
   expect_same(no_bias, {8}, rng);
-  for (const auto& layer : small::Layers{
-           std::make_shared<nn::ReLU>(), std::make_shared<nn::ReLU6>(),
-           std::make_shared<nn::GELU>(), std::make_shared<nn::GELU>(ops::Gelu::kTanh),
-           std::make_shared<nn::Sigmoid>(), std::make_shared<nn::Tanh>(),
-           std::make_shared<nn::Softmax>(-1), std::make_shared<nn::Softmax>(1),
-           std::make_shared<nn::Flatten>(), std::make_shared<nn::Flatten>(2),
-           std::make_shared<nn::Flatten>(-2), std::make_shared<nn::MaxPool2d>(3, 2, 1),
-           std::make_shared<nn::AvgPool2d>(3, 2, 1), std::make_shared<nn::AdaptiveAvgPool2d>(),
-           std::make_shared<nn::AdaptiveAvgPool2d>(3, 2), std::make_shared<nn::Dropout>(0.5f, 1),
-           std::make_shared<nn::BatchNorm2d>(4)}) {
+  for (const auto& layer : small::Layers{std::make_shared<nn::ReLU>(),
+                                         std::make_shared<nn::ReLU6>(),
+                                         std::make_shared<nn::GELU>(),
+                                         std::make_shared<nn::GELU>(ops::Gelu::kTanh),
+                                         std::make_shared<nn::Sigmoid>(),
+                                         std::make_shared<nn::SiLU>(),
+                                         std::make_shared<nn::LeakyReLU>(0.2f),
+                                         std::make_shared<nn::Hardtanh>(-0.5f, 0.25f),
+                                         std::make_shared<nn::Hardsigmoid>(),
+                                         std::make_shared<nn::Hardswish>(),
+                                         std::make_shared<nn::Tanh>(),
+                                         std::make_shared<nn::Softmax>(-1),
+                                         std::make_shared<nn::Softmax>(1),
+                                         std::make_shared<nn::Flatten>(),
+                                         std::make_shared<nn::Flatten>(2),
+                                         std::make_shared<nn::Flatten>(-2),
+                                         std::make_shared<nn::MaxPool2d>(3, 2, 1),
+                                         std::make_shared<nn::AvgPool2d>(3, 2, 1),
+                                         std::make_shared<nn::AdaptiveAvgPool2d>(),
+                                         std::make_shared<nn::AdaptiveAvgPool2d>(3, 2),
+                                         std::make_shared<nn::Dropout>(0.5f, 1),
+                                         std::make_shared<nn::BatchNorm2d>(4)}) {
     expect_same(*layer, image, rng);
   }
+}
+
+// A squeeze-and-excite block and every join.
+nn::Graph joined(Rng& rng) {
+  const auto conv = [&] { return small::conv(4, 4, 3, 1, 4, rng); };
+  return nn::Graph({{"conv", {0}, conv()},
+                    {"act", {1}, std::make_shared<nn::Hardswish>()},
+                    {"pool", {2}, std::make_shared<nn::AdaptiveAvgPool2d>(1, 1)},
+                    {"gate", {3}, std::make_shared<nn::Hardsigmoid>()},
+                    {"scaled", {2, 4}, std::make_shared<nn::Multiply>()},
+                    {"sum", {0, 5}, std::make_shared<nn::Add>()},
+                    {"larger", {1, 6}, std::make_shared<nn::Maximum>()},
+                    {"both", {7, 2, 0}, std::make_shared<nn::Concat>(1)}});
+}
+
+TEST(FloatModel, GraphsAgree) {
+  Rng rng(1205);
+  nn::Graph model = joined(rng);
+  expect_same(model, {4, 6, 8}, rng);
+}
+
+TEST(FloatModel, BakesTheScalerIn) {
+  Rng rng(1206);
+  nn::Linear model(3, 2, rng);
+  const onnx::InputScaler scaler{{1.0f, 2.0f, 3.0f}, {0.5f, 2.0f, 4.0f}};
+  const std::string bytes = onnx::float_model(model, {3}, {.scaler = scaler}).to_bytes();
+  const Tensor x = batch({3}, 5, rng);
+  Tensor scaled = x.clone();
+  for (std::size_t i = 0; i < 15; ++i) {
+    scaled.data()[i] = (x.data()[i] - scaler.mean[i % 3]) / scaler.deviation[i % 3];
+  }
+  EXPECT_LE(worst_difference(bytes, x, model.forward(scaled)), 1e-5f);
+  EXPECT_ERROR(onnx::float_model(model, {3}, {.scaler = {{1.0f}, {1.0f}}}), "1 means");
 }
 
 nn::GptConfig small_gpt(nn::Positions positions) {

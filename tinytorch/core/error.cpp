@@ -5,6 +5,8 @@
 #include <mutex>
 #include <utility>
 
+#include "tinytorch/core/printable.h"
+
 namespace tinytorch {
 namespace {
 
@@ -19,6 +21,8 @@ Made& made() {
 }
 
 }  // namespace
+
+Error::Error(std::string_view message) : std::runtime_error(printable(message)) {}
 
 NotImplemented::NotImplemented(std::string_view task)
     : Error(concat("task ", task, " is not implemented yet")), task_(task) {

@@ -3,7 +3,8 @@
 //
 // A mistake in an argument throws Error; its message names the operation, both values and what to
 // try: "matmul: [2, 3] × [4, 5]: inner sizes 3 and 4 differ". A broken invariant of the library
-// itself is an assertion, never an Error.
+// itself is an assertion, never an Error. Words of a stranger's file may stand in a message: every
+// message is made printable (printable.h).
 
 #include <stdexcept>
 #include <string>
@@ -13,7 +14,7 @@ namespace tinytorch {
 
 class Error : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit Error(std::string_view message);
 };
 
 // Thrown by every stub a learner has not filled in yet. `task` is the task's id in course.yaml.
@@ -26,7 +27,7 @@ class NotImplemented : public Error {
   std::string task_;
 };
 
-// Usage in a stub: `throw not_implemented("15.2");`
+// Usage in a stub, with the id of its task: `throw not_implemented("…");`
 [[nodiscard]] NotImplemented not_implemented(std::string_view task);
 
 namespace detail {

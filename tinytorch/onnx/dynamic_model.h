@@ -8,7 +8,7 @@ namespace tinytorch::onnx {
 
 struct DynamicModelOptions {
   int weight_bits = 8;
-  bool int64_ids = false;  // as in FloatModelOptions
+  FloatModelOptions floats = {};
 };
 
 // As float_model, but each Linear and Conv2d as DynamicQuantizeLinear → MatMulInteger or

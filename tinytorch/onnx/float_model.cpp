@@ -1,5 +1,7 @@
 #include "tinytorch/onnx/float_model.h"
 
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,11 +47,32 @@ std::vector<Dimension> output_shape(const ModelBuilder& model, const nn::Module&
   return shape;
 }
 
-ModelBuilder translated(const nn::Module& module, const Shape& sample, bool int64_ids,
-                        std::optional<int> weight_bits) {
+// (x − mean) / deviation of each feature, or of each channel of an image.
+GraphValue add_scaler(ModelBuilder& model, const GraphValue& in, const Shape& sample,
+                      const InputScaler& scaler) {
+  if (scaler.mean.empty() && scaler.deviation.empty()) return in;
+  const std::int64_t size = sample.ndim() == 0 ? 0 : sample[0];
+  const auto count = static_cast<std::size_t>(size);
+  if (scaler.mean.size() != count || scaler.deviation.size() != count) {
+    throw Error(concat("float_model: a scaler of ", scaler.mean.size(), " means and ",
+                       scaler.deviation.size(), " deviations for an input of ", to_string(sample)));
+  }
+  std::vector<std::int64_t> shape(static_cast<std::size_t>(sample.ndim()), 1);
+  shape.front() = size;
+  model.add_initializer("input_mean", shape, std::span<const float>(scaler.mean));
+  model.add_initializer("input_deviation", shape, std::span<const float>(scaler.deviation));
+  model.add_node("Sub", {in.name, "input_mean"}, {"x_centred"});
+  model.add_node("Div", {"x_centred", "input_deviation"}, {"x_standardized"});
+  return {"x_standardized", in.rank};
+}
+
+ModelBuilder translated(const nn::Module& module, const Shape& sample,
+                        const FloatModelOptions& options, std::optional<int> weight_bits) {
   ModelBuilder model("model");
   ModuleNodes nodes(model, weight_bits);
-  const GraphValue out = nodes.add(module, add_input(model, module, sample, int64_ids), "model");
+  const GraphValue in = add_scaler(model, add_input(model, module, sample, options.int64_ids),
+                                   sample, options.scaler);
+  const GraphValue out = nodes.add(module, in, "model");
   // A name of its own, so that the output is "y" whatever the last layer is called.
   model.add_node("Identity", {out.name}, {"y"});
   model.add_output("y", ElementType::kFloat, output_shape(model, module, out));
@@ -60,12 +83,12 @@ ModelBuilder translated(const nn::Module& module, const Shape& sample, bool int6
 
 ModelBuilder float_model(const nn::Module& model, const Shape& sample,
                          const FloatModelOptions& options) {
-  return translated(model, sample, options.int64_ids, std::nullopt);
+  return translated(model, sample, options, std::nullopt);
 }
 
 ModelBuilder dynamic_model(const nn::Module& model, const Shape& sample,
                            const DynamicModelOptions& options) {
-  return translated(model, sample, options.int64_ids, options.weight_bits);
+  return translated(model, sample, options.floats, options.weight_bits);
 }
 
 }  // namespace tinytorch::onnx

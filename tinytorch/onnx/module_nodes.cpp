@@ -10,7 +10,7 @@ namespace {
 std::vector<AddLayer> all_layers() {
   std::vector<AddLayer> all;
   for (const auto& some :
-       {dynamic_layers(), plain_layers(), image_layers(), transformer_layers()}) {
+       {dynamic_layers(), plain_layers(), image_layers(), transformer_layers(), graph_layers()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

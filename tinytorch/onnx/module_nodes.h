@@ -75,6 +75,7 @@ std::vector<AddLayer> plain_layers();
 std::vector<AddLayer> image_layers();
 std::vector<AddLayer> dynamic_layers();
 std::vector<AddLayer> transformer_layers();
+std::vector<AddLayer> graph_layers();
 
 // x·Wᵀ + b of a weight [out, in] for x of any rank.
 GraphValue add_linear(ModuleNodes& nodes, const Tensor& weight, const Tensor& bias,

@@ -43,6 +43,34 @@ GraphValue relu6(ModuleNodes& nodes, const nn::ReLU6&, const GraphValue& in, con
       path, in.rank);
 }
 
+GraphValue hardtanh(ModuleNodes& nodes, const nn::Hardtanh& layer, const GraphValue& in,
+                    const Path& path) {
+  return nodes.node("Clip",
+                    {in.name, nodes.constant(path + ".min", layer.low()),
+                     nodes.constant(path + ".max", layer.high())},
+                    path, in.rank);
+}
+
+GraphValue leaky_relu(ModuleNodes& nodes, const nn::LeakyReLU& layer, const GraphValue& in,
+                      const Path& path) {
+  return nodes.node("LeakyRelu", {in.name}, path, in.rank, {{"alpha", layer.slope()}});
+}
+
+GraphValue hardsigmoid(ModuleNodes& nodes, const nn::Hardsigmoid&, const GraphValue& in,
+                       const Path& path) {
+  return nodes.node("HardSigmoid", {in.name}, path, in.rank, {{"alpha", 1.0f / 6.0f}});
+}
+
+GraphValue hardswish(ModuleNodes& nodes, const nn::Hardswish&, const GraphValue& in,
+                     const Path& path) {
+  return nodes.node("HardSwish", {in.name}, path, in.rank);
+}
+
+GraphValue silu(ModuleNodes& nodes, const nn::SiLU&, const GraphValue& in, const Path& path) {
+  const GraphValue gate = nodes.node("Sigmoid", {in.name}, path + ".gate", in.rank);
+  return nodes.node("Mul", {in.name, gate.name}, path, in.rank);
+}
+
 GraphValue sigmoid(ModuleNodes& nodes, const nn::Sigmoid&, const GraphValue& in, const Path& path) {
   return nodes.node("Sigmoid", {in.name}, path, in.rank);
 }
@@ -137,6 +165,11 @@ std::vector<AddLayer> plain_layers() {
           add_layer<nn::LayerNorm>(layer_norm),
           add_layer<nn::ReLU>(relu),
           add_layer<nn::ReLU6>(relu6),
+          add_layer<nn::Hardtanh>(hardtanh),
+          add_layer<nn::LeakyReLU>(leaky_relu),
+          add_layer<nn::Hardsigmoid>(hardsigmoid),
+          add_layer<nn::Hardswish>(hardswish),
+          add_layer<nn::SiLU>(silu),
           add_layer<nn::Sigmoid>(sigmoid),
           add_layer<nn::Tanh>(tanh),
           add_layer<nn::Softmax>(softmax),

@@ -7,28 +7,28 @@ namespace {
 
 using Sizes = std::vector<std::int64_t>;
 
-std::vector<Attribute> windows(const Extent2& kernel, const Extent2& stride,
-                               const Padding4& padding, const Attribute& own) {
-  return {{"kernel_shape", Sizes{kernel.height, kernel.width}},
-          {"strides", Sizes{stride.height, stride.width}},
-          {"pads", Sizes{padding.top, padding.left, padding.bottom, padding.right}},
-          own};
-}
-
 }  // namespace
 
-std::vector<Attribute> windows_of(const nn::Conv2d& layer) {
-  const nn::Conv2dOptions& options = layer.options();
-  std::vector<Attribute> all =
-      windows(layer.kernel(), options.stride, options.padding, {"group", options.groups});
-  if (options.dilation != Extent2(1)) {
-    all.emplace_back("dilations", Sizes{options.dilation.height, options.dilation.width});
+std::vector<Attribute> window_attributes(const WindowSizes& sizes, const Attribute& own) {
+  const Padding4& p = sizes.padding;
+  std::vector<Attribute> all{{"kernel_shape", Sizes{sizes.kernel.height, sizes.kernel.width}},
+                             {"strides", Sizes{sizes.stride.height, sizes.stride.width}},
+                             {"pads", Sizes{p.top, p.left, p.bottom, p.right}},
+                             own};
+  if (sizes.dilation != 1) {
+    all.push_back({"dilations", Sizes{sizes.dilation.height, sizes.dilation.width}});
   }
   return all;
 }
 
+std::vector<Attribute> windows_of(const nn::Conv2d& layer) {
+  const nn::Conv2dOptions& options = layer.options();
+  return window_attributes({layer.kernel(), options.stride, options.padding, options.dilation},
+                           {"group", options.groups});
+}
+
 std::vector<Attribute> windows_of(const ops::PoolOptions& options, const Attribute& own) {
-  return windows(options.kernel, options.stride, options.padding, own);
+  return window_attributes({options.kernel, options.stride, options.padding}, own);
 }
 
 }  // namespace tinytorch::onnx

@@ -61,8 +61,8 @@ ordered_json checked_json(std::string_view text, const std::string& name,
   constexpr std::size_t kShown = 10;
   std::string all;
   for (std::size_t i = 0; i < std::min(found.size(), kShown); ++i) {
-    all += concat(i == 0 ? "" : "\n  ", name, ": ", found[i].place, found[i].place.empty() ? "" : ": ",
-                  found[i].message);
+    all += concat(i == 0 ? "" : "\n  ", name, ": ", found[i].place,
+                  found[i].place.empty() ? "" : ": ", found[i].message);
   }
   if (found.size() > kShown) all += concat("\n  and ", found.size() - kShown, " more");
   throw Error(all);

@@ -15,10 +15,10 @@ using nlohmann::ordered_json;
 constexpr std::int64_t kLongestMatched = 4096;
 
 const std::set<std::string> kKeywords{
-    "type",      "enum",       "const",   "properties", "required", "additionalProperties",
-    "items",     "minLength",  "pattern", "maxLength",  "minimum",  "maximum",
-    "anyOf",     "allOf",      "if",      "then",       "else",     "$ref",
-    "$schema",   "$id",        "$defs",   "title",      "default",  "description"};
+    "type",    "enum",      "const",   "properties", "required", "additionalProperties",
+    "items",   "minLength", "pattern", "maxLength",  "minimum",  "maximum",
+    "anyOf",   "allOf",     "if",      "then",       "else",     "$ref",
+    "$schema", "$id",       "$defs",   "title",      "default",  "description"};
 
 // A value as a message shows it: escaped, and never long.
 std::string shown(const ordered_json& value) {

@@ -2,9 +2,9 @@
 // A validator of JSON Schema, draft 2020-12, for the keywords that our schemas use. No library of
 // Debian's knows this draft in C++ (valijson stops at draft 7).
 //
-//   type enum const · properties required additionalProperties · items · minLength maxLength pattern
-//   minimum maximum · anyOf allOf if then else · $ref to "#/$defs/…" · true and false as schemas
-//   $schema $id $defs title description default, which assert nothing
+//   type enum const · properties required additionalProperties · items · minLength maxLength
+//   pattern minimum maximum · anyOf allOf if then else · $ref to "#/$defs/…" · true and false as
+//   schemas $schema $id $defs title description default, which assert nothing
 //
 // A schema with another keyword is refused: to ignore it would be to accept what it forbids.
 

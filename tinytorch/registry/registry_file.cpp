@@ -18,7 +18,8 @@ Entry entry_of(const ordered_json& json) {
               .kind = kind_of(json["kind"].get<std::string>()),
               .onnx = json["onnx"],
               .sha256 = json["sha256"]};
-  if (json.contains("quant_mode")) entry.quant_mode = mode_of(json["quant_mode"].get<std::string>());
+  if (json.contains("quant_mode"))
+    entry.quant_mode = mode_of(json["quant_mode"].get<std::string>());
   read(json, "opset", entry.opset);
   read(json, "quant_calibration_set", entry.quant_calibration_set);
   read(json, "int8_sha256", entry.int8_sha256);
@@ -33,10 +34,8 @@ Entry entry_of(const ordered_json& json) {
 }
 
 ordered_json json_of(const Entry& entry) {
-  ordered_json json{{"id", entry.id},
-                    {"kind", name(entry.kind)},
-                    {"onnx", entry.onnx},
-                    {"sha256", entry.sha256}};
+  ordered_json json{
+      {"id", entry.id}, {"kind", name(entry.kind)}, {"onnx", entry.onnx}, {"sha256", entry.sha256}};
   write(json, "opset", entry.opset);
   json["quant_mode"] = name(entry.quant_mode);
   write(json, "quant_calibration_set", entry.quant_calibration_set);

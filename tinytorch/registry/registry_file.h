@@ -9,8 +9,8 @@
 
 namespace tinytorch::registry {
 
-// `name` is the file's, for errors. Throws Error naming the line of what is not JSON, or every place
-// that the schema refuses: "models/registry.json: models[2].quant_mode: …".
+// `name` is the file's, for errors. Throws Error naming the line of what is not JSON, or every
+// place that the schema refuses: "models/registry.json: models[2].quant_mode: …".
 Registry parse_registry(std::string_view json, const std::string& name);
 // `path` is the file or its folder. Throws Error, also, when it cannot be read.
 Registry read_registry(const std::filesystem::path& path);

@@ -152,8 +152,8 @@ std::vector<std::string> disagreements(const Entry& entry, const Sidecar& card) 
   std::vector<std::string> found;
   const auto compare = [&](const char* key, const auto& in_entry, const auto& in_card) {
     if (!in_card || in_entry == in_card) return;
-    found.push_back(concat(key, ": entry ", in_entry ? text_of(*in_entry) : "has none", ", sidecar ",
-                           text_of(*in_card)));
+    found.push_back(concat(key, ": entry ", in_entry ? text_of(*in_entry) : "has none",
+                           ", sidecar ", text_of(*in_card)));
   };
   compare("id", std::optional(entry.id), std::optional(card.id));
   compare("kind", std::optional(entry.kind), card.kind);

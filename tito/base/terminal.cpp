@@ -33,30 +33,6 @@ const char* code_of(Colour colour) {
   return "0";
 }
 
-struct CodePoint {
-  char32_t value = 0;
-  std::size_t bytes = 1;
-  bool valid = false;
-};
-
-// The code point `text` begins with; an invalid byte is one column of its own.
-CodePoint decode(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return {first, 1, true};
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
-  if (length == 0 || first > 0xF4 || text.size() < length) return {};
-  char32_t value = first & (0x7Fu >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return {};
-    value = (value << 6) | (byte(i) & 0x3Fu);
-  }
-  static constexpr std::array<char32_t, 5> kSmallest{0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-  if (value < kSmallest[length] || value > 0x10FFFF || surrogate) return {};
-  return {value, length, true};
-}
-
 std::size_t columns_of(char32_t c) {
   const auto in = [c](char32_t low, char32_t high) { return c >= low && c <= high; };
   if (in(0x300, 0x36F) || in(0x200B, 0x200F) || in(0xFE00, 0xFE0F) || c == 0x2060) return 0;
@@ -117,7 +93,7 @@ std::size_t display_width(std::string_view text) {
       text.remove_prefix(escape);
       continue;
     }
-    const CodePoint point = decode(text);
+    const tinytorch::CodePoint point = tinytorch::first_code_point(text);
     width += point.valid ? columns_of(point.value) : 1;
     text.remove_prefix(point.bytes);
   }
@@ -166,7 +142,7 @@ std::string shorten(std::string_view text, std::size_t width) {
   if (display_width(text) <= width) return std::string(text);
   std::size_t end = 0;
   for (std::size_t next = 0; next < text.size(); end = next) {
-    next = end + decode(text.substr(end)).bytes;
+    next = end + tinytorch::first_code_point(text.substr(end)).bytes;
     if (display_width(text.substr(0, next)) + 1 > width) break;
   }
   return std::string(text.substr(0, end)) + "…";
@@ -200,33 +176,9 @@ std::string indent_lines(std::string_view text, std::string_view margin) {
   return out;
 }
 
-std::string printable(std::string_view text) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string out;
-  while (!text.empty()) {
-    const CodePoint point = decode(text);
-    const auto byte = static_cast<unsigned char>(text[0]);
-    // Direction overrides can make a line read otherwise than it is.
-    const bool override_mark = (point.value >= 0x202A && point.value <= 0x202E) ||
-                               (point.value >= 0x2066 && point.value <= 0x2069);
-    const bool control = point.value < 0x20 || (point.value >= 0x7F && point.value < 0xA0);
-    if (point.valid && (byte == '\n' || byte == '\t')) {
-      out += text[0];
-    } else if (!point.valid || control || override_mark) {
-      for (std::size_t i = 0; i < point.bytes; ++i) {
-        const auto value = static_cast<unsigned char>(text[i]);
-        out += {'\\', 'x', kHex[value >> 4], kHex[value & 15]};
-      }
-    } else {
-      out += text.substr(0, point.bytes);
-    }
-    text.remove_prefix(point.bytes);
-  }
-  return out;
-}
-
 Table fold_last_column(const Table& table, int width, int indent) {
   Table others = table;  // the columns that stay
+  if (!others.header.empty()) others.header.back().clear();
   for (auto& row : others.rows) {
     if (!row.empty()) row.back().clear();
   }

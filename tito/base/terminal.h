@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tinytorch/core/printable.h"
+
 namespace tito {
 
 enum class Colour { kPlain, kRed, kGreen, kYellow, kBlue, kCyan, kGrey, kBold };
@@ -31,8 +33,8 @@ std::string shorten(std::string_view text, std::size_t width);
 std::string fold_lines(std::string_view text, int width);
 // Every line that is not empty behind `margin`; ends in a newline unless `text` is empty.
 std::string indent_lines(std::string_view text, std::string_view margin);
-// Control characters and escape sequences shown as text: for anything a stranger wrote.
-std::string printable(std::string_view text);
+// For anything a stranger wrote.
+using tinytorch::printable;
 
 struct Table {
   std::vector<std::string> header;

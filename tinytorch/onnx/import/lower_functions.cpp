@@ -151,21 +151,24 @@ View Lowering::place_function(const ValuePtr& value) {
                   std::vector<double>(count, function->shift));
   }
   const Elementwise& function = *value->function;
-  if (function.operands.size() == 1) return place_one(function, place(function.operands[0]));
-  return place_two(function, *value);
+  if (function.operands.size() == 1) return place_one(function, *value);
+  return place_two(function);
 }
 
 // A function that has no layer of its own, out of two that have.
-View Lowering::place_one(const Elementwise& function, const View& x) {
+View Lowering::place_one(const Elementwise& function, const Value& value) {
+  const ValuePtr& operand = function.operands[0];
+  const View x = place(operand);
   if (function.op == "HardSigmoid") {  // hardsigmoid(6·(alpha·x + beta − 1/2))
-    auto value = std::make_shared<Value>();
-    value->view = x;
-    value->shape = x.shape;
+    auto source = is_only_way(value, *operand) ? operand : std::make_shared<Value>(*operand);
+    if (source != operand) source->can_absorb = false;
     const auto count = static_cast<std::size_t>(channels(x));
-    const View line = affine(function.name, value, std::vector<double>(count, 6.0 * function.first),
-                             std::vector<double>(count, 6.0 * (function.second - 0.5)));
+    const View line =
+        affine(function.name, source, std::vector<double>(count, 6.0 * function.first),
+               std::vector<double>(count, 6.0 * (function.second - 0.5)));
     const View result =
         network_.add(function.name, {line.value}, std::make_shared<nn::Hardsigmoid>());
+    network_.mark_elementwise(result.value);
     return {result.value, x.shape, x.order};
   }
   throw Error(tinytorch::concat("no layer computes ", function.op,
@@ -174,7 +177,7 @@ View Lowering::place_one(const Elementwise& function, const View& x) {
                                 "a table in the deployed network"));
 }
 
-View Lowering::place_two(const Elementwise& function, const Value& value) {
+View Lowering::place_two(const Elementwise& function) {
   const ValuePtr& a = function.operands[0];
   const ValuePtr& b = function.operands[1];
   if (a->constant || b->constant) {
@@ -182,7 +185,6 @@ View Lowering::place_two(const Elementwise& function, const Value& value) {
         tinytorch::concat("with a constant it is none of the functions that have a layer; "
                           "a table in the deployed network could hold it, once nn/ has it"));
   }
-  (void)value;
   return join(function.op, function.name, place(a), place(b));
 }
 

@@ -1,6 +1,7 @@
 #include "tinytorch/pipeline/run/folder.h"
 
 #include <cstdlib>
+#include <vector>
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/data/file.h"
@@ -8,6 +9,28 @@
 namespace tinytorch::pipeline {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+// What a killed run left of a file that it was writing: its name and six letters behind.
+bool is_left_over(const fs::path& file) {
+  const std::string name = file.filename().string();
+  constexpr std::size_t kLetters = 7;
+  if (name.size() <= kLetters || name[name.size() - kLetters] != '.') return false;
+  const std::string before = fs::path(name.substr(0, name.size() - kLetters)).extension().string();
+  return before == ".onnx" || before == ".safetensors" || before == ".sha256" ||
+         before == ".json" || before == ".html";
+}
+
+void remove_left_overs(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder, error))
+    if (entry.is_regular_file(error) && is_left_over(entry.path())) files.push_back(entry.path());
+  for (const fs::path& file : files) fs::remove(file, error);
+}
+
+}  // namespace
 
 fs::path ready_folder(const Recipe& recipe, const RunOptions& options) {
   fs::path folder = options.folder;
@@ -24,6 +47,7 @@ fs::path ready_folder(const Recipe& recipe, const RunOptions& options) {
     throw Error(concat(state.string(), " cannot be made: ", error.message(),
                        "; choose another folder with --out"));
   }
+  remove_left_overs(folder);
   // A folder that exists may still be read-only, or its disk full: better known now.
   data::write_file_atomically((state / "recipe.sha256").string(), recipe.hash + "\n");
   return folder;

@@ -2,6 +2,7 @@
 // What every step of a run works with.
 
 #include <filesystem>
+#include <map>
 #include <memory>
 
 #include "tinytorch/nn/module.h"
@@ -15,9 +16,10 @@ struct Job {
   Recipe recipe;  // as --smoke has it, where that was asked for
   bool smoke = false;
   double checkpoint_seconds = 5.0;
-  ModelData data;
+  ModelData data{};
   std::filesystem::path folder{};  // of what is made: build/models/<name>
   Progress& progress;
+  std::map<std::string, int> allocated_bits{};  // by path, from quantize.sensitivity
 
   // "3f2a…, smoke": what a checkpoint belongs to.
   std::string variant() const { return recipe.hash + (smoke ? ", smoke" : ""); }

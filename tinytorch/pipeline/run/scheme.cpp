@@ -62,8 +62,14 @@ void require_integer_form(const Recipe& recipe, const nn::Module& model) {
   }
 }
 
-quantization::QConfig scheme_of(const Recipe& recipe, const nn::Module& model, Form form) {
+quantization::QConfig scheme_of(const Recipe& recipe, const nn::Module& model, Form form,
+                                const std::map<std::string, int>& allocated) {
   const QuantizeSpec& q = recipe.quantize;
+  if (!q.exclude.empty()) {
+    throw Error(concat(recipe.file, ": quantize.exclude keeps \"", q.exclude.front(),
+                       "\" in float, which only mode dynamic can do; ",
+                       kFormNames[static_cast<std::size_t>(form)], " is integers throughout"));
+  }
   quantization::QConfig config;
   config.weight_bits = static_cast<int>(q.weight_bits);
   config.activation_bits = static_cast<int>(q.activation_bits);
@@ -82,6 +88,7 @@ quantization::QConfig scheme_of(const Recipe& recipe, const nn::Module& model, F
     if (recipe.qat.clip_gradient == ClipGradient::kPassed)
       config.clip_gradient = quantization::ClipGradient::kPassed;
   }
+  config.bits_by_path = allocated;
   set_bits(recipe, layer_paths(model), config);
   return config;
 }

@@ -1,6 +1,7 @@
 #pragma once
 // The recipe's words about quantization as what the engine takes.
 
+#include <map>
 #include <string>
 
 #include "tinytorch/nn/module.h"
@@ -15,7 +16,10 @@ void require_integer_form(const Recipe& recipe, const nn::Module& model);
 
 // quantize.*, calibration.observer and qat.quantizer for this model, `form` kQat or any other.
 // Throws Error when a pattern of quantize.bits matches no layer, naming the nearest paths.
-quantization::QConfig scheme_of(const Recipe& recipe, const nn::Module& model, Form form);
+// A pattern of the recipe goes before what `allocated` gives a layer. Throws Error too where layers
+// are excluded: a network of integers has no float layer within.
+quantization::QConfig scheme_of(const Recipe& recipe, const nn::Module& model, Form form,
+                                const std::map<std::string, int>& allocated = {});
 
 // "weights int8 symmetric per_channel, activations int8 affine per_tensor, dialect ort": printed,
 // kept in the file's metadata, and asserted of the exported graph.

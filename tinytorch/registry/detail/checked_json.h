@@ -20,7 +20,8 @@ nlohmann::ordered_json parse_json(std::string_view text, const std::string& name
 std::vector<Violation> violations_of(const nlohmann::ordered_json& value,
                                      const nlohmann::ordered_json& schema);
 
-// parse_json, then violations() of `schema`. Throws Error naming all of them, the first ten in full.
+// parse_json, then violations() of `schema`. Throws Error naming all of them, the first ten in
+// full.
 nlohmann::ordered_json checked_json(std::string_view text, const std::string& name,
                                     const std::string& schema);
 

@@ -63,8 +63,8 @@ class Lowering {
   // that is a function with a layer, else operand by operand.
   View place(const ValuePtr& value);
   View place_function(const ValuePtr& value);
-  View place_one(const Elementwise& function, const View& x);
-  View place_two(const Elementwise& function, const Value& value);
+  View place_one(const Elementwise& function, const Value& value);
+  View place_two(const Elementwise& function);
   View join(const std::string& op, const std::string& name, const View& a, const View& b);
   // x · scale + shift, one of each for a channel, into the weights of the layer before where
   // nothing else reads its result, else as a layer.
