@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "tinytorch/core/error.h"
 
 namespace tinytorch::lab {
