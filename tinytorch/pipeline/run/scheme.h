@@ -10,7 +10,7 @@
 
 namespace tinytorch::pipeline {
 
-// Throws Error "…: mode qat: 3.body.0, Sigmoid(), …" when a layer has no integer form: before an
+// Throws Error "…: mode qat: 3.body.0, Embedding(…), …" when a layer has no integer form: before an
 // hour of training is spent on it.
 void require_integer_form(const Recipe& recipe, const nn::Module& model);
 
