@@ -59,12 +59,6 @@ void write_whole(const std::string& path, const void* data, std::size_t bytes) {
     throw Error(concat("ONNX Runtime (WebAssembly): ", path, " cannot be written"));
 }
 
-// Of what a program said on its way down, the line that tells most.
-std::string error_line(const std::string& said) {
-  const std::size_t at = std::min(said.find("Error: "), said.size());
-  return said.substr(at, said.find('\n', at) - at);
-}
-
 // Runs node with the script and `arguments`; returns what it printed.
 std::string node(std::vector<std::string> arguments) {
   if (!fs::exists(fs::path(ONNXRUNTIME_WEB_PACKAGE) / "package.json")) {
@@ -95,8 +89,7 @@ std::string node(std::vector<std::string> arguments) {
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    throw Error(
-        concat("ONNX Runtime (WebAssembly): ", error_line(read_whole(scratch.file("err")))));
+    throw Error(concat("ONNX Runtime (WebAssembly): ", read_whole(scratch.file("err"))));
   }
   return read_whole(scratch.file("out"));
 }

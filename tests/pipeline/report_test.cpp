@@ -157,20 +157,42 @@ std::string output_of(const std::string& command, int& status) {
   return said;
 }
 
-// Needs chromium and playwright-core: bin/install-packages check.
+// What is wrong with a page in a real browser: nothing, or a line each. Needs chromium and
+// playwright-core: bin/install-packages check.
+std::string seen_in_browser(const std::filesystem::path& page) {
+  int status = -1;
+  const std::string said = output_of(
+      concat("node ", PROJECT_ROOT, "/tests/pipeline/report_browser.mjs ", PLAYWRIGHT_PACKAGE,
+             " $(command -v chromium) ", page.string(), " ", page.parent_path().string()),
+      status);
+  EXPECT_EQ(status, 0) << said << "\nchromium and playwright-core come with: "
+                       << "bin/install-packages check";
+  return said;
+}
+
 TEST(Report, LooksRightInABrowserAtEveryWidthLightAndDark) {
   ModelResult over = example();
   over.quant_mode = "fp32";
   for (const auto& [name, result] :
        {std::pair<std::string, ModelResult>{"report_pass", example()}, {"report_over", over}}) {
-    const auto folder = written(name, result);
-    int status = -1;
-    const std::string said = output_of(
-        concat("node ", PROJECT_ROOT, "/tests/pipeline/report_browser.mjs ", PLAYWRIGHT_PACKAGE,
-               " $(command -v chromium) ", (folder / "report.html").string(), " ", folder.string()),
-        status);
-    EXPECT_EQ(status, 0) << said;
-    EXPECT_EQ(said, "") << "chromium and playwright-core come with: bin/install-packages check";
+    EXPECT_EQ(seen_in_browser(written(name, result) / "report.html"), "");
+  }
+}
+
+// The browser's eyes are open: each kind of fault is named.
+TEST(Report, TheBrowserSeesWhatIsWrong) {
+  const auto page = written("report_wrong", example()) / "wrong.html";
+  std::ofstream(page)
+      << "<!doctype html><meta charset=utf-8><body style='background:#fff'>"
+         "<p style='width:2000px'>wide</p><p style='color:#aaa'>pale</p>"
+         "<script>console.log('said')</script><img src='http://localhost:1234/x.png'>"
+         "<svg width=100 height=50 viewBox='0 0 100 50'><rect width=100 height=50 fill='#fff'/>"
+         "<text x=80 y=20>beyond the end</text></svg>";
+  const std::string said = seen_in_browser(page);
+  for (const char* fault : {"1600 pixels, dark: scrolls sideways", "contrast 2.32: \"pale\"",
+                            "console: said", "fetches http://localhost:1234/x.png",
+                            "text beyond its picture: \"beyond the end\"", "no verdict"}) {
+    EXPECT_TRUE(says(said, fault)) << fault << " is missing in\n" << said;
   }
 }
 

@@ -6,6 +6,7 @@
 #include "tests/support/deployed_network.h"
 #include "tests/support/digits_network.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/graph_networks.h"
 #include "tinytorch/onnx/dynamic_model.h"
 #include "tinytorch/onnx/float_model.h"
 #include "tinytorch/onnx/qdq_model.h"
@@ -77,6 +78,24 @@ TEST(Verify, ComparesConvolutionsSumsAndPoolsLayerByLayer) {
     if (example.name != "mlp") continue;
     const auto in_web = verify(question, {web_provider()});
     EXPECT_TRUE(verified(in_web)) << example.name << "\n" << to_text(in_web);
+  }
+}
+
+// Exponentials and float layers may be a code off, alone; what follows them is counted.
+TEST(Verify, AllowsExponentialsANeighboursCode) {
+  Rng rng(26);
+  for (const small::Example& example : {small::Example{"functions", small::functions, {12}},
+                                        small::Example{"islands", small::islands, {2, 8, 8}}}) {
+    const QuantizedNetwork network = small::deployed(example, {}, rng);
+    VerifyQuestion question;
+    question.inputs = small::batch(example.sample, 200, rng);
+    question.static_file = {onnx::qdq_model(network, onnx::Ends::kFloat).to_bytes(),
+                            [&](const Tensor& x) { return network.forward(x); }};
+    question.network = &network;
+    const auto records = verify(question, {cpu_provider()});
+    EXPECT_TRUE(verified(records)) << example.name << "\n" << to_text(records);
+    EXPECT_FALSE(records[0].required) << "the whole file is counted only";
+    EXPECT_NE(to_text(records).find("exponentials and float sums"), std::string::npos);
   }
 }
 

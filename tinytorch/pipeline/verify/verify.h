@@ -31,9 +31,6 @@ struct VerifyQuestion {
   // Of the static file, for its layers one by one; may be null.
   const quantization::QuantizedNetwork* network = nullptr;
   Tensor network_inputs;  // the network's own, where the file standardizes what it takes
-  // Layers of the static file that run in float. Where there are any, the whole file need not agree
-  // bit for bit: float sums in another order move a code now and then.
-  std::vector<std::string> float_islands;
 };
 
 // With each provider, in this order:
@@ -44,6 +41,8 @@ struct VerifyQuestion {
 //                   alone, unoptimized                                            counted
 //   dynamic file    unoptimized: bit for bit                                      required
 //                   optimized (all)                                               counted
+// Runtimes approximate exponentials, and sums of LayerNorm and Softmax are floats: such a layer of
+// `network` alone may be one code off, and the whole file is then counted only; a note names them.
 // Layers that read two values are not run alone and listed in a note. Where a provider is absent or
 // cannot run a file, its record says what was not verified, and fails.
 std::vector<VerifyRecord> verify(const VerifyQuestion& question,
