@@ -89,7 +89,7 @@ Tensor photo_strips(std::int64_t height, std::int64_t width, std::int64_t count)
   Tensor strips({count, 3, height, width});
   const auto to = strips.data();
   Rng rng(48);
-  const std::vector<std::string> names = {"camera", "chelsea", "coffee", "rocket", "brick"};
+  const std::vector<std::string> names = {"camera", "chelsea", "coffee", "gravel", "brick"};
   for (std::int64_t n = 0; n < count; ++n) {
     const std::string bytes = data::read_data_file(data::find_data_file(
         "photos/" + names[static_cast<std::size_t>(n) % names.size()] + ".pgm.gz"));
