@@ -3,6 +3,7 @@
 #include <set>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/core/printable.h"
 
 namespace tinytorch::registry {
 namespace {
@@ -24,7 +25,7 @@ class KeyWatch {
     if (event == Event::key) {
       const auto& key = value.get_ref<const std::string&>();
       if (!open_.back().insert(key).second) {
-        throw Error(concat(name_, ": the key \"", key, "\" stands twice in one object"));
+        throw Error(concat(name_, ": the key \"", printable(key), "\" stands twice in one object"));
       }
     }
     return true;
@@ -49,7 +50,7 @@ ordered_json parse_json(std::string_view text, const std::string& name) {
   try {
     return ordered_json::parse(text, std::ref(watch));
   } catch (const ordered_json::exception& error) {
-    throw Error(concat(name, ": ", words_of(error)));
+    throw Error(concat(name, ": ", printable(words_of(error))));
   }
 }
 

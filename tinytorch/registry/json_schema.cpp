@@ -168,7 +168,8 @@ class Check {
 
   void object(const ordered_json& value, const ordered_json& schema, const std::string& place) {
     for (const ordered_json& key : schema.value("required", ordered_json::array())) {
-      if (!value.contains(key.get<std::string>())) add(place, concat("misses ", list_of({key})));
+      if (!value.contains(key.get<std::string>()))
+        add(place, concat("misses ", list_of(ordered_json::array({key}))));
     }
     const ordered_json properties = schema.value("properties", ordered_json::object());
     for (const auto& [key, member] : value.items()) {

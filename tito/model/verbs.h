@@ -11,5 +11,12 @@ Verb quantize_verb();
 Verb export_verb();
 Verb run_verb();
 Verb schema_verb();
+Verb show_verb();
+Verb compare_verb();
+Verb registry_list_verb();
+Verb registry_show_verb();
+Verb registry_add_verb();
+Verb registry_validate_verb();
+Verb registry_audit_verb();
 
 }  // namespace tito::model
