@@ -43,20 +43,21 @@ std::string operator_text(const onnx::NodeDescription& node) {
   return shorten(
       printable(node.domain.empty() || node.domain == "ai.onnx" ? node.op
                                                                 : node.domain + "." + node.op),
-      24);
+      21);
 }
 
 Table layer_table(const ShownModel& model) {
   Table table;
-  table.header = {"", "operator", "result", "shape", "constants"};
+  table.header = {"", "operator", "result", "shape", "weights"};
   table.right_aligned = {true, false, false, false, true};
   std::size_t position = 0;
   for (const onnx::NodeDescription& node : model.about.nodes) {
+    if (node.op == "Constant") continue;  // counted with the constants
     const std::string result = node.results.empty() ? "" : node.results.front().name;
     const std::string shape =
         node.results.empty() ? "" : type_and_shape(model, node.results.front());
     table.rows.push_back({concat(position++), operator_text(node),
-                          shorten(readable(model, result), 22), shorten(shape, 20),
+                          shorten(readable(model, result), 18), shorten(shape, 22),
                           node.weight_elements == 0 ? "" : concat(node.weight_elements)});
   }
   return table;
@@ -67,13 +68,14 @@ void print_model(const ShownModel& model) {
   print(concat(printable(model.file), "\n  ", model.bytes, " bytes, SHA-256\n  ", model.sha256,
                "\n  operator set ", about.opset(), ", IR version ", about.ir_version, ", made by ",
                about.producer.empty() ? "nobody named" : shorten(printable(about.producer), 40),
-               "\n  ", about.nodes.size(), " nodes, ", about.parameters(), " constants' values\n"));
+               "\n  ", about.nodes.size(), " nodes, ", about.parameters(), " values in ",
+               about.constants.size(), " constants\n"));
   print_pairs("Provenance", about.metadata);
   if (about.metadata.empty())
     print("\nNo provenance: the file does not say where it comes from.\n");
   print("\nTakes\n" + values_text(model, about.inputs));
   print("\nGives\n" + values_text(model, about.outputs));
-  print("\nLayer by layer\n" + render(layer_table(model)));
+  print("\nLayer by layer\n" + render(layer_table(model), 0));
   for (const onnx::ConstantDescription& constant : about.constants) {
     if (!constant.is_external) continue;
     print("\nSome values lie in another file (external data); the hash does not cover them.\n");

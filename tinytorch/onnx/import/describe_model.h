@@ -49,6 +49,7 @@ struct ModelDescription {
       {};                                     // provenance, in the file's order
   std::vector<ValueDescription> inputs = {};  // without constants
   std::vector<ValueDescription> outputs = {};
+  // Initializers, and the tensors of Constant nodes.
   std::vector<ConstantDescription> constants = {};
   std::vector<NodeDescription> nodes = {};
   // Every operator, "Conv" or "com.microsoft.Attention", once each, sorted; those of subgraphs and
