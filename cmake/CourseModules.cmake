@@ -1,9 +1,10 @@
-# The course's modules as CMake targets. The folders are the list; course.yaml describes them and
+# The course's modules as CMake targets. The folders are the list; course.yaml names them and
 # `tito dev check` proves that the two agree.
 #
 # For a module 15_quantization:
 #   reference_15_quantization  archive of solutions/15_quantization (absent in a student's package)
-#   exported_15_quantization   archive of tinytorch/exported/15_quantization, where that exists
+#   exported_15_quantization   archive of tinytorch/exported/15_quantization, where that exists, and
+#                              of the reference of the parts that are not in it
 #   learner_15_quantization    objects of modules/15_quantization; not built by default: tito
 #                              compiles these itself with the command recorded for each source
 #   tests_15_quantization      objects of the learner tests
@@ -63,6 +64,36 @@ function(course_add_archive target folder)
     return()
   endif()
   get_filename_component(module "${folder}" NAME)
+  course_add_archive_of(${target} ${module} ${sources})
+endfunction()
+
+# The parts that a learner exported, and the reference of the others; in a student's package, which
+# has no reference, their stubs.
+function(course_add_exported module)
+  set(folder "${PROJECT_SOURCE_DIR}/tinytorch/exported/${module}")
+  file(GLOB own "${folder}/*.cpp")
+  if(NOT own)
+    return()
+  endif()
+  set(sources ${own})
+  file(GLOB others "${PROJECT_SOURCE_DIR}/solutions/${module}/*.cpp")
+  if(NOT others)
+    file(GLOB others "${PROJECT_SOURCE_DIR}/stubs/${module}/*.cpp")
+  endif()
+  foreach(other IN LISTS others)
+    get_filename_component(name "${other}" NAME)
+    if(NOT EXISTS "${folder}/${name}")
+      list(APPEND sources "${other}")
+    endif()
+  endforeach()
+  # What a learner wrote passed its tests without warnings; what -O3 adds are guesses.
+  set_source_files_properties(${own} PROPERTIES COMPILE_OPTIONS -Wno-error)
+  course_add_archive_of(exported_${module} ${module} ${sources})
+endfunction()
+
+# An archive of a module's sources (further arguments) with its table of tasks.
+function(course_add_archive_of target module)
+  set(sources ${ARGN})
   course_add_task_table(table ${target} ${module} ${sources})
   list(APPEND sources ${table})
   add_library(${target} STATIC ${sources})
@@ -100,11 +131,7 @@ function(course_add_modules)
   set(composed "")
   foreach(module IN LISTS COURSE_MODULES)
     course_add_archive(reference_${module} solutions/${module})
-    course_add_archive(exported_${module} tinytorch/exported/${module})
-    if(TARGET exported_${module})
-      # It passed its tests without warnings; what -O3 adds are guesses.
-      target_compile_options(exported_${module} PRIVATE -Wno-error)
-    endif()
+    course_add_exported(${module})
 
     file(GLOB sources "${PROJECT_SOURCE_DIR}/modules/${module}/*.cpp")
     if(sources AND NOT TINYTORCH_LIBRARY_ONLY)

@@ -268,6 +268,8 @@ QuantizedNetwork convert_network(const QatNetwork& net) {
       const AddGrids sum{input, grids[node.inputs.back()], output};
       next.op =
           QuantizedAdd(sum, full_range(config.activation_bits), config.dialect, node.activation);
+    } else if (is_other(node.kind)) {
+      next.op = deploy_other(net, i);
     } else if (node.kind != QatKind::kFlatten) {
       const PoolKind kind = node.kind == QatKind::kMaxPool ? PoolKind::kMax : PoolKind::kAverage;
       next.op = QuantizedPool{kind, node.pool.kernel, node.pool.stride, node.pool.padding,

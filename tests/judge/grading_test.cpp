@@ -67,6 +67,22 @@ TEST_F(GradingTest, TheReferenceScoresFullPoints) {
   EXPECT_EQ(result.max_score, 9);
 }
 
+TEST_F(GradingTest, OfTheCoreAloneNothingElseCounts) {
+  JudgeOptions options = gentle_options();
+  options.core_only = true;
+  const auto judge = make_judge("01_counting", options);
+  const SubmissionResult full = judge->grade(submission("core"), "core");
+  EXPECT_EQ(verdicts(full), "pass pass ");
+  EXPECT_EQ(full.score, 7);
+  EXPECT_EQ(full.max_score, 7);
+  // Neither what is wrong in depth nor what is missing there is looked at.
+  const SubmissionResult broken =
+      judge->grade(submission("broken", "std::string loud;", "std::string nonsense"), "broken");
+  EXPECT_EQ(verdicts(broken), "pass pass ");
+  EXPECT_EQ(verdicts(judge->grade(submission("wrong", "return sum;", "return sum + 1;"), "wrong")),
+            "wrong-answer wrong-answer ");
+}
+
 TEST_F(GradingTest, AnEmptySubmissionScoresZero) {
   const SubmissionResult result = judge_->grade(folder_.path(), "empty");
   EXPECT_EQ(verdicts(result), "not-implemented not-implemented not-implemented ");
@@ -174,7 +190,7 @@ TEST_F(GradingTest, TheSameSeedGivesTheSameBytesAtAnyNumberOfJobs) {
   std::set<std::string> reports;
   for (const std::size_t jobs : {1u, 2u, 8u}) {
     const auto judge = make_judge("01_counting", gentle_options(99));
-    GradeReport report{"01_counting", "R0", 99, std::vector<SubmissionResult>(paths.size())};
+    GradeReport report{"01_counting", "all", "R0", 99, std::vector<SubmissionResult>(paths.size())};
     parallel_for(
         paths.size(),
         [&](std::size_t i) {

@@ -72,24 +72,72 @@ TEST(Package, LeavesOutWhatNeedsALaterModule) {
   EXPECT_TRUE(holds(package_of("02_sorting"), "milestones/1900_first_sum.cpp"));
 }
 
-TEST(Package, CutsTheCourseAfterTheModuleAndKeepsTheHints) {
-  TemporaryFolder folder;
-  const std::string yaml = restricted_course(
-      "# first\nmodules:\n  # of one\n  - name: 01_one\n    title: One\n\n  # of two\n"
-      "  - name: 02_two\n    title: Two\ncolour: blue\n",
-      [] {
-        Module module;
-        module.name = "01_one";
-        return module;
-      }());
-  EXPECT_EQ(yaml,
-            "# first\nmodules:\n  # of one\n  - name: 01_one\n    title: One\ncolour: blue\n");
+TEST(Package, CutsTheCourseAfterTheModuleAndGivesThoseBefore) {
+  const std::string yaml =
+      "# first\ncourse: X\nmodules:\n  - 01_one\n  # of two\n  - 02_two\n  - 03_three\ncolour: "
+      "blue\n";
+  Module module;
+  module.name = "02_two";
+  EXPECT_EQ(restricted_course(yaml, module),
+            "# first\ncourse: X\ngiven:\n  - 01_one\nmodules:\n  - 02_two\ncolour: blue\n");
+  module.name = "01_one";
+  EXPECT_EQ(restricted_course(yaml, module),
+            "# first\ncourse: X\nmodules:\n  - 01_one\ncolour: blue\n");
+}
 
-  folder.write("course.yaml", restricted_course(read_file(toy_course().root / "course.yaml"),
-                                                toy_module("02_sorting")));
-  const Course course = load_course(folder.path());
+TEST(Package, CarriesTheModulesOwnFileAndNoOther) {
+  TemporaryFolder folder;
+  const auto files = package_of("02_sorting");
+  for (const PackageFile& file : files) {
+    EXPECT_FALSE(file.name.ends_with("module.yaml") &&
+                 file.name != "modules/02_sorting/module.yaml")
+        << file.name;
+  }
+  write_folder(files, folder.path() / "workspace");
+  const Course course = load_course(folder.path() / "workspace");
   ASSERT_EQ(course.modules.size(), 2u);
+  EXPECT_TRUE(course.modules[0].given);
+  EXPECT_EQ(course.modules[0].parts.size(), 2u);
   EXPECT_EQ(course.find_task("02.2").task->hints.size(), 3u);
+}
+
+TEST(Package, OfTheCoreAsksForNothingElse) {
+  TemporaryFolder folder;
+  const fs::path workspace = folder.path() / "workspace";
+  const auto files = package_files(toy_course(), toy_module("01_counting"), true);
+  EXPECT_FALSE(holds(files, "tests/01_counting/words_test.cpp"));
+  EXPECT_TRUE(holds(files, "tests/01_counting/sums_test.cpp"));
+  EXPECT_TRUE(holds(files, "modules/01_counting/words.cpp")) << "the library calls it";
+  write_folder(files, workspace);
+  const Course course = load_course(workspace);
+  const Module& module = course.modules.at(0);
+  ASSERT_EQ(module.parts.size(), 2u);
+  EXPECT_EQ(module.parts[0].tasks.size(), 2u);
+  EXPECT_TRUE(module.parts[1].tasks.empty());
+  EXPECT_FALSE(module.has_depth());
+
+  ProcessOptions options;
+  options.directory = workspace;
+  options.environment = {{"TITO_ROOT", workspace.string()}};
+  const auto configured =
+      run_process({"cmake", "--preset", "dev", "-DTINYTORCH_TITO=OFF"}, options);
+  ASSERT_TRUE(configured.ok()) << configured.out << configured.err;
+  write_file_atomically(workspace / "modules/01_counting/sums.cpp",
+                        solution_text("01_counting", "sums"));
+  const auto tested = run_process({TITO_BINARY, "test", "1"}, options);
+  EXPECT_EQ(tested.exit_code, 0) << tested.out << tested.err;
+  EXPECT_NE(tested.out.find("2 of 2 tasks · 7 of 7 points"), std::string::npos) << tested.out;
+  const auto exported = run_process({TITO_BINARY, "export", "1"}, options);
+  EXPECT_EQ(exported.exit_code, 0) << exported.out << exported.err;
+}
+
+TEST(Package, OfTheCoreDropsTheTasksOfDepthAndNoOtherLine) {
+  EXPECT_EQ(core_of_module("title: X\nparts:\n  - name: a\n    track: core\n    tasks:\n      - 1\n"
+                           "  - name: b\n    track: depth\n    tasks:\n      - 2\n    minutes: 3\n"
+                           "  - name: c\n    track: depth\n    tasks:\n      - 4\nsummary: Y\n"),
+            "title: X\nparts:\n  - name: a\n    track: core\n    tasks:\n      - 1\n"
+            "  - name: b\n    track: depth\n    minutes: 3\n"
+            "  - name: c\n    track: depth\nsummary: Y\n");
 }
 
 TEST(Package, TellsNoLineOfAnAnswer) {

@@ -9,13 +9,13 @@ GradeReport one_submission() {
   SubmissionResult submission{"ann", 3, 9, {}, {}};
   submission.tasks = {{"01.1", Verdict::kPass, 3, ""},
                       {"01.2", Verdict::kWrongAnswer, 0, "mean: expected 1, got 2"}};
-  return {"01_counting", "R0", 42, {submission}};
+  return {"01_counting", "all", "R0", 42, {submission}};
 }
 
 TEST(Report, JsonHasTheAgreedShape) {
   const auto json = nlohmann::json::parse(to_json(one_submission()));
   EXPECT_EQ(json, nlohmann::json::parse(R"({
-    "module": "01_counting", "sandbox": "R0", "seed": 42,
+    "module": "01_counting", "track": "all", "sandbox": "R0", "seed": 42,
     "submissions": [{"id": "ann", "score": 3, "max_score": 9, "tasks": [
       {"id": "01.1", "verdict": "pass", "points": 3, "message": ""},
       {"id": "01.2", "verdict": "wrong-answer", "points": 0,

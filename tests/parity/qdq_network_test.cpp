@@ -129,5 +129,26 @@ TEST(QdqNetwork, TakesTheMaximumOfAWholeImage) {
   }
 }
 
+// Means between two codes, on grids whose zero-point is odd as well as even.
+TEST(QdqNetwork, RoundsMeansToEvenForEveryZeroPoint) {
+  using quantization::PoolKind;
+  using quantization::QuantizedPool;
+  Rng rng(605);
+  for (const std::int64_t kernel : {0, 2}) {
+    for (int zero_point = -128; zero_point <= 127; zero_point += 17) {
+      const QuantizedNetwork network(Shape{3, 4, 4}, {0.1f, zero_point}, 8, Dialect::kOrt,
+                                     {{"0", {0}, QuantizedPool{PoolKind::kAverage, kernel, 2, 0}}});
+      const Codes x = draw_codes(50 * 48, -128, 127, rng);
+      const std::vector<std::uint8_t> theirs = theirs_of(x, network.values().front());
+      for (const Optimization level : {Optimization::kNone, Optimization::kBasic,
+                                       Optimization::kExtended, Optimization::kAll}) {
+        EXPECT_EQ(run<std::uint8_t>(network, onnx::Ends::kCodes, level, theirs, 50),
+                  theirs_of(network.forward_codes(x), network.values().back()))
+            << "window " << kernel << ", zero-point " << zero_point;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tinytorch::parity

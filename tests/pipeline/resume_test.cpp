@@ -43,9 +43,8 @@ constexpr const char* kRecipe =
     "  mode: qat\n"
     "budget:\n"
     "  drop: {qat: 1.0}\n"
-    "  latency_ratio: 1000\n"
-    "seeds:\n"
-    "  training: 2\n";
+    "  latency_ratio: 0\n"
+    "smoke: {epochs: 3, qat_epochs: 3, examples: 400, training: 2}\n";
 
 int how_many() {
   const char* asked = std::getenv("TINYTORCH_KILLS");
@@ -78,7 +77,7 @@ class Resume : public testing::Test {
   }
   Outcome run(const std::string& out, std::vector<std::string> more, double kill_after = 0.0,
               int signal = SIGKILL) {
-    std::vector<std::string> words = {"run", recipe_, "--out", (folder_ / out).string()};
+    std::vector<std::string> words = {"run", recipe_, "--smoke", "--out", (folder_ / out).string()};
     words.insert(words.end(), more.begin(), more.end());
     return drive(words, kill_after, signal);
   }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "tito/base/error.h"
 #include "tito/base/files.h"
 #include "tito/course/course_edit.h"
@@ -15,54 +17,71 @@ namespace fs = std::filesystem;
 constexpr const char* kCourse = R"(course: Small
 rooms: [core, kernels]
 modules:
-  - name: 01_tensor
-    title: Tensor
-    stage: engine
-    needs: []
-    parts:
-      - name: tensor
-        header: tinytorch/core/tensor.h
-        title: Values
-        tasks:
-          - id: "01.1"
-            name: storage
-            title: Store
-            points: 5
-  - name: 15_quantization
-    title: Quantization
-    stage: complete
-    summary: Small integers.
-    needs: [01_tensor]
-    parts:
-      - name: affine
-        header: tinytorch/core/affine.h
-        title: Affine
-        tasks:
-          - id: "15.1"
-            name: scale
-            title: Choose
-            suite: Scale
-            points: 3
-            needs: ["01.1"]
-            hints: [one, two, three]
+  - 01_tensor
+  - 15_quantization
 )";
 
-fs::path folder_with(const std::string& text) {
+constexpr const char* kTensor = R"(title: Tensor
+stage: engine
+needs: []
+parts:
+  - name: tensor
+    header: tinytorch/core/tensor.h
+    title: Values
+    tasks:
+      - id: "01.1"
+        name: storage
+        title: Store
+        points: 5
+)";
+
+constexpr const char* kQuantization = R"(title: Quantization
+stage: complete
+summary: Small integers.
+needs: [01_tensor]
+parts:
+  - name: affine
+    header: tinytorch/core/affine.h
+    title: Affine
+    track: core
+    tasks:
+      - id: "15.1"
+        name: scale
+        title: Choose
+        suite: Scale
+        points: 3
+        needs: ["01.1"]
+        hints: [one, two, three]
+)";
+
+constexpr const char* kTensorFile = "modules/01_tensor/module.yaml";
+constexpr const char* kQuantizationFile = "modules/15_quantization/module.yaml";
+
+using Files = std::map<std::string, std::string>;  // path below the course → text
+Files small_course() {
+  return {{"course.yaml", kCourse}, {kTensorFile, kTensor}, {kQuantizationFile, kQuantization}};
+}
+
+fs::path folder_with(const Files& files) {
   const fs::path folder = fs::path(SCRATCH_DIR) / "course";
-  write_file_atomically(folder / "course.yaml", text);
+  fs::remove_all(folder);
+  for (const auto& [name, text] : files) write_file_atomically(folder / name, text);
   return folder;
 }
 
-std::string replaced(std::string text, const std::string& find, const std::string& with) {
+// The small course with one text of one file replaced.
+fs::path edited(const std::string& file, const std::string& find, const std::string& with) {
+  Files files = small_course();
+  std::string& text = files.at(file);
   const std::size_t at = text.find(find);
   EXPECT_NE(at, text.npos) << find;
-  return text.replace(at, find.size(), with);
+  text.replace(at, find.size(), with);
+  return folder_with(files);
 }
 
-// What load_course says about the course with one text replaced.
-std::string complaint(const std::string& find, const std::string& with) {
+std::string complaint_about(const fs::path& root) {
   try {
-    load_course(folder_with(replaced(kCourse, find, with)));
+    load_course(root);
   } catch (const UserError& error) {
     return error.what();
   }
@@ -70,8 +89,8 @@ std::string complaint(const std::string& find, const std::string& with) {
 }
 
 TEST(Course, ARoomIsTheInnermostListedFolder) {
-  const Course course = load_course(folder_with(
-      replaced(kCourse, "rooms: [core, kernels]", "rooms: [core, kernels/gemm, kernels]")));
+  const Course course = load_course(
+      edited("course.yaml", "rooms: [core, kernels]", "rooms: [core, kernels/gemm, kernels]"));
   EXPECT_EQ(course.room_of("tinytorch/kernels/reduce.h"), "kernels");
   EXPECT_EQ(course.room_of("tinytorch/kernels/gemm/packed.h"), "kernels/gemm");
   EXPECT_EQ(course.room_of("tinytorch/kernels/gemm/detail/avx2.h"), "kernels/gemm");
@@ -81,7 +100,7 @@ TEST(Course, ARoomIsTheInnermostListedFolder) {
 }
 
 TEST(Course, ReadsEveryField) {
-  const Course course = load_course(folder_with(kCourse));
+  const Course course = load_course(folder_with(small_course()));
   EXPECT_EQ(course.title, "Small");
   EXPECT_EQ(course.rooms, (std::vector<std::string>{"core", "kernels"}));
   ASSERT_EQ(course.modules.size(), 2u);
@@ -93,11 +112,12 @@ TEST(Course, ReadsEveryField) {
   EXPECT_EQ(task.suite, "Scale");
   EXPECT_EQ(task.needs, std::vector<std::string>{"01.1"});
   EXPECT_EQ(task.hints.size(), 3u);
-  EXPECT_EQ(task.line, 27);
+  EXPECT_EQ(task.line, 11);
+  EXPECT_EQ(module.file(), kQuantizationFile);
 }
 
 TEST(Course, FindsModulesByAnyOfTheirNames) {
-  const Course course = load_course(folder_with(kCourse));
+  const Course course = load_course(folder_with(small_course()));
   for (const char* name : {"15_quantization", "15", "quantization", "modules/15_quantization/"}) {
     EXPECT_EQ(course.find_module(name).name, "15_quantization") << name;
   }
@@ -107,7 +127,7 @@ TEST(Course, FindsModulesByAnyOfTheirNames) {
 }
 
 TEST(Course, NamesTheNearestModuleAndTask) {
-  const Course course = load_course(folder_with(kCourse));
+  const Course course = load_course(folder_with(small_course()));
   const auto message = [](auto action) -> std::string {
     try {
       action();
@@ -125,75 +145,130 @@ TEST(Course, NamesTheNearestModuleAndTask) {
 }
 
 struct Mistake {
+  const char* file;
   const char* find;
   const char* with;
-  const char* says;  // with the line
+  const char* says;  // behind the file's name: the line, and what is wrong
 };
 
 std::ostream& operator<<(std::ostream& out, const Mistake& mistake) { return out << mistake.says; }
 
 class CourseMistake : public testing::TestWithParam<Mistake> {};
 
-TEST_P(CourseMistake, NamesLineAndWhatWasExpected) {
+TEST_P(CourseMistake, NamesFileLineAndWhatWasExpected) {
   const Mistake& mistake = GetParam();
-  const std::string message = complaint(mistake.find, mistake.with);
-  EXPECT_NE(message.find(mistake.says), message.npos) << message;
+  const std::string message = complaint_about(edited(mistake.file, mistake.find, mistake.with));
+  EXPECT_EQ(message.find(std::string(mistake.file) + mistake.says), 0u) << message;
   EXPECT_NE(message.find("expected"), message.npos) << message;
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    All, CourseMistake,
+    Module, CourseMistake,
     testing::Values(
-        Mistake{"title: Tensor\n", "titel: Tensor\n",
-                "course.yaml:5: unknown key \"titel\" in a module"},
-        Mistake{"    title: Tensor\n", "", "course.yaml:4: a module has no \"title\""},
-        Mistake{"stage: engine", "stage: ready", "course.yaml:6: stage \"ready\""},
-        Mistake{"name: 01_tensor", "name: Tensor", "course.yaml:4: module name \"Tensor\""},
-        Mistake{"name: 01_tensor", "name: 01_../../etc", "course.yaml:4: module name"},
-        Mistake{"points: 5", "points: five", "course.yaml:16: points is \"five\""},
-        Mistake{"points: 5", "points: -5", "course.yaml:16: points is \"-5\""},
-        Mistake{"points: 5", "points: []", "course.yaml:16: points is a list"},
-        Mistake{"id: \"01.1\"", "id: \"02.1\"", "course.yaml:13: task id \"02.1\""},
-        Mistake{"core/tensor.h", "core/other.h",
-                "course.yaml:10: header \"tinytorch/core/other.h\""},
-        Mistake{"core/tensor.h", "../tensor.h", "course.yaml:10: header"},
-        Mistake{"needs: [01_tensor]", "needs: [02_tensor]",
-                "course.yaml:21: needs names \"02_tensor\""},
-        Mistake{"needs: [\"01.1\"]", "needs: [\"15.1\"]", "course.yaml:32: needs names \"15.1\""},
-        Mistake{"            suite: Scale\n", "", "course.yaml:27: a task has no \"suite\""},
-        Mistake{"name: 15_quantization", "name: 01_tensor",
-                "course.yaml:17: module \"01_tensor\" twice"},
-        Mistake{"title: Store", "title: Store\n            title: Again",
-                "course.yaml:16: \"title\" twice"},
-        Mistake{"name: affine", "name: [affine]", "course.yaml:23: name is a list"},
-        Mistake{"hints: [one, two, three]", "hints: one", "course.yaml:33: hints is \"one\""},
-        Mistake{"    parts:\n      - name: tensor", "    parts:\n   - name: tensor",
-                "course.yaml:9: not YAML"},
-        Mistake{"title: Tensor", "title: \"Tensor", "course.yaml:"},
-        Mistake{"rooms: [core, kernels]", "rooms: {core: 1}",
-                "course.yaml:2: rooms is a mapping"}));
+        Mistake{kTensorFile, "title: Tensor\n", "titel: Tensor\n",
+                ":1: unknown key \"titel\" in a module"},
+        Mistake{kTensorFile, "title: Tensor\n", "", ":1: a module has no \"title\""},
+        Mistake{kTensorFile, "stage: engine", "stage: ready", ":2: stage \"ready\""},
+        Mistake{kTensorFile, "points: 5", "points: five", ":12: points is \"five\""},
+        Mistake{kTensorFile, "points: 5", "points: -5", ":12: points is \"-5\""},
+        Mistake{kTensorFile, "points: 5", "points: []", ":12: points is a list"},
+        Mistake{kTensorFile, "id: \"01.1\"", "id: \"02.1\"", ":9: task id \"02.1\""},
+        Mistake{kTensorFile, "core/tensor.h", "core/other.h",
+                ":6: header \"tinytorch/core/other.h\""},
+        Mistake{kTensorFile, "core/tensor.h", "../tensor.h", ":6: header"},
+        Mistake{kQuantizationFile, "needs: [01_tensor]", "needs: [02_tensor]",
+                ":4: needs names \"02_tensor\""},
+        Mistake{kQuantizationFile, "needs: [\"01.1\"]", "needs: [\"15.1\"]",
+                ":16: needs names \"15.1\""},
+        Mistake{kQuantizationFile, "        suite: Scale\n", "", ":11: a task has no \"suite\""},
+        Mistake{kTensorFile, "title: Store", "title: Store\n        title: Again",
+                ":12: \"title\" twice"},
+        Mistake{kQuantizationFile, "name: affine", "name: [affine]", ":6: name is a list"},
+        Mistake{kQuantizationFile, "hints: [one, two, three]", "hints: one",
+                ":17: hints is \"one\""},
+        Mistake{kTensorFile, "parts:\n  - name", "parts:\n - name", ":6: not YAML"},
+        Mistake{kTensorFile, "title: Tensor", "title: \"Tensor", ":"},
+        Mistake{kQuantizationFile, "track: core", "track: deep", ":9: track \"deep\""},
+        Mistake{kQuantizationFile, "track: core", "track: depth",
+                ":9: the first part is in depth, expected one of the core first"},
+        Mistake{kQuantizationFile, "    track: core\n", "", ":6: a part has no \"track\""},
+        Mistake{kQuantizationFile, "parts:\n",
+                "parts:\n  - name: a\n    header: tinytorch/core/a.h\n"
+                "    title: A\n    track: core\n    tasks: []\n",
+                ":6: part \"a\" has no tasks"},
+        Mistake{kTensorFile, "parts:", "parts: []\nneeds2:", ":5: unknown key"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Course, CourseMistake,
+    testing::Values(Mistake{"course.yaml", "- 01_tensor", "- Tensor", ":4: module name \"Tensor\""},
+                    Mistake{"course.yaml", "- 01_tensor", "- 01_../../etc", ":4: module name"},
+                    Mistake{"course.yaml", "- 15_quantization", "- 01_tensor",
+                            ":5: module \"01_tensor\" twice"},
+                    Mistake{"course.yaml", "- 15_quantization", "- 16_compression",
+                            ":5: module 16_compression has no modules/16_compression/module.yaml"},
+                    Mistake{"course.yaml", "- 15_quantization", "- name: 15_quantization",
+                            ":5: module name"},
+                    Mistake{"course.yaml", "rooms: [core, kernels]", "rooms: {core: 1}",
+                            ":2: rooms is a mapping"}));
+
+TEST(Course, ATaskIsNamedOnceInAllFiles) {
+  Files files = small_course();
+  files["course.yaml"] += "  - 16_compression\n";
+  files["modules/16_compression/module.yaml"] =
+      "title: Twice\nstage: complete\nparts:\n  - name: again\n"
+      "    header: tinytorch/core/again.h\n    title: Again\n    track: core\n    tasks:\n"
+      "      - {id: \"16.1\", name: x, title: X, points: 1, suite: Scale}\n";
+  EXPECT_EQ(complaint_about(folder_with(files)),
+            "modules/16_compression/module.yaml:9: suite \"Scale\" twice, expected each once");
+}
 
 TEST(Course, AnEmptyOrForeignFileIsAMistakeToo) {
-  EXPECT_THROW(load_course(folder_with("")), UserError);
-  EXPECT_THROW(load_course(folder_with("just text\n")), UserError);
-  EXPECT_THROW(load_course(folder_with("course: X\nmodules: []\n")), UserError);
-  EXPECT_THROW(load_course(folder_with(std::string("\0\x01\x02", 3))), UserError);
+  for (const std::string& text :
+       {std::string(), std::string("just text\n"), std::string("course: X\nmodules: []\n"),
+        std::string("\0\x01\x02", 3)}) {
+    EXPECT_NE(complaint_about(folder_with({{"course.yaml", text}})), "no complaint") << text;
+  }
+  Files files = small_course();
+  files[kTensorFile] = "";
+  EXPECT_NE(complaint_about(folder_with(files)).find(kTensorFile), std::string::npos);
+}
+
+// As a package has it: the reference of an earlier module, and nothing else of it.
+TEST(Course, AGivenModuleIsKnownByItsSources) {
+  Files files = small_course();
+  files["course.yaml"] = "course: Small\ngiven: [01_tensor]\nmodules: [15_quantization]\n";
+  files.erase(kTensorFile);
+  files["solutions/01_tensor/tensor.cpp"] =
+      "#include \"tinytorch/core/tensor.h\"\n\n#include <vector>\n";
+  const Course course = load_course(folder_with(files));
+  ASSERT_EQ(course.modules.size(), 2u);
+  const Module& tensor = course.modules[0];
+  EXPECT_TRUE(tensor.given);
+  EXPECT_FALSE(tensor.complete());
+  EXPECT_EQ(tensor.title, "Tensor");
+  ASSERT_EQ(tensor.parts.size(), 1u);
+  EXPECT_EQ(tensor.parts[0].header, "tinytorch/core/tensor.h");
+  EXPECT_TRUE(tensor.parts[0].tasks.empty());
+  EXPECT_FALSE(course.modules[1].given);
+  EXPECT_TRUE(course.find_task("15.1").task->needs.empty()) << "01.1 is there for all to use";
+  files.erase("solutions/01_tensor/tensor.cpp");
+  EXPECT_EQ(complaint_about(folder_with(files)),
+            "course.yaml gives 01_tensor, expected its sources in solutions/01_tensor");
 }
 
 TEST(Course, RootIsFoundFromBelow) {
-  const fs::path root = folder_with(kCourse);
+  const fs::path root = folder_with(small_course());
   fs::create_directories(root / "a" / "b");
   EXPECT_EQ(find_course_root(root / "a" / "b"), root);
   EXPECT_THROW(find_course_root("/"), UserError);
 }
 
 TEST(CourseEdit, InsertsInOrderAndKeepsComments) {
-  const std::string text = "# top\nmodules:\n  # first\n  - name: 01_a\n    x: 1\n  - name: 05_e\n";
-  EXPECT_EQ(
-      insert_module(text, "03_c", "  - name: 03_c\n"),
-      "# top\nmodules:\n  # first\n  - name: 01_a\n    x: 1\n  - name: 03_c\n  - name: 05_e\n");
-  EXPECT_EQ(insert_module("modules:\n  - name: 01_a", "03_c", "  - name: 03_c\n"),
-            "modules:\n  - name: 01_a\n  - name: 03_c\n");
+  EXPECT_EQ(insert_module("# top\nmodules:\n  # first\n  - 01_a\n  - 05_e\n", "03_c"),
+            "# top\nmodules:\n  # first\n  - 01_a\n  - 03_c\n  - 05_e\n");
+  EXPECT_EQ(insert_module("modules:\n  - 01_a", "03_c"), "modules:\n  - 01_a\n  - 03_c\n");
+  EXPECT_EQ(insert_module("given:\n  - 04_d\nmodules:\n  - 05_e\n", "03_c"),
+            "given:\n  - 04_d\nmodules:\n  - 03_c\n  - 05_e\n");
 }
 
 TEST(CourseEdit, AddsARoomToTheList) {

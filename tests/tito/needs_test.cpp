@@ -19,10 +19,8 @@ class SourcesOfTests : public ::testing::Test {
   void SetUp() override {
     fs::remove_all(root_);
     course_.root = root_;
-    course_.modules.push_back(
-        {"01_numbers", "", "", "complete", {}, {{"numbers", "tinytorch/core/numbers.h", "", {}}}});
-    course_.modules.push_back(
-        {"02_words", "", "", "complete", {}, {{"words", "tinytorch/text/words.h", "", {}}}});
+    add_module("01_numbers", "numbers", "tinytorch/core/numbers.h");
+    add_module("02_words", "words", "tinytorch/text/words.h");
     write("tinytorch/core/numbers.h", "");
     write("tinytorch/core/shape.h", "");
     write("tinytorch/core/shape.cpp", "#include \"tinytorch/core/shape.h\"\n");
@@ -38,6 +36,15 @@ class SourcesOfTests : public ::testing::Test {
     write("tests/02_words/words_test.cpp", "#include \"tinytorch/text/words.h\"\n");
   }
 
+  void add_module(const std::string& name, const std::string& part, const std::string& header) {
+    Module module;
+    module.name = name;
+    module.stage = "complete";
+    module.parts.resize(1);
+    module.parts[0].name = part;
+    module.parts[0].header = header;
+    course_.modules.push_back(std::move(module));
+  }
   void write(const std::string& name, const std::string& text) {
     write_file_atomically(root_ / name, text);
   }

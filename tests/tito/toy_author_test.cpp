@@ -91,7 +91,7 @@ TEST_P(DevCheckFault, IsFound) {
 
 constexpr const char* kSums = "solutions/01_counting/sums.cpp";
 constexpr const char* kSumsTest = "tests/01_counting/sums_test.cpp";
-constexpr const char* kWrong = "tests/01_counting/misconceptions/01.1_first_only.yaml";
+constexpr const char* kWrong = "tests/01_counting/misconceptions/sums.yaml";
 
 INSTANTIATE_TEST_SUITE_P(
     All, DevCheckFault,
@@ -123,24 +123,30 @@ INSTANTIATE_TEST_SUITE_P(
               "Median.OfOneValueIsThatValue belongs to 0 tasks", "1"},
         Fault{"other_message", kWrong, "expect: \"add every value\"", "expect: \"something else\"",
               "the message does not say \"something else\"", "1"},
-        Fault{"patch_not_found", kWrong, "find: \"sum += value\"", "find: \"sum -= value\"",
+        Fault{"patch_not_found", kWrong, "find: \"sum += value\"\n      with: \"sum = value\"",
+              "find: \"sum -= value\"\n      with: \"sum = value\"",
               "\"sum -= value\" occurs 0 times", "1"},
-        Fault{"patch_found_often", kWrong, "find: \"sum += value\"", "find: \"value\"",
+        Fault{"patch_found_often", kWrong, "find: \"sum += value\"\n      with: \"sum = value\"",
+              "find: \"value\"\n      with: \"sum = value\"",
               "times in the solution, expected exactly once", "1"},
         Fault{"patch_does_not_compile", kWrong, "with: \"sum = value\"", "with: \"sum = vlaue\"",
               "expected fail, got 01.1 compile-error", "1"},
         Fault{"patch_is_no_mistake", kWrong, "with: \"sum = value\"", "with: \"sum = sum + value\"",
               "the tests of 01.1 accept it", "1"},
-        Fault{"misconception_key", kWrong,
-              "why:", "because:", "01.1_first_only.yaml:3: unknown key \"because\"", "1"},
-        Fault{"misconception_task", kWrong, "task: \"01.1\"", "task: \"01.2\"",
-              "expected the one the file's name begins with", "1"},
-        Fault{"two_hints", "course.yaml", "              - Each letter changes on its own.\n", "",
-              "task 01.3 has 2 hints", "1"},
+        Fault{"misconception_key", kWrong, "why: = and", "because: = and",
+              "misconceptions/sums.yaml:3: unknown key \"because\"", "1"},
+        Fault{"misconception_twice", kWrong, "name: adds magnitudes", "name: begins with 1",
+              "sums.yaml:17: misconception \"begins with 1\" of 01.1 twice", "1"},
+        Fault{"misconception_task", kWrong, "task: \"01.1\"\n  name: overwrites",
+              "task: \"01.3\"\n  name: overwrites",
+              "sums.yaml:1: task \"01.3\", expected one of the part sums", "1"},
+        Fault{"two_hints", "modules/01_counting/module.yaml",
+              "          - Each letter changes on its own.\n", "",
+              "modules/01_counting/module.yaml:37: task 01.3 has 2 hints", "1"},
         Fault{"no_judge_check", "tests/01_counting/checks.cpp", "{\"01.3\",", "{\"01.2\",",
               "no check of task 01.3", "1"},
-        Fault{"undeclared_need", "course.yaml", "needs: [01_counting]", "needs: []",
-              "task 02.2 needs 01.2, but 02_sorting does not need 01_counting", "2"},
+        Fault{"undeclared_need", "modules/02_sorting/module.yaml", "needs: [01_counting]",
+              "needs: []", "task 02.2 needs 01.2, but 02_sorting does not need 01_counting", "2"},
         Fault{"include_downward", "tinytorch/counting/sums.h", "#include <span>",
               "#include <span>\n\n#include \"tinytorch/sorting/order.h\"",
               "tinytorch/counting/sums.h:7: room counting includes tinytorch/sorting/order.h", ""},
@@ -149,13 +155,39 @@ INSTANTIATE_TEST_SUITE_P(
               "tinytorch/counting/sums.h:8: includes tinytorch.h, which is for users", ""},
         Fault{"iostream_in_header", "tinytorch/counting/words.h", "#include <string>",
               "#include <iostream>\n#include <string>", "a public header includes <iostream>", ""},
+        Fault{"module_number", "tinytorch/counting/sums.h", "0 for none.", "0 for none: module 01.",
+              "tinytorch/counting/sums.h:9: a comment says \"module 01\"", ""},
+        Fault{"module_folder", "tinytorch/counting/sums.h", "0 for none.",
+              "0 for none (modules/01_counting).",
+              "tinytorch/counting/sums.h:9: a comment says \"modules/01", ""},
+        Fault{"task_number", "tinytorch/core/rng.cpp", "#include \"tinytorch/core/rng.h\"",
+              "// As 02.1 does.\n#include \"tinytorch/core/rng.h\"",
+              "tinytorch/core/rng.cpp:1: a comment says \"02.1\"", ""},
+        Fault{"wrong_owner", "tinytorch/counting/words.h", "counting module", "sorting module",
+              "tinytorch/counting/words.h: expected a comment that says \"You write this part: "
+              "words.cpp (counting module)\"",
+              ""},
+        Fault{"engine_without_owner", "tinytorch/sorting/later.h", "the later module",
+              "module three",
+              "tinytorch/sorting/later.h: expected a comment that says \"the later module\"", ""},
+        Fault{"nobodys_part", "tinytorch/core/rng.cpp", "#include \"tinytorch/core/rng.h\"",
+              "// You write this part.\n#include \"tinytorch/core/rng.h\"",
+              "tinytorch/core/rng.cpp: says \"You write this part\", but no module has it", ""},
         Fault{"engine_stub", "solutions/03_later/later.cpp", "int later() {\n",
               "int later() {\n  int unused = 1;\n", "the stub of later.cpp does not compile",
               "3"}));
 
 TEST_F(Author, TooFewMisconceptionsAreCounted) {
-  fs::remove(root() / kWrong);
+  edit(kWrong, "- task: \"01.1\"\n  name: adds magnitudes",
+       "- task: \"01.2\"\n  name: adds magnitudes");
   EXPECT_SAYS(findings({"1"}), "task 01.1 has 2 misconceptions, expected at least 3");
+}
+
+TEST_F(Author, MisconceptionsOfNoPartAreFound) {
+  write("tests/01_counting/misconceptions/sum.yaml", read(kWrong));
+  EXPECT_SAYS(findings({"1"}),
+              "tests/01_counting/misconceptions/sum.yaml: no such part in "
+              "modules/01_counting/module.yaml, expected one of: sums, words");
 }
 
 TEST_F(Author, UnlistedFilesAreFound) {
@@ -165,7 +197,8 @@ TEST_F(Author, UnlistedFilesAreFound) {
   write("modules/07_ghost/a.cpp", "int a() { return 1; }\n");
   write("tinytorch/attic/old.h", "#pragma once\n");
   const std::string text = findings();
-  EXPECT_SAYS(text, "modules/01_counting/extra.cpp is not listed");
+  EXPECT_SAYS(text,
+              "modules/01_counting/extra.cpp is not listed in modules/01_counting/module.yaml");
   EXPECT_SAYS(text, "solutions/01_counting/notes.txt is not listed");
   EXPECT_SAYS(text, "tests/01_counting/data.bin is not listed");
   EXPECT_SAYS(text, "modules/07_ghost is not in course.yaml");
@@ -194,7 +227,8 @@ TEST_F(Author, AHeaderThatDoesNotStandAloneIsFound) {
 
 TEST_F(Author, AMissingPartIsFound) {
   fs::remove(root() / "tinytorch/sorting/later.h");
-  EXPECT_SAYS(findings({"3"}), "tinytorch/sorting/later.h is in course.yaml and not on disk");
+  EXPECT_SAYS(findings({"3"}),
+              "tinytorch/sorting/later.h is in modules/03_later/module.yaml and not on disk");
 }
 
 TEST_F(Author, AProgressionThatNeedsALaterTaskIsFound) {

@@ -68,12 +68,13 @@ TEST_F(BadInput, AnUnknownModuleOrTaskNamesTheNearest) {
 }
 
 TEST_F(BadInput, ABrokenCourseNamesFileAndLine) {
-  edit("course.yaml", "points: 4", "points: many");
+  edit("modules/01_counting/module.yaml", "points: 4", "points: many");
   const auto result = tito({"test", "1"});
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_SAYS(result.err, "course.yaml:29: points is \"many\", expected a whole number");
+  EXPECT_SAYS(result.err,
+              "modules/01_counting/module.yaml:26: points is \"many\", expected a whole number");
   const auto document = tito_json({"test", "1"});
-  EXPECT_SAYS(document["error"].get<std::string>(), "course.yaml:29");
+  EXPECT_SAYS(document["error"].get<std::string>(), "modules/01_counting/module.yaml:26");
 }
 
 TEST_F(BadInput, EveryCommandExplainsItself) {

@@ -70,12 +70,12 @@ class Watch : public ToyCourse {
 };
 
 TEST_F(Watch, TestsAgainOnEachSaveAndLeavesOnQ) {
-  start("watch 1");
-  wait_for("0 of 3 tasks");
+  start("watch 1 --all");
+  wait_for("core 0 of 2");
   solve("01_counting", "sums");
-  wait_for("2 of 3 tasks");
+  wait_for("core 2 of 2 · depth 0 of 1");
   EXPECT_SAYS(screen(), "where   modules/01_counting/words.cpp");
-  EXPECT_SILENT_ABOUT(screen(), "0 of 3 tasks") << "a fresh screen for each verdict";
+  EXPECT_SILENT_ABOUT(screen(), "core 0 of 2") << "a fresh screen for each verdict";
   solve("01_counting", "words");
   wait_for("tito export 01_counting");
   keys("q");
@@ -84,20 +84,21 @@ TEST_F(Watch, TestsAgainOnEachSaveAndLeavesOnQ) {
 
 TEST_F(Watch, ASaveDuringARunCallsItOff) {
   start("watch 1");
-  wait_for("0 of 3 tasks");
+  wait_for("core 0 of 2");
   solve("01_counting", "sums");
   edit("modules/01_counting/sums.cpp", "  return sum;",
        "  while (sum + 1 > sum) {\n    if (sum < 0) break;\n  }\n  return sum;");
   wait_for("testing");
   std::this_thread::sleep_for(milliseconds(1500));  // in the middle of the loop that never ends
   solve("01_counting", "sums");
-  EXPECT_LT(wait_for("2 of 3 tasks"), 8.0) << "the run of the older source was waited for";
+  EXPECT_LT(wait_for("core 2 of 2 · depth 0 of 1"), 8.0)
+      << "the run of the older source was waited for";
   EXPECT_SILENT_ABOUT(screen(), "does not finish");
 }
 
 TEST_F(Watch, CtrlCLeavesCleanly) {
   start("watch 1");
-  wait_for("0 of 3 tasks");
+  wait_for("core 0 of 2");
   tmux({"send-keys", "C-c"});
   wait_for("left with 0");
   keys("echo still echoes");
@@ -116,11 +117,11 @@ TEST_F(Watch, AnEditorsRenameCountsAsASave) {
 
 TEST_F(Watch, ABrokenSourceIsShownAndMended) {
   start("watch 1");
-  wait_for("0 of 3 tasks");
+  wait_for("core 0 of 2");
   write("modules/01_counting/sums.cpp", "nonsense\n");
   wait_for("sums.cpp does not compile");
   solve("01_counting", "sums");
-  wait_for("2 of 3 tasks");
+  wait_for("core 2 of 2 · depth 0 of 1");
 }
 
 TEST_F(ToyCourse, WatchOffATerminalPrintsPlainLines) {

@@ -1,7 +1,8 @@
 #pragma once
 // Differentiable activation functions (formulas: kernels/activation.h and kernels/softmax.h; the
 // tanh form of GELU and softmax along the last dimension run as kernels/rows.h says).
-// Given (activation.cpp); the gradients are written in module 05 (kernels/activation_backward.h).
+// Given (activation.cpp); the gradients are written in the autograd module
+// (kernels/activation_backward.h).
 
 #include "tinytorch/core/tensor.h"
 

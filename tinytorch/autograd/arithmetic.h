@@ -2,7 +2,7 @@
 // Differentiable arithmetic with broadcasting, and the operators + - * /.
 //
 // As everywhere in namespace ops: check the shapes, run the kernel, record the gradient rule.
-// Given (arithmetic.cpp); the rules are written in module 05 (arithmetic_rules.h).
+// Given (arithmetic.cpp); the rules are written in the autograd module (arithmetic_rules.h).
 
 #include "tinytorch/core/tensor.h"
 

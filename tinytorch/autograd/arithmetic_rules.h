@@ -4,7 +4,7 @@
 // A rule gets the gradient of the result and the inputs, and gives one gradient per input, each of
 // its input's shape; undefined (`Tensor()`) for an input that does not require one. Rules run with
 // recording off, so they may use the differentiable operations for their own arithmetic.
-// Written in module 05 (arithmetic_rules.cpp).
+// Written in the autograd module (arithmetic_rules.cpp).
 
 #include <vector>
 

@@ -1,6 +1,6 @@
 #pragma once
 // Differentiable convolution of images [N, C, H, W].
-// Given (convolution.cpp); the kernels are written in module 09.
+// Given (convolution.cpp); the kernels are written in the convolutions module.
 
 #include <vector>
 
@@ -17,9 +17,9 @@ struct ConvOptions {
 };
 
 // x [N, C, H, W], weight [O, C/groups, kh, kw], bias [O] or undefined → [N, O, H', W'], the formula
-// of kernels/conv_geometry.h, computed by module 18 where kernels/convolve.h says so, else as
-// im2col and gemm. Throws Error "conv2d: input [8, 3, 8, 8] has 3 channels, weight [4, 2, 3, 3]
-// with 1 groups wants 2".
+// of kernels/conv_geometry.h, computed by the acceleration module where kernels/convolve.h says so,
+// else as im2col and gemm. Throws Error "conv2d: input [8, 3, 8, 8] has 3 channels, weight [4, 2,
+// 3, 3] with 1 groups wants 2".
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
               const ConvOptions& options = {});
 

@@ -4,7 +4,7 @@
 // Results point to the nodes that made them, nodes point to their inputs: a graph without cycles.
 // Walked so that every node comes after all the nodes that use its result, the gradient of a node's
 // result is complete when the walk reaches it.
-// Written in module 05 (engine.cpp).
+// Written in the autograd module (engine.cpp).
 
 #include <memory>
 #include <vector>

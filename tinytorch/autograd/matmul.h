@@ -1,6 +1,6 @@
 #pragma once
 // Differentiable matrix products.
-// Given (matmul.cpp); the rules are written in module 05 (matmul_rules.h).
+// Given (matmul.cpp); the rules are written in the autograd module (matmul_rules.h).
 
 #include "tinytorch/core/tensor.h"
 #include "tinytorch/kernels/gemm/gemm.h"

@@ -3,7 +3,7 @@
 //
 // For C = A·B with G the gradient of C: dA = G·Bᵀ and dB = Aᵀ·G. The shapes leave no other choice:
 // A is m × k, B is k × n, G is m × n. Undefined for an input that does not require a gradient.
-// Written in module 05 (matmul_rules.cpp).
+// Written in the autograd module (matmul_rules.cpp).
 
 #include <vector>
 

@@ -1,6 +1,6 @@
 #pragma once
 // Differentiable pooling of images [N, C, H, W].
-// Given (pooling.cpp); the kernels are written in module 09 (kernels/pooling.h).
+// Given (pooling.cpp); the kernels are written in the convolutions module (kernels/pooling.h).
 
 #include "tinytorch/core/extent.h"
 #include "tinytorch/core/tensor.h"

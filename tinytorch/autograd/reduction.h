@@ -2,7 +2,7 @@
 // Differentiable sums, means and maxima.
 //
 // `dim` counts from the end when negative; with keepdim the reduced dimension stays with size 1.
-// Given (reduction.cpp); the rules are written in module 05 (reduction_rules.h).
+// Given (reduction.cpp); the rules are written in the autograd module (reduction_rules.h).
 
 #include <vector>
 

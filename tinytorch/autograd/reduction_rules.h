@@ -3,7 +3,7 @@
 //
 // The gradient of a result has one value per line of the input along `dim`, with or without
 // keepdim; kernels/reduce.h draws the block [outer, size, inner] around a dimension. Written in
-// module 05 (reduction_rules.cpp).
+// the autograd module (reduction_rules.cpp).
 
 #include <cstdint>
 #include <span>

@@ -1,6 +1,6 @@
 #pragma once
 // Distillation: a small network learns from a large one's opinions, not only from the answers.
-// You write this part: modules/16_compression/distillation.cpp, with the operations of ops.h, so
+// You write this part: distillation.cpp (compression module), with the operations of ops.h, so
 // that the gradient comes by itself.
 // Source: Hinton et al., "Distilling the knowledge in a neural network", 2015.
 
@@ -23,7 +23,7 @@ struct Distillation {
   float soft = 0.9f;         // share of the teacher in the loss, 0 to 1
 };
 
-// Task 16.9. With p = softmax(teacher / T) and q = softmax(student / T), rows of [N, C]:
+// Task: With p = softmax(teacher / T) and q = softmax(student / T), rows of [N, C]:
 //     soft · T² · (1/N) · Σ_n Σ_c p · (ln p − ln q)  +  (1 − soft) · cross_entropy(student, labels)
 // The first term is the Kullback–Leibler divergence: 0 when both agree. Dividing by T makes its
 // gradient smaller by T²; the factor makes up for that, so that `soft` means the same at every

@@ -1,6 +1,6 @@
 #pragma once
 // Pruning little by little while training goes on, and masks that hold.
-// You write this part: modules/16_compression/gradual.cpp.
+// You write this part: gradual.cpp (compression module).
 //
 // Source: Zhu & Gupta, "To prune, or not to prune: exploring the efficacy of pruning for model
 // compression", 2017, §3.
@@ -25,7 +25,7 @@ struct PruningSchedule {
   std::int64_t updates = 1;
 };
 
-// Task 16.3. The sparsity in force after `step`:
+// Task: The sparsity in force after `step`:
 //     step < begin:  0
 //     otherwise      k = min((step − begin) / every, updates), a whole number rounded down,
 //                    final + (initial − final) · (1 − k / updates)³
@@ -47,7 +47,7 @@ class GradualPruner : public train::Callback {
   // Holds these masks, which never change.
   explicit GradualPruner(std::vector<MaskedWeight> masks) : masks_(std::move(masks)) {}
 
-  // Task 16.3. After each optimizer step:
+  // Task: After each optimizer step:
   //   1. With a schedule, and when this step is one of its updates: make_masks() at
   //      cubic_sparsity(steps()).
   //   2. apply_masks(), at every step: the optimizer moves pruned weights too, by momentum even

@@ -1,6 +1,6 @@
 #pragma once
 // Magnitude pruning: small weights become zeros.
-// You write this part: modules/16_compression/magnitude.cpp.
+// You write this part: magnitude.cpp (compression module).
 //
 // A weight near 0 changes the output little, so it goes first. That is a rule of thumb and no
 // theorem (LeCun's "Optimal brain damage" asks the second derivative instead), but after some
@@ -15,7 +15,7 @@
 
 namespace tinytorch::compression {
 
-// Task 16.1. A mask that prunes the share `ratio` of `weights`, the smallest magnitudes first:
+// Task: A mask that prunes the share `ratio` of `weights`, the smallest magnitudes first:
 //     pruned = rint(ratio · n)      half to even, computed in double: 2.5 → 2
 // Exactly that many are pruned, whatever the values. Of equal magnitudes the later one goes first,
 // so that the mask of the same weights is always the same.
@@ -29,7 +29,7 @@ enum class Scope {
   kGlobal,    // one ranking over all layers: some lose more, some less
 };
 
-// Task 16.2. One mask for each of `weights`, same order and names.
+// Task: One mask for each of `weights`, same order and names.
 //   kPerLayer: keep_largest() of each tensor.
 //   kGlobal: keep_largest() of all values one after the other, cut up again.
 // Example: {1, 8} and {2, 3}, ratio 0.5. Per layer {0, 1} {0, 1}; global {0, 1} {0, 1}. With {1, 2}
@@ -40,7 +40,7 @@ enum class Scope {
 std::vector<MaskedWeight> make_masks(const std::vector<nn::NamedTensor>& weights, double ratio,
                                      Scope scope);
 
-// Task 16.2. Writes +0 into every pruned place of every weight; what stays is not touched. Writing,
+// Task: Writes +0 into every pruned place of every weight; what stays is not touched. Writing,
 // not multiplying: −0.3 · 0 is −0, whose bytes are not all zero, and NaN · 0 is NaN. Throws Error
 // naming the tensor, before anything is written, when a mask has another size than its weight.
 void apply_masks(std::span<const MaskedWeight> masks);

@@ -1,6 +1,6 @@
 #pragma once
 // Which weights stay: a mask is one byte a weight, 1 where it stays, 0 where it is pruned.
-// Given (masks.cpp); every part of module 16 speaks of these.
+// Given (masks.cpp); every part of the compression module speaks of these.
 
 #include <cstdint>
 #include <span>

@@ -1,6 +1,6 @@
 #pragma once
 // Structured pruning: whole neurons and channels go, and the tensors really shrink.
-// You write this part: modules/16_compression/structured.cpp.
+// You write this part: structured.cpp (compression module).
 //
 // A weight of zeros takes as long to multiply as any other. A row that is not there takes no time:
 // the result is an ordinary, smaller network that needs no sparse kernels.
@@ -17,7 +17,7 @@
 
 namespace tinytorch::compression {
 
-// Task 16.4. The output channels of a weight [out, …] that are worth keeping. The importance of a
+// Task: The output channels of a weight [out, …] that are worth keeping. The importance of a
 // channel is its L1 norm Σ |w|, summed in double; rint(ratio · out) channels of the smallest norms
 // go, of equal norms the later one first.
 // Returns the numbers of those that stay, ascending.
@@ -26,12 +26,12 @@ namespace tinytorch::compression {
 // that is not finite, or when no channel would stay.
 std::vector<std::int64_t> kept_channels(const Tensor& weight, double ratio);
 
-// Task 16.4. The given indices of dimension 0, in a new tensor: [out, …] → [kept, …]. For weights,
+// Task: The given indices of dimension 0, in a new tensor: [out, …] → [kept, …]. For weights,
 // biases and everything of a BatchNorm2d.
 // Throws Error unless `channels` is not empty, ascending without repetition and within range.
 Tensor select_outputs(const Tensor& tensor, std::span<const std::int64_t> channels);
 
-// Task 16.4. What a following layer keeps of its inputs. Dimension 1 of `weight` [out, in, …] holds
+// Task: What a following layer keeps of its inputs. Dimension 1 of `weight` [out, in, …] holds
 // `width` neighbouring inputs for each channel: 1 for Linear → Linear and Conv2d → Conv2d, H · W
 // behind a Flatten. Channel c owns inputs c · width … c · width + width − 1.
 // Example: weight [1, 6] {1, 2, 3, 4, 5, 6}, channels {0, 2}, width 2 → [1, 4] {1, 2, 5, 6}.
@@ -47,12 +47,12 @@ struct KeptChannels {
   bool operator==(const KeptChannels&) const = default;
 };
 
-// Task 16.5. kept_channels() of every Linear and Conv2d but the last one, whose outputs are the
+// Task: kept_channels() of every Linear and Conv2d but the last one, whose outputs are the
 // model's answers. Throws Error of role_of() for layers it does not know, when there is no
 // Linear or Conv2d at all, and for ratios that kept_channels() refuses.
 std::vector<KeptChannels> plan_pruning(const nn::Sequential& model, double ratio);
 
-// Task 16.5. A new, smaller model that computes what `model` would if every channel that is not
+// Task: A new, smaller model that computes what `model` would if every channel that is not
 // kept gave 0 (its weights and bias zero, and behind a BatchNorm2d that one's weight and bias too).
 // In eval mode the outputs are equal: bit for bit where sums are made in the same order, otherwise
 // to rounding.

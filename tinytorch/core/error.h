@@ -27,7 +27,7 @@ class NotImplemented : public Error {
   std::string task_;
 };
 
-// Usage in a stub: `throw not_implemented("15.2");`
+// Usage in a stub, with the id of its task: `throw not_implemented("…");`
 [[nodiscard]] NotImplemented not_implemented(std::string_view task);
 
 namespace detail {

@@ -5,7 +5,8 @@
 // values. Values are row-major and contiguous; reshape() shares them, transpose() does not.
 // Arithmetic is declared here and lives elsewhere: the functions that record gradients are those of
 // autograd/ops.h, which has more of them and the operators; plain loops over spans are in kernels/.
-// Values and views are written in module 01 (tensor.cpp), the walk behind backward() in module 05.
+// Values and views are written in the tensor module (tensor.cpp), the walk behind backward() in the
+// autograd module.
 
 #include <cstdint>
 #include <initializer_list>
@@ -83,7 +84,7 @@ class Tensor {
   // Rows [begin, end) of dimension 0, sharing storage, outside the graph.
   Tensor rows(std::int64_t begin, std::int64_t end) const;
 
-  // --- autograd (module 05) ---
+  // --- autograd ---
   // Marks a leaf as a parameter. Throws Error on the result of an operation.
   Tensor& set_requires_grad(bool on = true);
   // True for such leaves and for every result that depends on one.

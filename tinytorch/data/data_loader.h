@@ -1,6 +1,6 @@
 #pragma once
 // DataLoader: a dataset in batches, shuffled anew every epoch.
-// Written in module 08 (data_loader.cpp).
+// Written in the dataloader module (data_loader.cpp).
 
 #include <cstddef>
 #include <iterator>

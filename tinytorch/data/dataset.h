@@ -1,6 +1,6 @@
 #pragma once
 // Datasets: examples by number, and what a batch of them looks like.
-// TensorDataset is written in module 08 (dataset.cpp).
+// TensorDataset is written in the dataloader module (dataset.cpp).
 
 #include <cstdint>
 #include <span>

@@ -1,6 +1,6 @@
 #pragma once
 // Splitting data into training and test sets that look alike.
-// Written in module 08 (split.cpp).
+// Written in the dataloader module (split.cpp).
 
 #include <cstdint>
 #include <span>

@@ -2,7 +2,7 @@
 // Activation functions, value by value.
 //
 // All write out[i] = f(x[i]); out may be x itself. Their gradients are activation_backward.h.
-// Written in module 02 (activation.cpp).
+// Written in the activations module (activation.cpp).
 
 #include <span>
 

@@ -3,7 +3,7 @@
 //
 // `x` is the input, `y` the result of the forward function, whichever gives the shorter formula.
 // In the formulas g is grad. grad_x may be grad itself.
-// Written in module 05 (activation_backward.cpp).
+// Written in the autograd module (activation_backward.cpp).
 
 #include <span>
 

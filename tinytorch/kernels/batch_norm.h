@@ -3,7 +3,7 @@
 // scale and shift (Ioffe & Szegedy, "Batch normalization", 2015).
 //
 // A tensor [N, C, H, W] is the Block {outer N, size C, inner H·W} (reduce.h).
-// Written in module 09 (batch_norm.cpp).
+// Written in the convolutions module (batch_norm.cpp).
 
 #include <span>
 

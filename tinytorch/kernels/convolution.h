@@ -2,7 +2,7 @@
 // Two-dimensional convolution as plain loops: what the fast path (im2col.h and gemm.h) must equal.
 //
 // As everywhere in deep learning it is the cross-correlation: the kernel is not flipped.
-// Written in module 09 (convolution.cpp).
+// Written in the convolutions module (convolution.cpp).
 
 #include <cstdint>
 #include <span>

@@ -22,8 +22,8 @@ inline constexpr std::int64_t kPanelRows = 4;
 
 enum class ConvPath { kIm2col, kPanels, kDirect };
 
-// The rule's answer on this machine: kIm2col also for what module 18 (fused.h) has not written yet,
-// and for panels where gemm does not use them.
+// The rule's answer on this machine: kIm2col also for what the acceleration module (fused.h) has
+// not written yet, and for panels where gemm does not use them.
 ConvPath conv_path(const ConvSizes& sizes);
 
 // Writes conv2d (convolution.h) to out and returns true where conv_path is not kIm2col; else does

@@ -4,7 +4,7 @@
 // Broadcasting compares sizes from the last dimension backwards. Two sizes fit when they are equal
 // or one of them is 1 (a missing leading dimension counts as 1); the value of a size 1 is used
 // again for every index of the other: [3, 1] + [4] → [3, 4]. The rules are NumPy's. Written in
-// module 01 (elementwise.cpp).
+// the tensor module (elementwise.cpp).
 
 #include <span>
 

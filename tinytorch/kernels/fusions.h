@@ -26,7 +26,8 @@ using Convolution = void (*)(std::span<const float> x, std::span<const float> we
                              std::span<float> out);
 
 // Who takes what rows.h and convolve.h are asked for. Null: nobody has written it, and the engine
-// does it in passes, by module 02 (softmax.h, activation.h) or 09 (im2col.h).
+// does it in passes, by the activations module (softmax.h, activation.h) or the convolutions module
+// (im2col.h).
 struct Fusions {
   RowSoftmax softmax = nullptr;
   BiasGelu bias_gelu = nullptr;

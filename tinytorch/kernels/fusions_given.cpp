@@ -1,4 +1,4 @@
-// A course without module 18.
+// A course without the acceleration module.
 #include "tinytorch/kernels/fusions.h"
 
 namespace tinytorch::kernels {

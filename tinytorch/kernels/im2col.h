@@ -4,7 +4,7 @@
 // For `channels` channels of an image (one group of one example) the matrix has
 // channels·kernel_height·kernel_width rows, one per place (c, u, v) in the window, and
 // out_height·out_width columns, one per place (i, j) of the window. Weight [out, rows] times it
-// gives the result [out, out_height·out_width]. Written in module 09 (im2col.cpp).
+// gives the result [out, out_height·out_width]. Written in the convolutions module (im2col.cpp).
 
 #include <cstdint>
 #include <span>

@@ -1,7 +1,7 @@
 #pragma once
 // Layer normalization: every row gets mean 0 and variance 1, then a learned scale and shift
 // (Ba, Kiros & Hinton, "Layer normalization", 2016).
-// Written in module 03 (layer_norm.cpp).
+// Written in the layers module (layer_norm.cpp).
 
 #include <cstdint>
 #include <span>

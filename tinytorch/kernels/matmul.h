@@ -1,6 +1,6 @@
 #pragma once
 // The matrix product as plain loops: the slow, readable truth that gemm.h is tested against.
-// Written in module 01 (matmul.cpp).
+// Written in the tensor module (matmul.cpp).
 
 #include <cstdint>
 #include <span>

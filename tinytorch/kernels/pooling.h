@@ -4,7 +4,7 @@
 // x holds planes of height × width (a tensor [N, C, H, W] has N·C). The windows of a plane are all
 // pairs of a range of rows and a range of columns; out and the results' gradients hold
 // rows.size() × columns.size() values per plane.
-// Written in module 09 (pooling.cpp).
+// Written in the convolutions module (pooling.cpp).
 
 #include <cstdint>
 #include <span>

@@ -4,7 +4,7 @@
 // Around a dimension d a row-major tensor is a block [outer, size, inner]: outer is the product of
 // the sizes before d, inner of those after it. Element (o, s, i) stands at (o·size + s)·inner + i.
 // A result along d has outer·inner elements.
-// Written in module 01 (reduce.cpp).
+// Written in the tensor module (reduce.cpp).
 
 #include <cstdint>
 #include <span>

@@ -12,7 +12,8 @@
 namespace tinytorch::kernels {
 namespace {
 
-// The fused pass adds up a row in kLanes float totals; module 02's kernel does it in double.
+// The fused pass adds up a row in kLanes float totals; the activations module's kernel does it in
+// double.
 constexpr std::int64_t kLongestFusedRow = 8 * kLongestChain;
 
 }  // namespace

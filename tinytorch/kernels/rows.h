@@ -1,10 +1,10 @@
 #pragma once
 // Softmax and GELU of rows, in the fewest visits to memory that the engine has. Given.
 //
-// Module 18's fused passes (fused.h) do the work once they are written or exported; until then, and
-// for rows so long that float totals would drift, it is module 02's kernels, pass after pass. The
-// two agree within the tolerances below, and either alone gives the same bits for the same row
-// wherever the row stands.
+// The acceleration module's fused passes (fused.h) do the work once they are written or exported;
+// until then, and for rows so long that float totals would drift, it is the activations module's
+// kernels, pass after pass. The two agree within the tolerances below, and either alone gives the
+// same bits for the same row wherever the row stands.
 
 #include <cstdint>
 #include <span>
@@ -20,14 +20,14 @@ namespace tinytorch::kernels {
 void softmax_rows(std::span<const float> x, std::int64_t columns, float scale, bool causal,
                   std::span<float> out);
 
-// softmax_rows where nobody has written the fused one: scale, mask and module 02's
+// softmax_rows where nobody has written the fused one: scale, mask and the activations module's
 // softmax.
 void softmax_in_passes(std::span<const float> x, std::int64_t columns, float scale, bool causal,
                        std::span<float> out);
 
 // What kernels::gelu_tanh computes, within 1e-6 · max(1, |x|). out may be x.
-// Module 18's pass is called with a bias of zeros: a linear layer's product starts from its bias
-// (gemm.h, accumulate), so that there is none left to add.
+// The acceleration module's pass is called with a bias of zeros: a linear layer's product starts
+// from its bias (gemm.h, accumulate), so that there is none left to add.
 void gelu_tanh_rows(std::span<const float> x, std::span<float> out);
 
 }  // namespace tinytorch::kernels

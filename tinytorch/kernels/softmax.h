@@ -4,7 +4,7 @@
 // A Block says how lines run through the tensor (reduce.h): line (o, i) is x[o, 0…size−1, i].
 // Both subtract the line's largest value first. That changes nothing in exact arithmetic and keeps
 // every exponential at or below 1. The exponentials are added up in double.
-// Written in module 02 (softmax.cpp).
+// Written in the activations module (softmax.cpp).
 
 #include <span>
 

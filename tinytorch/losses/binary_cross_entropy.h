@@ -1,6 +1,6 @@
 #pragma once
 // Binary cross-entropy: yes-or-no questions, each value one of them.
-// Written in module 04 (binary_cross_entropy.cpp).
+// Written in the losses module (binary_cross_entropy.cpp).
 
 #include "tinytorch/core/tensor.h"
 

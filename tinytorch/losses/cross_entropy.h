@@ -1,6 +1,6 @@
 #pragma once
 // Cross-entropy: how surprised the model is by the true classes.
-// Written in module 04 (cross_entropy.cpp).
+// Written in the losses module (cross_entropy.cpp).
 
 #include <cstdint>
 #include <span>

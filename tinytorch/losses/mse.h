@@ -1,6 +1,6 @@
 #pragma once
 // Mean squared error.
-// Written in module 04 (mse.cpp).
+// Written in the losses module (mse.cpp).
 
 #include "tinytorch/core/tensor.h"
 

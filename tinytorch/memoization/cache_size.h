@@ -1,6 +1,6 @@
 #pragma once
 // How many bytes a key-value cache takes, before one is made.
-// You write this part: modules/17_memoization/cache_size.cpp.
+// You write this part: cache_size.cpp (memoization module).
 //
 // For every token the cache keeps one key and one value in every head of every layer. In float32
 // each of their numbers takes 4 bytes. In int8 it takes 1, and each key and each value has a float
@@ -19,7 +19,7 @@ struct ModelSizes {
   std::int64_t head_dim = 1;  // numbers in one key of one head
 };
 
-// Task 17.1. Bytes of a cache for `tokens` tokens:
+// Task: Bytes of a cache for `tokens` tokens:
 //     float32:  2 · layers · heads · head_dim · tokens · 4
 //     int8:     2 · layers · heads · (head_dim + 4) · tokens
 // Example: 4 layers of 4 heads of 32, 64 tokens: 262,144 bytes in float32, 73,728 in int8.
@@ -27,7 +27,7 @@ struct ModelSizes {
 // Throws Error when a size is below 1, tokens is negative, or the bytes do not fit in int64.
 std::int64_t cache_bytes(const ModelSizes& model, std::int64_t tokens, Format format);
 
-// Task 17.1. The most tokens whose cache takes at most `budget` bytes; 0 when not even one fits.
+// Task: The most tokens whose cache takes at most `budget` bytes; 0 when not even one fits.
 // Example: the same model, float32: 4,096 bytes a token, so 10,000 bytes hold 2 tokens.
 // Throws Error when a size is below 1, budget is negative, or one token's bytes do not fit in int64
 // (16 times its numbers must).

@@ -1,6 +1,6 @@
 #pragma once
 // Attention of new tokens over everything that came before, without computing that again.
-// You write this part: modules/17_memoization/cached_attention.cpp.
+// You write this part: cached_attention.cpp (memoization module).
 //
 // In causal attention token i looks at tokens 0 to i. If tokens are appended one by one, and each
 // attends right after its own key is in, then everything in the cache is past and nothing of the
@@ -14,7 +14,7 @@
 
 namespace tinytorch::memoization {
 
-// Task 17.4. One token's attention. query and out [heads · head_dim], head after head; for each
+// Task: One token's attention. query and out [heads · head_dim], head after head; for each
 // head
 //     weights = softmax(scores(query of the head) / √head_dim),    out of the head = mix(weights)
 // Softmax over all length() slots, safe for large scores (kernels/softmax.h).
@@ -22,7 +22,7 @@ namespace tinytorch::memoization {
 // weights are NaN: its query is not finite, or a score left the range of float.
 void attend(const LayerCache& cache, std::span<const float> query, std::span<float> out);
 
-// Task 17.5. layer.forward() for n more tokens x [n, E] of the sequence that `cache` has seen so
+// Task: layer.forward() for n more tokens x [n, E] of the sequence that `cache` has seen so
 // far → [n, E], equal to what layer.forward() gives for them on the whole sequence.
 //   1. projected = in_proj(x) [n, 3E], each row query, key, value of E numbers.
 //   2. For each row in order: append key and value to the cache, then attend with the query.

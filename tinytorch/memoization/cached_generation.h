@@ -1,6 +1,6 @@
 #pragma once
 // A GPT that remembers: each token passes through the model once.
-// You write this part: modules/17_memoization/cached_generation.cpp.
+// You write this part: cached_generation.cpp (memoization module).
 //
 // Only attention looks at other tokens. Embedding, normalization, the feed-forward layers and the
 // head treat each token alone, so they need no cache, only the new tokens.
@@ -16,7 +16,7 @@
 
 namespace tinytorch::memoization {
 
-// Task 17.6. Logits [n, vocab_size] for n more tokens of the sequence that `cache` has seen so far,
+// Task: Logits [n, vocab_size] for n more tokens of the sequence that `cache` has seen so far,
 // equal to those rows of model.forward() on the whole sequence (within rounding).
 //   x = model.embed(tokens, cache.seen())
 //   for each block:  x = x + cached_attention(self_attn, norm1(x), its cache)
@@ -27,7 +27,7 @@ namespace tinytorch::memoization {
 //     "cached_logits: 5 tokens for a cache with room for 3; …".
 Tensor cached_logits(nn::Gpt& model, std::span<const std::int64_t> tokens, GenerationCache& cache);
 
-// Task 17.7. What nn::generate() gives, with the same draws from `rng`, as long as the whole text
+// Task: What nn::generate() gives, with the same draws from `rng`, as long as the whole text
 // fits the model's context: the prompt followed by new_tokens tokens. Forgets what is in the cache,
 // passes the prompt through the model at once, then each new token on its own. The last one is
 // returned without passing through: nothing is asked about what follows it.

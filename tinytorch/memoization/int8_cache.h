@@ -1,6 +1,6 @@
 #pragma once
 // The key-value cache in int8, about a quarter of the bytes.
-// You write this part: modules/17_memoization/int8_cache.cpp.
+// You write this part: int8_cache.cpp (memoization module).
 //
 // Every key and every value of every head gets a symmetric scale of its own the moment it arrives:
 //     scale = max_d |x[d]| / 127,    code[d] = saturate(rint(x[d] / scale))     (dialect `ort`)
@@ -27,12 +27,12 @@ class Int8KvCache : public LayerCache {
         key_scales_(static_cast<std::size_t>(shape.heads * shape.capacity)),
         value_scales_(key_scales_.size()) {}
 
-  // Task 17.8. check_token(), then codes and scales of the token go into slot length(), and it is
+  // Task: check_token(), then codes and scales of the token go into slot length(), and it is
   // counted. Throws Error "int8_cache: full, 64 tokens of 64; …". A call that throws changes
   // nothing.
   void append(std::span<const float> key, std::span<const float> value) override;
 
-  // Task 17.9. The two sums of layer_cache.h with x̂ = code · scale for x, the codes read as they
+  // Task: The two sums of layer_cache.h with x̂ = code · scale for x, the codes read as they
   // are stored: no float copy of a key or value is made.
   //     out[s] = key_scale_s · Σ_d query[d] · key_code_s[d]
   //     out[d] = Σ_s (weights[s] · value_scale_s) · value_code_s[d]

@@ -1,6 +1,6 @@
 #pragma once
 // The key-value cache in float32.
-// You write this part: modules/17_memoization/kv_cache.cpp.
+// You write this part: kv_cache.cpp (memoization module).
 //
 // Memory is taken once, for `capacity` tokens, and laid out for the loops that read it. A score is
 // a sum over d for every slot, so keys stand with the slots of one d side by side; a mixture is a
@@ -19,7 +19,7 @@
 
 namespace tinytorch::memoization {
 
-// Task 17.2. What may enter a cache: key and value of heads · head_dim numbers each, all finite. A
+// Task: What may enter a cache: key and value of heads · head_dim numbers each, all finite. A
 // single NaN would spoil every token that comes after it. Throws Error naming both numbers, or the
 // value and its place:
 //     "cache: a key of 6 and a value of 8 numbers; 2 heads of 4 take 8"
@@ -35,12 +35,12 @@ class KvCache : public LayerCache {
         keys_(static_cast<std::size_t>(shape.heads * shape.head_dim * shape.capacity)),
         values_(keys_.size()) {}
 
-  // Task 17.2. check_token(), then the token goes into slot length() and is counted.
+  // Task: check_token(), then the token goes into slot length() and is counted.
   // Throws Error "kv_cache: full, 64 tokens of 64; …" when there is no slot left. A call that
   // throws changes nothing.
   void append(std::span<const float> key, std::span<const float> value) override;
 
-  // Task 17.3. The two sums of layer_cache.h. Throws Error when head is not in [0, heads) or a size
+  // Task: The two sums of layer_cache.h. Throws Error when head is not in [0, heads) or a size
   // is not the one named there: check_reading() does.
   void scores(std::int64_t head, std::span<const float> query, std::span<float> out) const override;
   void mix(std::int64_t head, std::span<const float> weights, std::span<float> out) const override;
@@ -60,7 +60,7 @@ class KvCache : public LayerCache {
   }
 
  protected:
-  // Task 17.2. Writes a checked token into `slot`, over whatever was there. Counts nothing.
+  // Task: Writes a checked token into `slot`, over whatever was there. Counts nothing.
   void store(std::int64_t slot, std::span<const float> key, std::span<const float> value);
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
 // A cache that never fills up: the newest token takes the place of the oldest.
-// You write this part: modules/17_memoization/window_cache.cpp.
+// You write this part: window_cache.cpp (memoization module).
 //
 // Slots are not moved. Softmax and the mixture are sums over slots, and a sum does not ask in which
 // order its terms stand; where a token stood in the text is in its key already.
@@ -16,7 +16,7 @@
 
 namespace tinytorch::memoization {
 
-// Task 17.10. The slot of the token that comes after `seen` others:
+// Task: The slot of the token that comes after `seen` others:
 //     seen                                               while there are free slots,
 //     sinks + (seen − sinks) mod (capacity − sinks)      from then on.
 // Example: capacity 4, sinks 1: tokens 0, 1, 2, … go to slots 0, 1, 2, 3, 1, 2, 3, 1, …
@@ -32,7 +32,7 @@ class WindowKvCache : public KvCache {
 
   std::int64_t sinks() const { return sinks_; }
   std::int64_t room() const override { return std::numeric_limits<std::int64_t>::max(); }
-  // Task 17.10. check_token(), then store() into the token's slot; it is counted.
+  // Task: check_token(), then store() into the token's slot; it is counted.
   void append(std::span<const float> key, std::span<const float> value) override;
 
  private:

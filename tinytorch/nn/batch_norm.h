@@ -1,6 +1,7 @@
 #pragma once
 // BatchNorm2d: channels of mean 0 and variance 1, then a learned scale and shift.
-// Given (batch_norm.cpp); the kernels are written in module 09 (kernels/batch_norm.h).
+// Given (batch_norm.cpp); the kernels are written in the convolutions module
+// (kernels/batch_norm.h).
 
 #include "tinytorch/nn/module.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 // Conv2d: small filters that slide over images.
-// Given (conv2d.cpp); the kernels are written in module 09.
+// Given (conv2d.cpp); the kernels are written in the convolutions module.
 
 #include "tinytorch/autograd/convolution.h"
 #include "tinytorch/core/rng.h"

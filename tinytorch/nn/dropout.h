@@ -1,6 +1,6 @@
 #pragma once
 // Dropout: while training, each value is zero with probability p (Srivastava et al., 2014).
-// Written in module 03 (dropout.cpp).
+// Written in the layers module (dropout.cpp).
 
 #include "tinytorch/core/rng.h"
 #include "tinytorch/nn/module.h"

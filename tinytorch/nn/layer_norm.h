@@ -1,6 +1,6 @@
 #pragma once
 // LayerNorm: rows of mean 0 and variance 1, then a learned scale and shift.
-// Given (layer_norm.cpp); the kernel is written in module 03 (kernels/layer_norm.h).
+// Given (layer_norm.cpp); the kernel is written in the layers module (kernels/layer_norm.h).
 
 #include "tinytorch/nn/module.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 // Linear: y = x·Wᵀ + b.
-// Written in module 03 (linear.cpp).
+// Written in the layers module (linear.cpp).
 
 #include "tinytorch/core/rng.h"
 #include "tinytorch/nn/linear_map.h"

@@ -1,6 +1,6 @@
 #pragma once
 // Pooling layers on [N, C, H, W] (formulas: autograd/pooling.h).
-// Given (pooling.cpp); the kernels are written in module 09.
+// Given (pooling.cpp); the kernels are written in the convolutions module.
 
 #include "tinytorch/autograd/pooling.h"
 #include "tinytorch/nn/module.h"

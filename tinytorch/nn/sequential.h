@@ -1,6 +1,6 @@
 #pragma once
 // Sequential: layers one after the other.
-// Written in module 03 (sequential.cpp).
+// Written in the layers module (sequential.cpp).
 
 #include "tinytorch/nn/module.h"
 

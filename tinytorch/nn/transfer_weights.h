@@ -1,6 +1,6 @@
 #pragma once
 // Weights from one model object to another, by key, all or none.
-// You write this part: modules/15_quantization/transfer_weights.cpp.
+// You write this part: transfer_weights.cpp (quantization module).
 
 #include <vector>
 
@@ -9,7 +9,7 @@
 
 namespace tinytorch::nn {
 
-// Task 15.43. Copies every value of `from` into the tensor of `to` with the same key; a NamedTensor
+// Task: Copies every value of `from` into the tensor of `to` with the same key; a NamedTensor
 // is the pair of a key and a Tensor. The two must hold the same keys with the same shapes: before
 // anything is copied, a key of `to` that `from` lacks, a key of `from` that `to` lacks, or a shape
 // that differs throws Error naming the key (and both shapes), and `to` stays as it was.

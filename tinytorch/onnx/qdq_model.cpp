@@ -1,6 +1,7 @@
 #include "tinytorch/onnx/qdq_model.h"
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/onnx/qdq_functions.h"
 #include "tinytorch/onnx/qdq_nodes.h"
 #include "tinytorch/onnx/windows.h"
 #include "tinytorch/quantization/int8/layout.h"
@@ -98,11 +99,56 @@ class Translation {
     return values_[input()].grid;
   }
 
+  GridNames operator()(const QuantizedFunction& op) {
+    const std::string real = node_name() + "_values";
+    add_function(model_, node_name(), op.function(), dequantized(0), real);
+    return quantized(real, op.output());
+  }
+
+  GridNames operator()(const QuantizedMultiply& op) {
+    // Behind a barrier the smaller operand, which is a gate mostly.
+    const std::size_t small =
+        network_.values()[input(0)].codes() < network_.values()[input(1)].codes() ? 0 : 1;
+    std::vector<std::string> operands{dequantized(0), dequantized(1)};
+    add_barrier(model_, operands[small], node_name() + "_alone");
+    operands[small] = node_name() + "_alone";
+    model_.add_node("Mul", operands, {node_name() + "_products"});
+    return quantized(node_name() + "_products", op.grids().output);
+  }
+
+  GridNames operator()(const QuantizedMaximum& op) {
+    model_.add_node("Max", {dequantized(0), dequantized(1)}, {node_name() + "_larger"});
+    return quantized(node_name() + "_larger", op.grids().output);
+  }
+
+  GridNames operator()(const QuantizedConcat& op) {
+    std::vector<std::string> parts;
+    for (std::size_t i = 0; i < op.inputs().size(); ++i) parts.push_back(dequantized(i));
+    model_.add_node("Concat", parts, {node_name() + "_parts"},
+                    {{"axis", static_cast<std::int64_t>(op.axis())}});
+    return quantized(node_name() + "_parts", op.output());
+  }
+
+  GridNames operator()(const FloatIsland& op) {
+    const NetworkValue& in = network_.values()[input()];
+    const Sizes shape = in.flat ? Sizes{in.channels} : Sizes{in.channels, in.height, in.width};
+    const std::string real = node_name() + "_values";
+    add_island(model_, node_name(), op.settings(), shape, dequantized(0), real);
+    return quantized(real, op.output());
+  }
+
  private:
   struct Value {
     std::string name;
     GridNames grid;
   };
+
+  // Values `real`, in float, on a grid: the node's codes.
+  GridNames quantized(const std::string& real, QParams params) {
+    GridNames grid = add_grid(model_, node_name() + "_output", params);
+    add_quantize(model_, real, grid, to_);
+    return grid;
+  }
 
   // A weight of `shape`, its codes in the order (places, channels) here, by an operator.
   GridNames add_layer(const Sizes& shape, std::int64_t channels, std::int64_t places,

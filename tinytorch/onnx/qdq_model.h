@@ -29,6 +29,10 @@ struct InputScaler {
 //   averages      DequantizeLinear → AveragePool → QuantizeLinear, both with scale 1
 //   maxima        MaxPool on the codes (of a whole image too: GlobalMaxPool takes floats only);
 //                 Flatten as it is
+//   functions     DequantizeLinear → the operator (add_function, qdq_functions.h) → QuantizeLinear
+//   products      DequantizeLinear of both, a Sum of one → Mul → QuantizeLinear
+//   maxima of two, one behind the other   DequantizeLinear of each → Max, Concat → QuantizeLinear
+//   islands       DequantizeLinear → LayerNormalization or Softmax → QuantizeLinear
 // A runtime that fuses the layers' groups computes the network's own codes; one that does not sums
 // in float, and may differ by a code or two.
 // "x" is [batch, C, H, W] or [batch, features]. Throws Error on another dialect than ort, which

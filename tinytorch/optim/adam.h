@@ -1,6 +1,6 @@
 #pragma once
 // Adam and AdamW, in PyTorch's form.
-// Given (adam.cpp); the updates themselves are written in module 06 (updates.h).
+// Given (adam.cpp); the updates themselves are written in the optimizers module (updates.h).
 
 #include "tinytorch/optim/optimizer.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 // Gradient clipping: no step larger than the landscape allows (Pascanu et al., 2013).
-// Written in module 06 (clip.cpp).
+// Written in the optimizers module (clip.cpp).
 
 #include <span>
 

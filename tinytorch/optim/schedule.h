@@ -1,6 +1,6 @@
 #pragma once
 // Learning rates that change during training.
-// Written in module 06 (schedule.cpp).
+// Written in the optimizers module (schedule.cpp).
 
 #include <cstdint>
 #include <functional>

@@ -1,6 +1,6 @@
 #pragma once
 // Stochastic gradient descent with momentum, in PyTorch's form.
-// Given (sgd.cpp); the update itself is written in module 06 (updates.h).
+// Given (sgd.cpp); the update itself is written in the optimizers module (updates.h).
 
 #include "tinytorch/optim/optimizer.h"
 

@@ -3,7 +3,7 @@
 //
 // p: the parameter's values, changed in place; g: its gradient; all spans have the same length.
 // Each formula is one pass, so that a value is read and written once a step.
-// Written in module 06 (updates.cpp).
+// Written in the optimizers module (updates.cpp).
 
 #include <cstdint>
 #include <span>

@@ -1,6 +1,6 @@
 #pragma once
 // What a layer costs, counted from its sizes before anything runs.
-// You write this part: modules/14_profiling/counting.cpp.
+// You write this part: counting.cpp (profiling module).
 //
 // FLOPs are floating-point operations: a multiplication is one, an addition is one, so a
 // multiply-add is two, and a comparison, a division or a call of exp counts as one. Bytes are the
@@ -36,14 +36,14 @@ inline constexpr std::int64_t kMaxCount = std::int64_t{1} << 58;
 // pass for a small one.
 std::int64_t checked_count(const char* op, std::initializer_list<std::int64_t> factors);
 
-// Task 14.1. x [rows, in] through a weight [out, in] and, with `bias`, a bias [out].
+// Task: x [rows, in] through a weight [out, in] and, with `bias`, a bias [out].
 //   flops = rows · out · (2 · in + (bias ? 1 : 0))
 //   bytes = 4 · (rows · in  +  in · out  +  (bias ? out : 0)  +  rows · out)
 // Example: 2 rows, 3 → 5, bias: flops 2·5·7 = 70, bytes 4·(6 + 15 + 5 + 10) = 144.
 // Throws Error when a size is below 1, and that of checked_count() for rows · in · out.
 Cost linear_cost(std::int64_t rows, std::int64_t in, std::int64_t out, bool bias);
 
-// Task 14.2. A convolution. An output value sees in_channels/groups channels of its group:
+// Task: A convolution. An output value sees in_channels/groups channels of its group:
 //   outputs = batch · out_channels · out_height · out_width
 //   taps    = in_channels/groups · kernel_height · kernel_width
 //   flops   = outputs · (2 · taps + (bias ? 1 : 0))
@@ -54,7 +54,7 @@ Cost linear_cost(std::int64_t rows, std::int64_t in, std::int64_t out, bool bias
 // is below 1, and that of checked_count() for the input values and for outputs · taps.
 Cost conv2d_cost(const kernels::ConvSizes& sizes, bool bias);
 
-// Task 14.3. A layer that makes one value of each value: activations, normalization.
+// Task: A layer that makes one value of each value: activations, normalization.
 //   flops = values · flops_per_value        bytes = 4 · (2 · values + parameters)
 // `parameters` is how many values besides the input it reads: 4 a channel for BatchNorm2d.
 // Throws Error when a count is negative, and that of checked_count() for values, parameters and
@@ -63,7 +63,7 @@ Cost pointwise_cost(std::int64_t values, std::int64_t flops_per_value, std::int6
 
 enum class PoolKind { kMax, kAverage };
 
-// Task 14.3. A pooling layer whose windows hold `window` values each.
+// Task: A pooling layer whose windows hold `window` values each.
 //   flops = outputs · (window - 1)      largest: the first value is compared with nothing
 //   flops = outputs · window            average: window - 1 additions and a division
 //   bytes = 4 · (inputs + outputs)
@@ -71,7 +71,7 @@ enum class PoolKind { kMax, kAverage };
 // window.
 Cost pool_cost(std::int64_t inputs, std::int64_t outputs, std::int64_t window, PoolKind kind);
 
-// Task 14.4. The layers of a model in the order in which data meets them, for an input of shape
+// Task: The layers of a model in the order in which data meets them, for an input of shape
 // `input`. A Sequential is not a layer: its children are, at any depth. Each layer's input is the
 // output of the one before. Names are those of state_dict() without the parameter's: "0", "2.1";
 // a model that is itself one layer has the name "".

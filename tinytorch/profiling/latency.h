@@ -1,6 +1,6 @@
 #pragma once
 // How long it takes: a call, a backward pass, a switch.
-// You write this part: modules/14_profiling/latency.cpp.
+// You write this part: latency.cpp (profiling module).
 //
 // The first calls are slower than all others (memory is mapped, caches fill, the clock frequency
 // rises), and now and then something else runs. So: warm up first, take many samples, look at the
@@ -22,7 +22,7 @@ struct TimingOptions {
   int calls_per_sample = 1;  // for work shorter than the clock can tell
 };
 
-// Task 14.11. Nanoseconds per call, one number a sample, in the order they were taken.
+// Task: Nanoseconds per call, one number a sample, in the order they were taken.
 //   1. `warmup` calls of work.
 //   2. For each sample: read the clock, calls_per_sample calls, read the clock;
 //      the sample is (end - begin) / calls_per_sample in double.
@@ -37,7 +37,7 @@ struct TrainingLatency {
   Latency backward;
 };
 
-// Task 14.12. Forward and backward pass, timed apart. "Backward costs twice the forward" is a count
+// Task: Forward and backward pass, timed apart. "Backward costs twice the forward" is a count
 // of FLOPs; what it takes on a machine is measured. `forward` computes a scalar loss with recording
 // on, anew at each call: backward() frees the graph it walks.
 //   options.warmup times:   forward().backward(), not timed
@@ -48,7 +48,7 @@ struct TrainingLatency {
 TrainingLatency time_training(const std::function<Tensor()>& forward, const TimingOptions& options,
                               const Clock& clock = steady_nanoseconds);
 
-// Task 14.12. The median backward over the median forward.
+// Task: The median backward over the median forward.
 double backward_over_forward(const TrainingLatency& latency);
 
 struct SwitchCost {
@@ -58,7 +58,7 @@ struct SwitchCost {
   bool operator==(const SwitchCost&) const = default;
 };
 
-// Task 14.13. What a change in the middle of a run cost (quantization-aware training switched on, a
+// Task: What a change in the middle of a run cost (quantization-aware training switched on, a
 // kernel recompiled, a cache filled), from the durations of the steps before and after it:
 //   before = median(steps before)        after = median(steps after)
 //   one_time = Σ steps after - (number of steps after) · after

@@ -1,6 +1,6 @@
 #pragma once
 // Numbers that somebody measured, and what to say of many of them.
-// You write this part: modules/14_profiling/measured.cpp.
+// You write this part: measured.cpp (profiling module).
 //
 // A profile full of zeros looks like a profile. So a number nobody measured is not 0 here: reading
 // it is an Error.
@@ -12,7 +12,7 @@
 
 namespace tinytorch::profiling {
 
-// Task 14.8. A positive number, or the knowledge that there is none yet.
+// Task: A positive number, or the knowledge that there is none yet.
 class Measured {
  public:
   // `what` is for the error: "memory bandwidth".
@@ -31,11 +31,11 @@ class Measured {
   std::optional<double> value_;
 };
 
-// Task 14.9. The middle of the sorted samples, or the mean of the middle two.
+// Task: The middle of the sorted samples, or the mean of the middle two.
 // Example: {9, 1, 2} → 2; {4, 1, 9, 2} → 3. Throws Error on no samples, or one that is not finite.
 double median(std::span<const double> samples);
 
-// Task 14.9. The p-th percentile by nearest rank, 0 < p <= 100: the smallest sample such that at
+// Task: The p-th percentile by nearest rank, 0 < p <= 100: the smallest sample such that at
 // least p percent of all are not larger. With the samples sorted ascending and ranks from 1:
 //   rank = ceil(p · n / 100)   in double, in this order; 1 where that underflows to 0
 // Example: {10, 20, 30, 40}, p = 50 → rank 2, 20; p = 51 → rank 3, 30; p = 100 → 40.
@@ -51,7 +51,7 @@ struct Latency {
   Measured p99{"99th percentile of the latency"};
 };
 
-// Task 14.10. median always; p90 only from 10 samples on, p99 only from 100 on: with fewer, the
+// Task: median always; p90 only from 10 samples on, p99 only from 100 on: with fewer, the
 // nearest rank is just the largest sample, and the tail has not been measured.
 // Throws Error on no samples.
 Latency summarize(std::span<const double> nanoseconds);

@@ -1,6 +1,6 @@
 #pragma once
 // How many bytes a model needs: its state, one forward pass, one training step.
-// You write this part: modules/14_profiling/memory.cpp.
+// You write this part: memory.cpp (profiling module).
 //
 // Counted, not measured: float32 tensors that must exist at the same time. Scratch space (the
 // columns of a convolution, a dropout's mask) comes on top and depends on the kernels.
@@ -23,13 +23,13 @@ struct StateBytes {
   bool operator==(const StateBytes&) const = default;
 };
 
-// Task 14.5. 4 bytes for each value of named_parameters() and of named_buffers(). A tensor that
+// Task: 4 bytes for each value of named_parameters() and of named_buffers(). A tensor that
 // appears twice (a layer used at two places, tied weights) exists once and counts once; it is the
 // same one when shares_storage_with() says so.
 // Example: BatchNorm2d(16) → parameters 128, buffers 128.
 StateBytes state_bytes(const nn::Module& model);
 
-// Task 14.6. The activations of one forward pass in eval mode, at the moment when they need most.
+// Task: The activations of one forward pass in eval mode, at the moment when they need most.
 // While a layer runs, its input and its output exist; the input of the layer before is gone:
 //   peak = max over layers of  4 · (input values + output values)
 // A view (layer.is_view(false)) has no output of its own: only its input counts. No layers: 0.
@@ -45,7 +45,7 @@ struct TrainingBytes {
   bool operator==(const TrainingBytes&) const = default;
 };
 
-// Task 14.7. One training step. The backward pass needs what the forward pass computed, so nothing
+// Task: One training step. The backward pass needs what the forward pass computed, so nothing
 // may go before its end:
 //   parameters  = state_bytes(model).parameters
 //   gradients   = as many again

@@ -1,6 +1,6 @@
 #pragma once
 // A whole model, layer by layer: counted and measured. Given (profile.cpp); it calls what the parts
-// of module 14 compute, in order.
+// of the profiling module compute, in order.
 
 #include <vector>
 

@@ -1,6 +1,6 @@
 #pragma once
 // The roofline: what a layer could reach on this machine, and what it does reach.
-// You write this part: modules/14_profiling/roofline.cpp.
+// You write this part: roofline.cpp (profiling module).
 //
 // A layer with I = FLOPs / bytes can at best compute as fast as the machine computes, and at best
 // I times as fast as the machine moves bytes. The lower of the two is its roof.
@@ -15,14 +15,14 @@
 
 namespace tinytorch::profiling {
 
-// Task 14.14. FLOPs for each byte moved. Throws Error when cost.bytes is not positive or cost.flops
+// Task: FLOPs for each byte moved. Throws Error when cost.bytes is not positive or cost.flops
 // is negative.
 double intensity(const Cost& cost);
 
-// Task 14.14. The intensity at which both roofs meet, peak / bandwidth in FLOPs a byte.
+// Task: The intensity at which both roofs meet, peak / bandwidth in FLOPs a byte.
 double ridge_point(const Machine& machine);
 
-// Task 14.14. GFLOP/s under the roof: min(peak, intensity · bandwidth).
+// Task: GFLOP/s under the roof: min(peak, intensity · bandwidth).
 // Example: peak 100, bandwidth 20 → 40 at intensity 2, 100 at 8; the ridge lies at 5.
 // Throws Error when the intensity is negative or NaN, and that of Measured when the machine was
 // not measured.
@@ -30,7 +30,7 @@ double attainable(const Machine& machine, double intensity);
 
 enum class Bound { kMemory, kCompute };
 
-// Task 14.14. kMemory where intensity · bandwidth < peak, left of the ridge point; kCompute at it
+// Task: kMemory where intensity · bandwidth < peak, left of the ridge point; kCompute at it
 // and right of it. Throws like attainable().
 Bound classify(const Machine& machine, double intensity);
 
@@ -43,7 +43,7 @@ struct RooflinePoint {
   Bound bound = Bound::kMemory;
 };
 
-// Task 14.15. Where a layer stands. achieved = cost.flops / median latency in nanoseconds, which is
+// Task: Where a layer stands. achieved = cost.flops / median latency in nanoseconds, which is
 // GFLOP/s. An efficiency above 1 is not an error: it says that the bytes came from a faster memory
 // than the one whose bandwidth was measured.
 // Throws Error naming the layer when it does no FLOPs (a logarithmic plot has no place for it), and

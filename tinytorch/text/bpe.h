@@ -6,7 +6,7 @@
 // in the order in which they were learned.
 // Source: Gage, "A new algorithm for data compression", 1994; Sennrich, Haddow & Birch, "Neural
 // machine translation of rare words with subword units", 2016.
-// Written in module 10 (bpe.cpp).
+// Written in the tokenization module (bpe.cpp).
 
 #include <map>
 #include <utility>

@@ -3,7 +3,7 @@
 //
 // ByteTokenizer knows all 256 bytes and needs no training; CharTokenizer numbers only those that
 // occur in a text, which makes a small model's last layer small as well.
-// Written in module 10 (characters.cpp).
+// Written in the tokenization module (characters.cpp).
 
 #include <array>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
 // Early stopping: no improvement for a while, no further epoch.
-// Written in module 07 (early_stopping.cpp).
+// Written in the training module (early_stopping.cpp).
 
 #include <limits>
 

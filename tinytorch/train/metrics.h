@@ -1,6 +1,6 @@
 #pragma once
 // How good is a model? Counted, not trained on.
-// Written in module 07 (metrics.cpp).
+// Written in the training module (metrics.cpp).
 
 #include <cstdint>
 #include <span>

@@ -1,6 +1,6 @@
 #pragma once
 // The inside of training: one step, one epoch.
-// Written in module 07 (steps.cpp).
+// Written in the training module (steps.cpp).
 
 #include <cstdint>
 #include <functional>

@@ -1,6 +1,6 @@
 #pragma once
 // Trainer: epochs of training with validation, a learning rate schedule and callbacks.
-// Given (trainer.cpp); a step and an epoch are written in module 07 (steps.h).
+// Given (trainer.cpp); a step and an epoch are written in the training module (steps.h).
 
 #include <memory>
 #include <vector>

@@ -1,7 +1,7 @@
 #pragma once
 // Scaled dot-product attention: every query asks all keys, and gets a mixture of their values.
 // Source: Vaswani et al., "Attention is all you need", 2017, §3.2.1.
-// Written in module 12 (attention.cpp).
+// Written in the attention module (attention.cpp).
 
 #include <cstdint>
 

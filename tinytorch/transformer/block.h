@@ -4,7 +4,7 @@
 // Pre-norm, as in GPT-2: what flows through the blocks is only ever added to, so that gradients
 // reach the first one undiminished (Xiong et al., "On layer normalization in the transformer
 // architecture", 2020).
-// Written in module 13 (block.cpp).
+// Written in the transformers module (block.cpp).
 
 #include <cstdint>
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
 // Embedding: a table of vectors, one a token, in PyTorch's terms.
-// Written in module 11 (embedding.cpp).
+// Written in the embeddings module (embedding.cpp).
 
 #include <cstdint>
 #include <span>

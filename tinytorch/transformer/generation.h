@@ -1,6 +1,6 @@
 #pragma once
 // Text from a language model: predict, choose, append, again.
-// Written in module 13 (generation.cpp).
+// Written in the transformers module (generation.cpp).
 
 #include <cstdint>
 #include <span>

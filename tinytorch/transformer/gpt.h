@@ -1,7 +1,7 @@
 #pragma once
 // GPT: a stack of causal transformer blocks that predicts the next token at every position.
 // Source: Radford et al., "Language models are unsupervised multitask learners", 2019.
-// Written in module 13 (gpt.cpp).
+// Written in the transformers module (gpt.cpp).
 
 #include <cstdint>
 #include <memory>

@@ -1,7 +1,7 @@
 #pragma once
 // Multi-head self-attention: several small attentions side by side.
 // Source: Vaswani et al., "Attention is all you need", 2017, §3.2.2.
-// Written in module 12 (multihead_attention.cpp).
+// Written in the attention module (multihead_attention.cpp).
 
 #include <cstdint>
 #include <memory>

@@ -1,7 +1,7 @@
 #pragma once
 // Where a token stands: attention itself cannot tell, so a vector that depends on the place is
 // added to each token's vector. Source: Vaswani et al., "Attention is all you need", 2017, §3.5.
-// Written in module 11 (positional.cpp).
+// Written in the embeddings module (positional.cpp).
 
 #include <cstdint>
 

@@ -178,6 +178,7 @@ std::string indent_lines(std::string_view text, std::string_view margin) {
 
 Table fold_last_column(const Table& table, int width, int indent) {
   Table others = table;  // the columns that stay
+  if (!others.header.empty()) others.header.back().clear();
   for (auto& row : others.rows) {
     if (!row.empty()) row.back().clear();
   }

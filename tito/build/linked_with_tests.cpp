@@ -49,7 +49,7 @@ fs::path Toolchain::source_of(const Module& module, const Part& part, Rest rest)
   const bool reference = rest == Rest::kReference && !build->second.reference.empty();
   if (reference || build->second.origin == "reference")
     return course_.solution_source(module, part);
-  if (build->second.origin == "exported") return course_.exported_source(module, part);
+  if (build->second.origin == "exported") return course_.engine_source(module, part);
   return course_.learner_source(module, part);
 }
 

@@ -10,7 +10,8 @@
 
 namespace tito {
 
-// The source that stands for a part of another module: exported, reference or stub.
+// The source that stands for a part of another module: exported, reference or stub. The parts of an
+// exported module may be of several kinds.
 using SourceOf = std::function<std::filesystem::path(const Module&, const Part&)>;
 
 // Sources, as absolute paths, that the learner tests of `module` and its own sources reach: given

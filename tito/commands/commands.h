@@ -20,6 +20,7 @@ Command reset_command();
 Command diff_command();
 Command bench_command();
 Command milestone_command();
+Command lab_command();
 Command doctor_command();
 
 Command model_command();

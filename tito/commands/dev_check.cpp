@@ -31,7 +31,10 @@ std::vector<const Module*> modules_to_prove(Session& session, const std::string&
 
 std::vector<Proof> collect(Session& session, const ProofContext& context, const Options& options) {
   std::vector<Proof> proofs;
-  if (options.module.empty()) add_engine_proofs(context, proofs);
+  if (options.module.empty()) {
+    add_engine_proofs(context, proofs);
+    add_prose_proofs(context, proofs);
+  }
   for (const Module* module : modules_to_prove(session, options.module)) {
     add_file_proofs(context, *module, proofs);
     if (!module->complete()) {

@@ -61,7 +61,7 @@ ScaffoldNames names_from(const Options& options) {
       throw UserError(fmt::format("\"{}\", expected lower-case words joined by _", text));
   }
   if (names.title.find_first_of("\n:#\"'@") != names.title.npos) {
-    throw UserError("the title stands in course.yaml: no colon, quote, # or @ in it");
+    throw UserError("the title stands in module.yaml: no colon, quote, # or @ in it");
   }
   return names;
 }
@@ -84,7 +84,7 @@ std::string course_with(Session& session, const ScaffoldNames& names) {
   const auto& rooms = session.course().rooms;
   if (std::find(rooms.begin(), rooms.end(), names.room) == rooms.end())
     text = insert_room(text, names.room);
-  return insert_module(text, names.module, scaffold_entry(names));
+  return insert_module(text, names.module);
 }
 
 int run(Session& session, const Options& options) {
@@ -110,7 +110,7 @@ int run(Session& session, const Options& options) {
     return kSuccess;
   }
   for (const auto& path : written) fmt::print("  {} {}\n", paint(Colour::kGreen, "wrote"), path);
-  fmt::print("  {} course.yaml: the entry of {}\n\n", paint(Colour::kGreen, "added"), names.module);
+  fmt::print("  {} {} to course.yaml\n\n", paint(Colour::kGreen, "added"), names.module);
   fmt::print("  Next: tito dev check {}, then put your own task in place of the example.\n",
              names.module.substr(0, 2));
   return kSuccess;

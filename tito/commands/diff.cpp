@@ -51,34 +51,45 @@ std::string diff_of(Session& session, const Module& module, const Part& part) {
 }
 
 int refuse(Session& session, const ModuleVerdict& verdict) {
+  const Tally tally = verdict.tally();
   if (session.json) {
     print_json(Json()
                    .set("module", verdict.module->name)
-                   .set("passed", verdict.passed())
-                   .set("total", verdict.total())
+                   .set("passed", tally.passed())
+                   .set("total", tally.total())
                    .set_null("parts"));
     return kWorkFails;
   }
-  fmt::print("  The solution is shown once your own way works: {} of {} tasks of {} pass so far.\n",
-             verdict.passed(), verdict.total(), verdict.module->name);
-  fmt::print("  Next: tito hint {}\n", verdict.focus()->task->id);
+  fmt::print("  The solution is shown once your own way works: {} of {} pass so far.\n",
+             tally.words(), verdict.module->name);
+  fmt::print("  Next: tito hint {}\n", verdict.focus(true)->task->id);
   return kWorkFails;
+}
+
+// What may be shown: a part once it passes whole, a module once its core does.
+std::vector<const Part*> parts_to_show(const ModuleVerdict& verdict, const Part* asked) {
+  std::vector<const Part*> parts;
+  if (asked == nullptr && !verdict.core_passed()) return parts;
+  for (const auto& part : verdict.module->parts) {
+    if ((asked == nullptr || asked == &part) && verdict.whole(part)) parts.push_back(&part);
+  }
+  return parts;
 }
 
 int run(Session& session, const Options& options) {
   const PartTarget target = find_part_target(session, options.target);
-  require_tests(session.course(), *target.module);
+  require_tests(*target.module);
   TestRequest request;
   request.module = target.module;
   const ModuleVerdict verdict = run_test_request(session, request);
-  if (!verdict.all_passed()) return refuse(session, verdict);
+  const auto shown = parts_to_show(verdict, target.part);
+  if (shown.empty()) return refuse(session, verdict);
   Json parts = Json::array();
-  for (const auto& part : target.module->parts) {
-    if (target.part != nullptr && target.part != &part) continue;
-    const std::string diff = diff_of(session, *target.module, part);
-    parts.add(Json().set("part", part.name).set("diff", diff));
+  for (const Part* part : shown) {
+    const std::string diff = diff_of(session, *target.module, *part);
+    parts.add(Json().set("part", part->name).set("diff", diff));
     if (session.json) continue;
-    fmt::print("{}", diff.empty() ? fmt::format("  {}: the same\n", part.source()) : diff + '\n');
+    fmt::print("{}", diff.empty() ? fmt::format("  {}: the same\n", part->source()) : diff + '\n');
   }
   if (session.json) {
     print_json(Json().set("module", target.module->name).set("parts", parts));
@@ -96,6 +107,8 @@ int run(Session& session, const Options& options) {
 Command diff_command() {
   return make_command<Options>("diff", "Learning",
                                "Compare your module with the reference, after it passes",
+                               "A part is shown once all its tasks pass; a module once its core "
+                               "does, with the parts in depth that pass.\n\n"
                                "Examples:\n"
                                "  tito diff 15\n"
                                "  tito diff 15.affine",

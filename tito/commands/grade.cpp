@@ -14,6 +14,7 @@
 #include "tito/base/parallel.h"
 #include "tito/commands/commands.h"
 #include "tito/commands/session.h"
+#include "tito/commands/targets.h"
 #include "tito/judge/judge.h"
 #include "tito/judge/report.h"
 
@@ -25,6 +26,7 @@ struct Options {
   std::vector<std::string> paths;
   std::string seed;
   int jobs = 0;
+  std::string track = "all";
   std::string csv;
   bool own_chain = false;
   bool trust = false;
@@ -34,6 +36,7 @@ struct Options {
     arguments.positionals("path", paths, "Folders or zip files, one a submission", true);
     arguments.option("--seed", seed, "Draw the inputs of an earlier run again (default: random)");
     arguments.option("--jobs", jobs, "Submissions at a time (default: one a core)");
+    arguments.option("--track", track, "Tasks to ask for: core or all (the default)");
     arguments.option("--csv", csv, "Also write the marks to this file");
     arguments.flag("--own-chain", own_chain,
                    "Link a submission's own earlier modules where it has them");
@@ -125,11 +128,12 @@ int run(Session& session, const Options& options) {
   if (options.jobs < 0) throw UserError("--jobs takes a number of submissions, 1 or more");
   JudgeOptions judging;
   judging.seed = seed_from(options.seed);
+  judging.core_only = is_core_only(options.track);
   judging.own_chain = options.own_chain;
   const Module& module = session.course().find_module(options.module);
   const Sandbox sandbox = Sandbox::detect(options.trust);
   Judge judge(session.course(), session.toolchain(), module, sandbox, judging);
-  const GradeReport report{module.name, to_string(sandbox.rung()), judging.seed,
+  const GradeReport report{module.name, options.track, to_string(sandbox.rung()), judging.seed,
                            grade_all(judge, options)};
   if (!options.csv.empty()) write_file_atomically(options.csv, to_csv(report));
   fmt::print("{}", session.json ? to_json(report) : to_text(report));
@@ -147,7 +151,8 @@ Command grade_command() {
       "Examples:\n"
       "  tito grade 15_quantization submissions/*.zip\n"
       "  tito grade 15 alice/ bob.zip --csv marks.csv\n"
-      "  tito grade 15 alice/ --seed 1234 --json     the same inputs again\n\n"
+      "  tito grade 15 alice/ --seed 1234 --json     the same inputs again\n"
+      "  tito grade 15 alice/ --track core           marks for the core alone\n\n"
       "Exit status 0 when every submission got its verdicts, whatever they are; 3 when one is "
       "infrastructure-error.",
       run);

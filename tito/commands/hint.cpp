@@ -28,11 +28,11 @@ struct Options {
 const Task& task_for(Session& session, const std::string& name) {
   const Target target = find_target(session, name);
   if (target.task != nullptr) return *target.task;
-  require_tests(session.course(), *target.module);
+  require_tests(*target.module);
   const Task* next = next_task(*target.module, load_progress(session));
   if (next != nullptr) return *next;
   throw UserError(
-      fmt::format("every task of {0} passes; `tito hint <task>` shows the hints of one, `tito "
+      fmt::format("nothing of {0} is open; `tito hint <task>` shows the hints of one, `tito "
                   "export {0}` is next",
                   target.module->name));
 }

@@ -26,8 +26,10 @@ int run_json(Session& session, const State& state) {
                     .set("title", module.title)
                     .set("stage", module.stage)
                     .set("summary", module.summary)
-                    .set("passed", progress.passed)
-                    .set("tasks", progress.total)
+                    .set("passed", progress.passed())
+                    .set("tasks", progress.total())
+                    .set("core_passed", progress.core_passed)
+                    .set("core_tasks", progress.core_total)
                     .set("points", progress.points)
                     .set("max_points", progress.total_points)
                     .set("current", module.name == state.current_module));
@@ -36,12 +38,11 @@ int run_json(Session& session, const State& state) {
   return 0;
 }
 
-std::string progress_cell(const Course& course, const Module& module,
-                          const ProgressSummary& progress, int columns) {
+std::string progress_cell(const Module& module, const ProgressSummary& progress, int columns) {
+  if (module.given) return paint(Colour::kGrey, "given");
   if (!module.complete()) return paint(Colour::kGrey, "engine: given for now");
-  if (course.is_given(module)) return paint(Colour::kGrey, "given");
-  std::string cell = fmt::format("{} {}/{}", bar(progress.passed, progress.total, columns),
-                                 progress.passed, progress.total);
+  std::string cell = fmt::format("{} {}", bar(progress.core_passed, progress.core_total, columns),
+                                 progress.short_words());
   if (progress.edited_since) cell += paint(Colour::kGrey, " edited since");
   return cell;
 }
@@ -49,16 +50,15 @@ std::string progress_cell(const Course& course, const Module& module,
 // The modules, with bars of so many columns.
 std::string overview(Session& session, const State& state, int columns) {
   Table table;
-  table.header = {"", "module", "title", "tasks", "points"};
+  table.header = {"", "module", "title", "core · depth", "points"};
   table.right_aligned = {false, false, false, false, true};
   for (const auto& module : session.course().modules) {
     const auto progress = summarize(session.course(), module, state);
-    const std::string points = module.complete() && !session.course().is_given(module)
-                                   ? fmt::format("{}/{}", progress.points, progress.total_points)
-                                   : "";
+    const std::string points =
+        module.complete() ? fmt::format("{}/{}", progress.points, progress.total_points) : "";
     table.rows.push_back({module.name == state.current_module ? paint(Colour::kCyan, "▸") : " ",
-                          module.name, module.title,
-                          progress_cell(session.course(), module, progress, columns), points});
+                          module.name, module.title, progress_cell(module, progress, columns),
+                          points});
   }
   return render(table);
 }

@@ -115,7 +115,14 @@ std::string engine_line(const std::vector<std::string>& own, const EngineShare& 
   }
   if (own.empty())
     return "The engine below is the reference throughout; `tito export` puts your modules into it.";
-  return fmt::format("Your own code in the engine: {} ({} of {} modules).", fmt::join(own, ", "),
+  std::vector<std::string> names;
+  for (const auto& one : share.origins) {
+    if (one.own_parts.empty()) continue;
+    names.push_back(one.all_own() ? one.module->name
+                                  : fmt::format("{} ({} of {} parts)", one.module->name,
+                                                one.own_parts.size(), one.module->parts.size()));
+  }
+  return fmt::format("Your own code in the engine: {}; {} of {} modules.", fmt::join(names, ", "),
                      own.size(), share.modules);
 }
 

@@ -7,6 +7,7 @@
 #include "tito/base/json.h"
 #include "tito/commands/commands.h"
 #include "tito/commands/session.h"
+#include "tito/commands/targets.h"
 #include "tito/package/leaks.h"
 #include "tito/package/write.h"
 
@@ -18,11 +19,13 @@ namespace fs = std::filesystem;
 struct Options {
   std::string module;
   std::string kind = "zip";
+  std::string track = "all";
   std::string output;
 
   void declare(Arguments& arguments) {
     arguments.positional("module", module, "The module, as in 15_quantization", true);
     arguments.option("--for", kind, "zip (the default) or dir");
+    arguments.option("--track", track, "Tasks it asks for: core or all (the default)");
     arguments.option("-o", output, "Where to (default: dist/NN_name or dist/NN_name.zip)");
   }
 };
@@ -45,7 +48,7 @@ int run(Session& session, const Options& options) {
   }
   const Course& course = session.course();
   const Module& module = course.find_module(options.module);
-  const std::vector<PackageFile> files = package_files(course, module);
+  const std::vector<PackageFile> files = package_files(course, module, is_core_only(options.track));
   must_not_leak(course, module, files);
   const bool zip = options.kind == "zip";
   const fs::path output = options.output.empty()
@@ -63,6 +66,7 @@ int run(Session& session, const Options& options) {
     print_json(Json()
                    .set("module", module.name)
                    .set("for", options.kind)
+                   .set("track", options.track)
                    .set("path", session.shown(output))
                    .set("files", files.size()));
     return kSuccess;
@@ -70,8 +74,8 @@ int run(Session& session, const Options& options) {
   fmt::print("{}: {} files, none with a line of an answer.\n", session.shown(output), files.size());
   fmt::print(
       "Students unpack it and type bin/tito test {0}. Grade what comes back with\n"
-      "  bin/tito grade {0} SUBMISSION…\n",
-      module.name);
+      "  bin/tito grade {0}{1} SUBMISSION…\n",
+      module.name, options.track == "core" ? " --track core" : "");
   return kSuccess;
 }
 
@@ -85,6 +89,7 @@ Command package_command() {
       "written.\n\n"
       "Examples:\n"
       "  tito package 15_quantization                    dist/15_quantization.zip\n"
+      "  tito package 15 --track core                    nothing asked beyond the core\n"
       "  tito package 15 --for dir -o /tmp/workspace     an open folder",
       run);
 }

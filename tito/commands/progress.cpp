@@ -38,12 +38,16 @@ State load_progress(Session& session) {
 }
 
 const Task* next_task(const Module& module, const State& state) {
-  const auto progress = state.modules.find(module.name);
+  const auto found = state.modules.find(module.name);
+  const ModuleProgress progress = found == state.modules.end() ? ModuleProgress() : found->second;
+  const auto begun = [&](const Task& task) {
+    const std::string status = status_of(progress, task);
+    return !status.empty() && status != "not-implemented";
+  };
   for (const auto& part : module.parts) {
+    if (!part.core() && std::none_of(part.tasks.begin(), part.tasks.end(), begun)) continue;
     for (const auto& task : part.tasks) {
-      if (progress == state.modules.end()) return &task;
-      const auto status = progress->second.tasks.find(task.id);
-      if (status == progress->second.tasks.end() || status->second != "pass") return &task;
+      if (status_of(progress, task) != "pass") return &task;
     }
   }
   return nullptr;

@@ -36,16 +36,34 @@ std::vector<std::string> write_missing(Session& session, const Module& module) {
   return written;
 }
 
+// "22 tasks in 6 files, about 340 minutes": minutes where every part states what it took.
+std::string core_words(const Module& module) {
+  std::size_t tasks = 0, files = 0;
+  int minutes = 0;
+  bool all_stated = true;
+  for (const auto& part : module.parts) {
+    if (!part.core()) continue;
+    tasks += part.tasks.size();
+    ++files;
+    minutes += part.minutes;
+    all_stated = all_stated && part.minutes > 0;
+  }
+  return fmt::format("{} task{} in {} file{}{}", tasks, tasks == 1 ? "" : "s", files,
+                     files == 1 ? "" : "s",
+                     all_stated ? fmt::format(", about {} minutes", minutes) : "");
+}
+
 void print(Session& session, const Module& module, const Task* next, const fs::path& lesson) {
   fmt::print("\n  {} {}\n", paint(Colour::kGrey, module.name.substr(0, 2)),
              paint(Colour::kBold, module.title));
   const int width = terminal_width();
   if (!module.summary.empty()) fmt::print("{}\n", wrap(module.summary, width, 2));
-  fmt::print("\n");
+  fmt::print("\n  {} {}\n", paint(Colour::kGrey, module.has_depth() ? "core      " : "to write  "),
+             core_words(module));
   if (fs::exists(lesson))
     fmt::print("  {} {}\n", paint(Colour::kGrey, "lesson    "), session.shown(lesson));
   if (next == nullptr) {
-    fmt::print("  All its tasks pass. Next: tito export {}\n", module.name);
+    fmt::print("  Its core passes. Next: tito export {}\n", module.name);
     return;
   }
   fmt::print("{}\n", fold_lines(fmt::format("  {} {} {}: {}", paint(Colour::kGrey, "first task"),

@@ -31,11 +31,11 @@ struct Outcome {
   fs::path backup;
 };
 
-// Sums and sources that --check calls drift although no stub of course.yaml differs.
+// Sums and sources that --check calls drift although no listed stub differs.
 void find_other_drift(Session& session, const std::vector<StubFile>& files, Outcome& outcome) {
   for (const auto& module : session.course().modules) {
     for (const auto& path : unlisted_sources(session.course(), module)) {
-      outcome.drifted.push_back(session.shown(path) + " (no part of course.yaml)");
+      outcome.drifted.push_back(session.shown(path) + " (no part in " + module.file() + ")");
     }
     const std::string sums = stub_sums(files, module);
     const fs::path path = stub_sums_path(session.course(), module);

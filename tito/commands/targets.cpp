@@ -14,10 +14,6 @@ bool is_task(const std::string& name) {
   return name.find('.') != std::string::npos && name.find('/') == std::string::npos;
 }
 
-bool is_work(const Course& course, const Module& module) {
-  return module.complete() && !course.is_given(module);
-}
-
 const Module& current_module(Session& session) {
   const State state = load_state(session.root());
   const Course& course = session.course();
@@ -26,10 +22,10 @@ const Module& current_module(Session& session) {
   }
   for (const auto& module : course.modules) {
     const auto progress = summarize(course, module, state);
-    if (is_work(course, module) && progress.passed < progress.total) return module;
+    if (module.complete() && !progress.done()) return module;
   }
   for (const auto& module : course.modules) {
-    if (is_work(course, module)) return module;
+    if (module.complete()) return module;
   }
   throw UserError("this course has no module to work on yet; `tito list` shows what there is");
 }
@@ -51,7 +47,7 @@ const Module& find_testable_module(Session& session, const std::string& name) {
     throw UserError(
         fmt::format("{} is a task; this command takes a module: {}", name, target.module->name));
   }
-  require_tests(session.course(), *target.module);
+  require_tests(*target.module);
   return *target.module;
 }
 
@@ -80,9 +76,14 @@ PartTarget find_part_target(Session& session, const std::string& name) {
                               did_you_mean(part_name, known), fmt::join(known, ", ")));
 }
 
-void require_tests(const Course& course, const Module& module) {
-  if (is_work(course, module)) return;
-  if (module.complete()) {
+bool is_core_only(const std::string& track) {
+  if (track == "core" || track == "all") return track == "core";
+  throw UserError("--track " + track + ": expected core or all");
+}
+
+void require_tests(const Module& module) {
+  if (module.complete()) return;
+  if (module.given) {
     throw UserError(
         fmt::format("{} is given in this package, its reference is part of the engine. "
                     "`tito list` shows the module to work on.",

@@ -14,7 +14,7 @@ struct Target {
 };
 
 // "15", "quantization", "15_quantization" → the module; "15.2" → the task. Empty: the current
-// module (the one `start` chose, else the first one whose tasks do not all pass).
+// module (the one `start` chose, else the first one whose core does not pass).
 // Throws UserError with the nearest names.
 Target find_target(Session& session, const std::string& name);
 // The same where only a module makes sense, of stage complete.
@@ -28,6 +28,9 @@ PartTarget find_part_target(Session& session, const std::string& name);
 
 // Throws UserError for a module of stage engine, which has nothing to test yet, and for one that is
 // given here.
-void require_tests(const Course& course, const Module& module);
+void require_tests(const Module& module);
+
+// --track core|all: whether the core alone is meant. Throws UserError for another word.
+bool is_core_only(const std::string& track);
 
 }  // namespace tito

@@ -37,7 +37,7 @@ void require_solution(Session& session, const Module& module) {
 
 ModuleVerdict run_test_request(Session& session, const TestRequest& request) {
   const Module& module = *request.module;
-  require_tests(session.course(), module);
+  require_tests(module);
   if (request.solution) require_solution(session, module);
   if (request.asan) configure_asan(session);
   Toolchain& toolchain = session.toolchain(request.asan ? "asan" : "dev");

@@ -24,9 +24,11 @@ namespace {
 
 struct Options {
   std::string target;
+  bool all = false;
   void declare(Arguments& arguments) {
     arguments.positional("target", target,
                          "Module (15) or task (15.2); default: the current module");
+    arguments.flag("--all", all, "List every task, not only those of the core");
   }
 };
 
@@ -55,7 +57,8 @@ class KeyInput {
 // One test run in a thread of its own, which a newer save calls off.
 class BackgroundRun {
  public:
-  BackgroundRun(Session& session, const Target& target) : session_(session), target_(target) {}
+  BackgroundRun(Session& session, const Target& target, bool all)
+      : session_(session), target_(target), all_(all) {}
   ~BackgroundRun() { stop(); }
   void start() {
     stop();
@@ -81,9 +84,9 @@ class BackgroundRun {
       request.cancelled = [this] { return cancelled_.load(); };
       const ModuleVerdict verdict = run_test_request(session_, request);
       if (verdict.cancelled) return;
-      text_ = session_.json
-                  ? report_json(verdict).one_line() + '\n'
-                  : report(session_.course(), verdict, {false, target_.task != nullptr, false});
+      text_ = session_.json ? report_json(verdict).one_line() + '\n'
+                            : report(session_.course(), verdict,
+                                     {false, target_.task != nullptr, false, all_});
     } catch (const Interrupted&) {
       return;
     } catch (const Cancelled&) {
@@ -95,6 +98,7 @@ class BackgroundRun {
   }
   Session& session_;
   Target target_;
+  bool all_;
   std::thread thread_;
   std::atomic<bool> cancelled_{false};
   std::atomic<bool> finished_{false};
@@ -103,10 +107,10 @@ class BackgroundRun {
 
 class Watch {
  public:
-  Watch(Session& session, const Target& target)
+  Watch(Session& session, const Target& target, bool all)
       : session_(session),
         target_(target),
-        run_(session, target),
+        run_(session, target, all),
         files_({session.root() / "modules" / target.module->name,
                 session.root() / "tests" / target.module->name}) {}
 
@@ -172,8 +176,8 @@ class Watch {
 
 int run(Session& session, const Options& options) {
   const Target target = find_target(session, options.target);
-  require_tests(session.course(), *target.module);
-  Watch(session, target).loop();
+  require_tests(*target.module);
+  Watch(session, target, options.all).loop();
   return kSuccess;
 }
 

@@ -32,9 +32,15 @@ std::string_view last_component(std::string_view name) {
 
 }  // namespace
 
-int Module::total_points() const {
+bool Module::has_depth() const {
+  return std::any_of(parts.begin(), parts.end(),
+                     [](const Part& part) { return !part.core() && !part.tasks.empty(); });
+}
+
+int Module::total_points(bool core_only) const {
   int total = 0;
   for (const auto& part : parts) {
+    if (core_only && !part.core()) continue;
     for (const auto& task : part.tasks) total += task.points;
   }
   return total;
@@ -69,11 +75,6 @@ TaskRef Course::find_task(std::string_view id) const {
                   " `tito list` shows all.");
 }
 
-bool Course::is_given(const Module& module) const {
-  const auto stubs = root / "stubs";  // a package's alone
-  return std::filesystem::exists(stubs) && !std::filesystem::exists(stubs / module.name);
-}
-
 std::vector<const Module*> Course::before(const Module& module) const {
   std::vector<const Module*> result;
   for (const auto& candidate : modules) {
@@ -106,6 +107,13 @@ std::filesystem::path Course::solution_source(const Module& module, const Part& 
 
 std::filesystem::path Course::exported_source(const Module& module, const Part& part) const {
   return root / "tinytorch" / "exported" / module.name / part.source();
+}
+
+std::filesystem::path Course::engine_source(const Module& module, const Part& part) const {
+  for (const auto& source : {exported_source(module, part), solution_source(module, part)}) {
+    if (std::filesystem::exists(source)) return source;
+  }
+  return root / "stubs" / module.name / part.source();
 }
 
 std::filesystem::path find_course_root(const std::filesystem::path& from) {

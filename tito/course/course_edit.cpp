@@ -6,17 +6,18 @@
 
 namespace tito {
 
-std::string insert_module(std::string text, std::string_view name, std::string_view entry) {
-  constexpr std::string_view kItem = "  - name: ";
+std::string insert_module(std::string text, std::string_view name) {
+  constexpr std::string_view kItem = "  - ";
   if (!text.empty() && text.back() != '\n') text += '\n';
-  std::size_t begin = 0;
+  std::size_t begin = std::min(text.find("modules:\n"), text.size());
   while (begin < text.size()) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     const std::string_view line = std::string_view(text).substr(begin, end - begin);
     if (line.starts_with(kItem) && line.substr(kItem.size()) > name) break;
     begin = end + 1;
   }
-  return text.insert(std::min(begin, text.size()), entry);
+  const std::string item = std::string(kItem) + std::string(name) + '\n';
+  return text.insert(std::min(begin, text.size()), item);
 }
 
 std::string insert_room(std::string text, std::string_view room) {

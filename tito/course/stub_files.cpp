@@ -54,7 +54,7 @@ std::vector<StubFile> stub_files(const Course& course, const Module& module) {
 std::vector<StubFile> stub_files(const Course& course) {
   std::vector<StubFile> files;
   for (const auto& module : course.modules) {
-    if (!fs::exists(course.root / "solutions" / module.name)) continue;
+    if (module.given || !fs::exists(course.root / "solutions" / module.name)) continue;
     for (auto& file : stub_files(course, module)) files.push_back(std::move(file));
   }
   return files;

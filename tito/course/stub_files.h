@@ -35,7 +35,7 @@ std::vector<StubFile> stub_files(const Course& course);
 // The list of sums of one module, as text and as a path.
 std::filesystem::path stub_sums_path(const Course& course, const Module& module);
 std::string stub_sums(const std::vector<StubFile>& files, const Module& module);
-// Sources in modules/ that no part of course.yaml names.
+// Sources in modules/ that no part of the module's file names.
 std::vector<std::filesystem::path> unlisted_sources(const Course& course, const Module& module);
 
 }  // namespace tito

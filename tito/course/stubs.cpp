@@ -101,15 +101,15 @@ class StubWriter {
   bool dropped_ = false;
 };
 
-void check_against_course(const std::vector<Region>& regions, const Part& part,
-                          const std::string& file) {
+void check_against_course(const std::vector<Region>& regions, const Module& module,
+                          const Part& part, const std::string& file) {
   std::set<std::string> answered;
   for (const auto& region : regions) {
     const auto is = [&](const Task& task) { return task.id == region.task; };
     if (std::none_of(part.tasks.begin(), part.tasks.end(), is)) {
       fail(file, region.begin_line,
            "marks task " + region.task + ", expected a task of the part \"" + part.name +
-               "\" as listed in course.yaml");
+               "\" as listed in " + module.file());
     }
     if (!region.helper) answered.insert(region.task);
   }
@@ -196,7 +196,7 @@ std::string pristine_stub(const Course& course, const Module& module, const Part
   if (std::filesystem::exists(solution)) {
     const std::string file = "solutions/" + module.name + '/' + part.source();
     const std::string text = read_file(solution);
-    check_against_course(find_regions(text, file), part, file);
+    check_against_course(find_regions(text, file), module, part, file);
     return generate_stub(text, file);
   }
   const auto shipped = course.root / "stubs" / module.name / part.source();

@@ -96,7 +96,7 @@ Findings check_solutions(const Course& course) {
 // Programs use what the rooms show. Tests may look into the details.
 Findings check_details(const Course& course) {
   Findings findings;
-  for (const char* folder : {"tito", "milestones", "examples", "bench", "peers"}) {
+  for (const char* folder : {"tito", "milestones", "lab", "examples", "bench", "peers"}) {
     for (const auto& path : files_below(course.root / folder, {".h", ".cpp"})) {
       for (const auto& include : includes_of(read_file(path))) {
         if (!is_detail(include.target)) continue;

@@ -38,13 +38,14 @@ Findings check_stubs(const Course& course, const Module& module) {
 
 // Names in `folder` for which `allowed` says no.
 template <typename Allowed>
-void find_unlisted(const Course& course, const fs::path& folder, Allowed allowed,
+void find_unlisted(const Course& course, const Module& module, const char* room, Allowed allowed,
                    Findings& findings) {
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
+  for (const auto& entry : fs::directory_iterator(course.root / room / module.name, error)) {
     if (allowed(entry.path())) continue;
-    findings.push_back(fmt::format("{} is not listed in course.yaml and has no place there",
-                                   entry.path().lexically_relative(course.root).string()));
+    findings.push_back(fmt::format("{} is not listed in {} and has no place there",
+                                   entry.path().lexically_relative(course.root).string(),
+                                   module.file()));
   }
 }
 
@@ -54,10 +55,24 @@ Findings check_presence(const Course& course, const Module& module) {
     for (const auto& path : {course.root / part.header, course.solution_source(module, part),
                              course.learner_source(module, part)}) {
       if (fs::exists(path)) continue;
-      findings.push_back(path.lexically_relative(course.root).string() +
-                         " is in course.yaml and not on disk");
+      findings.push_back(path.lexically_relative(course.root).string() + " is in " + module.file() +
+                         " and not on disk");
     }
   }
+  return findings;
+}
+
+// A part without tasks is what a package of the core leaves of the others.
+Findings check_parts(const Course& course, const Module& module) {
+  Findings findings;
+  for (const auto& part : module.parts) {
+    if (part.tasks.empty())
+      findings.push_back(fmt::format("{}: part {} has no tasks", module.file(), part.name));
+  }
+  const fs::path program = course.root / "milestones" / (module.milestone + ".cpp");
+  if (!module.milestone.empty() && !fs::exists(program))
+    findings.push_back(
+        fmt::format("{}: milestones/{}.cpp is not there", module.file(), module.milestone));
   return findings;
 }
 
@@ -70,17 +85,17 @@ Findings check_listing(const Course& course, const Module& module) {
   };
   const auto may_be_in_modules = [&](const fs::path& path) {
     const auto extension = path.extension();
-    return is_source(path) || path.filename() == "README.md" || path.filename() == ".stubs" ||
-           extension == ".svg" || extension == ".png";
+    return is_source(path) || path.filename() == "module.yaml" || path.filename() == ".stubs" ||
+           extension == ".md" || extension == ".svg" || extension == ".png";
   };
   const auto may_be_in_tests = [](const fs::path& path) {
     const std::string name = path.filename().string();
     return name.ends_with("_test.cpp") || name.ends_with("checks.cpp") ||
            name == "misconceptions" || name.ends_with(".h");
   };
-  find_unlisted(course, course.root / "solutions" / module.name, is_source, findings);
-  find_unlisted(course, course.root / "modules" / module.name, may_be_in_modules, findings);
-  find_unlisted(course, course.root / "tests" / module.name, may_be_in_tests, findings);
+  find_unlisted(course, module, "solutions", is_source, findings);
+  find_unlisted(course, module, "modules", may_be_in_modules, findings);
+  find_unlisted(course, module, "tests", may_be_in_tests, findings);
   return findings;
 }
 
@@ -90,16 +105,16 @@ Findings check_lesson(const Course& course, const Module& module) {
   return {fmt::format("modules/{}/README.md, the lesson, is missing or empty", module.name)};
 }
 
-Findings check_hints(const Task& task) {
+Findings check_hints(const Module& module, const Task& task) {
   Findings findings;
   if (task.hints.size() < 3) {
-    findings.push_back(fmt::format("course.yaml:{}: task {} has {} hints, expected at least 3",
-                                   task.line, task.id, task.hints.size()));
+    findings.push_back(fmt::format("{}:{}: task {} has {} hints, expected at least 3",
+                                   module.file(), task.line, task.id, task.hints.size()));
   }
   const std::set<std::string> different(task.hints.begin(), task.hints.end());
   if (different.size() != task.hints.size()) {
     findings.push_back(
-        fmt::format("course.yaml:{}: task {} gives the same hint twice", task.line, task.id));
+        fmt::format("{}:{}: task {} gives the same hint twice", module.file(), task.line, task.id));
   }
   return findings;
 }
@@ -126,8 +141,9 @@ Findings check_needs(const Course& course, const Module& module) {
       for (const auto& need : task.needs) {
         const Module& other = *course.find_task(need).module;
         if (modules.count(other.name) > 0) continue;
-        findings.push_back(fmt::format("course.yaml:{}: task {} needs {}, but {} does not need {}",
-                                       task.line, task.id, need, module.name, other.name));
+        findings.push_back(fmt::format("{}:{}: task {} needs {}, but {} does not need {}",
+                                       module.file(), task.line, task.id, need, module.name,
+                                       other.name));
       }
     }
   }
@@ -193,8 +209,10 @@ void add_file_proofs(const ProofContext& context, const Module& module,
     proofs.push_back({module.name, std::move(name), "", std::move(run)});
   };
   add("stubs equal regeneration", [&course, &module] { return check_stubs(course, module); });
-  add("files are those of course.yaml",
+  add("files are those of module.yaml",
       [&course, &module] { return check_listing(course, module); });
+  add("parts have tasks, and the milestone is there",
+      [&course, &module] { return check_parts(course, module); });
   add("tasks need only modules that the module needs",
       [&course, &module] { return check_needs(course, module); });
   if (!module.complete()) return;
@@ -204,7 +222,7 @@ void add_file_proofs(const ProofContext& context, const Module& module,
       [&course, &module] { return check_checks(course, module); });
   for (const auto& part : module.parts) {
     for (const auto& task : part.tasks) {
-      add(task.id + " has three hints", [&task] { return check_hints(task); });
+      add(task.id + " has three hints", [&module, &task] { return check_hints(module, task); });
     }
   }
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 #include <optional>
 
@@ -22,39 +23,68 @@ std::optional<Status> status_named(const std::string& name) {
   return std::nullopt;
 }
 
-Misconception load(const Course& course, const Module& module, const fs::path& path) {
-  Misconception result;
-  result.file = path.lexically_relative(course.root).generic_string();
-  const YamlFile file(read_file(path), result.file);
-  const auto& root = file.root();
-  file.check_keys(root, "a misconception", {"task", "name", "why", "replace", "expect"},
-                  {"verdict"});
-  result.task = file.text(root, "task");
-  const TaskRef task = course.find_task(result.task);
-  if (task.module != &module || !path.filename().string().starts_with(task.task->id + '_')) {
-    file.fail(root["task"],
-              fmt::format("task \"{}\", expected the one the file's name begins with, of {}",
-                          result.task, module.name));
+// The part whose file it is, by the file's name.
+const Part& part_of(const Module& module, const fs::path& path) {
+  std::string names;
+  for (const auto& part : module.parts) {
+    if (part.name == path.stem().string()) return part;
+    names += (names.empty() ? "" : ", ") + part.name;
   }
-  result.name = file.text(root, "name");
-  result.why = file.text(root, "why");
-  result.expect = file.text(root, "expect");
-  if (root["verdict"]) {
-    const auto status = status_named(file.text(root, "verdict"));
+  throw UserError(fmt::format("tests/{}/misconceptions/{}: no such part in {}, expected one of: {}",
+                              module.name, path.filename().string(), module.file(), names));
+}
+
+// One item of a part's list.
+Misconception load(const YamlFile& file, const YAML::Node& node, const Part& part) {
+  file.check_keys(node, "a misconception", {"task", "name", "why", "replace", "expect"},
+                  {"verdict"});
+  Misconception result;
+  result.task = file.text(node, "task");
+  const bool own = std::any_of(part.tasks.begin(), part.tasks.end(),
+                               [&](const Task& task) { return task.id == result.task; });
+  if (!own) {
+    file.fail(node["task"],
+              fmt::format("task \"{}\", expected one of the part {}, whose file it is", result.task,
+                          part.name));
+  }
+  result.name = file.text(node, "name");
+  result.why = file.text(node, "why");
+  result.expect = file.text(node, "expect");
+  if (node["verdict"]) {
+    const auto status = status_named(file.text(node, "verdict"));
     if (!status)
-      file.fail(root["verdict"],
-                "verdict \"" + file.text(root, "verdict") + "\", expected fail, crash or timeout");
+      file.fail(node["verdict"],
+                "verdict \"" + file.text(node, "verdict") + "\", expected fail, crash or timeout");
     result.verdict = *status;
   }
-  for (const auto& item : file.list(root, "replace")) {
+  for (const auto& item : file.list(node, "replace")) {
     file.check_keys(item, "a replacement", {"find", "with"}, {});
     const auto with = item["with"];
     if (!with.IsScalar()) file.fail(item, "\"with\", expected text (\"\" removes what was found)");
     result.replace.emplace_back(file.text(item, "find"), with.Scalar());
   }
   if (result.replace.empty())
-    file.fail(root["replace"], "nothing to replace, expected a list of find and with");
+    file.fail(node["replace"], "nothing to replace, expected a list of find and with");
   return result;
+}
+
+void load_part(const Course& course, const Module& module, const fs::path& path,
+               std::vector<Misconception>& all) {
+  const Part& part = part_of(module, path);
+  const std::string name = path.lexically_relative(course.root).generic_string();
+  const YamlFile file(read_file(path, 4u << 20), name);
+  if (!file.root().IsSequence())
+    file.fail(file.root(), "expected a list of misconceptions, each behind \"- \"");
+  for (const auto& node : file.root()) {
+    Misconception next = load(file, node, part);
+    next.place = fmt::format("{}:{}", name, YamlFile::line(node));
+    for (const auto& other : all) {
+      if (other.task != next.task || other.name != next.name) continue;
+      file.fail(node, fmt::format("misconception \"{}\" of {} twice, expected each once", next.name,
+                                  next.task));
+    }
+    all.push_back(std::move(next));
+  }
 }
 
 // A text without white space, and where each kept character stood.
@@ -85,7 +115,7 @@ std::vector<Misconception> load_misconceptions(const Course& course, const Modul
   std::vector<Misconception> result;
   for (const auto& path :
        files_below(course.root / "tests" / module.name / "misconceptions", {".yaml"})) {
-    result.push_back(load(course, module, path));
+    load_part(course, module, path, result);
   }
   return result;
 }
@@ -99,7 +129,7 @@ std::string apply(const Misconception& misconception, std::string solution) {
     if (times != 1) {
       throw UserError(
           fmt::format("{}: \"{}\" occurs {} times in the solution, expected exactly once",
-                      misconception.file, find, times));
+                      misconception.place, find, times));
     }
     const std::size_t first = text.text.find(wanted);
     const std::size_t begin = text.at[first];

@@ -12,16 +12,17 @@
 namespace tito {
 
 struct Misconception {
-  std::string file;  // "tests/15_quantization/misconceptions/15.2_half_away.yaml"
+  std::string place;  // "tests/15_quantization/misconceptions/affine.yaml:37"
   std::string task;
-  std::string name;
+  std::string name;  // unlike any other of its task
   std::string why;
   std::vector<std::pair<std::string, std::string>> replace;  // find, with
   std::string expect;                                        // must occur in the message
   Status verdict = Status::kFail;                            // or a crash, or a time-out
 };
 
-// Those of a module, sorted by file. Throws UserError "….yaml:3: …".
+// Those of a module, from tests/NN_name/misconceptions/<part>.yaml, a list each. Throws UserError
+// "….yaml:3: …".
 std::vector<Misconception> load_misconceptions(const Course& course, const Module& module);
 // Each `find`, white space aside, must occur exactly once in `solution`. Throws UserError
 // otherwise.

@@ -24,7 +24,7 @@ Trial trial_of(const Course& course, const Module& module, const Misconception& 
     if (course.find_task(misconception.task).part != &part) continue;
     const std::string patched =
         apply(misconception, read_file(course.solution_source(module, part)));
-    trial.sources[i] = compose_source(patched, misconception.file, all_tasks(module));
+    trial.sources[i] = compose_source(patched, misconception.place, all_tasks(module));
   }
   trial.task = misconception.task;
   if (misconception.verdict == Status::kTimeout) trial.quiet_limit = kExpectedTimeout;
@@ -36,15 +36,15 @@ Findings prove(const ProofContext& context, const Module& module,
   const auto verdict = run_trial(context, module, trial);
   const TaskVerdict& task = verdict.tasks.at(0);
   if (task.status == Status::kPass) {
-    return {fmt::format("{}: the tests of {} accept it ({})", misconception.file,
+    return {fmt::format("{}: the tests of {} accept it ({})", misconception.place,
                         misconception.task, misconception.why)};
   }
   if (task.status != misconception.verdict) {
-    return {fmt::format("{}: expected {}, got {}", misconception.file,
+    return {fmt::format("{}: expected {}, got {}", misconception.place,
                         to_string(misconception.verdict), describe(task))};
   }
   if (task.message.find(misconception.expect) == task.message.npos) {
-    return {fmt::format("{}: the message does not say \"{}\":\n{}", misconception.file,
+    return {fmt::format("{}: the message does not say \"{}\":\n{}", misconception.place,
                         misconception.expect, task.message)};
   }
   return {};

@@ -50,6 +50,8 @@ struct ProofContext {
 
 // Rooms, headers, folders: what belongs to no module.
 void add_engine_proofs(const ProofContext& context, std::vector<Proof>& proofs);
+// What the comments of the library may say about modules.
+void add_prose_proofs(const ProofContext& context, std::vector<Proof>& proofs);
 // Files, stubs, hints, tests and checks of one module.
 void add_file_proofs(const ProofContext& context, const Module& module, std::vector<Proof>& proofs);
 // At stage engine nothing tests the stubs; they must compile all the same.

@@ -21,6 +21,7 @@ std::string fill_in(std::string text, const ScaffoldNames& names) {
   const std::vector<std::pair<std::string, std::string>> slots{
       {"@NUMBER@", names.module.substr(0, 2)},
       {"@MODULE@", names.module},
+      {"@WORD@", names.module.substr(3)},
       {"@TITLE@", names.title},
       {"@ROOM@", names.room},
       {"@PART@", names.part},
@@ -35,7 +36,8 @@ std::string fill_in(std::string text, const ScaffoldNames& names) {
 }
 
 constexpr const char* kHeader = R"text(#pragma once
-// @TITLE@: say here what this part is for. Written in module @NUMBER@ (@PART@.cpp).
+// @TITLE@: say here what this part is for.
+// You write this part: @PART@.cpp (@WORD@ module).
 
 #include <span>
 
@@ -144,64 +146,62 @@ Tasks in order; what each one adds.
 Something to look at.
 )text";
 
+constexpr const char* kModule = R"text(title: @TITLE@
+stage: complete
+summary: Say in one line what a learner can do afterwards.
+needs: []
+parts:
+  - name: @PART@
+    header: tinytorch/@ROOM@/@PART@.h
+    title: Say what this part is
+    track: core
+    tasks:
+      - id: "@NUMBER@.1"
+        name: sum_of_squares
+        title: Add up the squares
+        suite: @SUITE@
+        points: 5
+        needs: []
+        hints:
+          - The idea, without code.
+          - The way to go about it, step by step.
+          - Nearly the code.
+)text";
+
 std::string misconception(const std::string& name, const std::string& why, const std::string& with,
                           const std::string& expect) {
-  return "task: \"@NUMBER@.1\"\nname: " + name + "\nwhy: " + why +
-         "\nreplace:\n  - find: \"sum += value * value\"\n    with: \"" + with + "\"\nexpect: \"" +
-         expect + "\"\n";
+  return "- task: \"@NUMBER@.1\"\n  name: " + name + "\n  why: " + why +
+         "\n  replace:\n    - find: \"sum += value * value\"\n      with: \"" + with +
+         "\"\n  expect: \"" + expect + "\"\n";
 }
 
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> scaffold_files(const ScaffoldNames& names) {
-  const std::string wrong = "tests/@MODULE@/misconceptions/@NUMBER@.1_";
+  const std::string wrong =
+      misconception("adds without squaring", "half of the formula is forgotten.", "sum += value",
+                    "every value counts, squared") +
+      '\n' +
+      misconception("keeps only the last square", "= and += differ by one character.",
+                    "sum = value * value", "1 * 1 + 3 * 3 is 10") +
+      '\n' +
+      misconception("keeps the sign", "a square that remembers where it came from.",
+                    "sum += value < 0.0f ? -value * value : value * value",
+                    "the square of a negative value is positive");
   std::vector<std::pair<std::string, std::string>> files{
       {"tinytorch/@ROOM@/@PART@.h", kHeader},
       {"solutions/@MODULE@/@PART@.cpp", kSolution},
       {"tests/@MODULE@/@PART@_test.cpp", kTest},
       {"tests/@MODULE@/checks.cpp", kChecks},
       {"modules/@MODULE@/README.md", kLesson},
-      {wrong + "not_squared.yaml",
-       misconception("adds without squaring", "half of the formula is forgotten.", "sum += value",
-                     "every value counts, squared")},
-      {wrong + "overwrites.yaml",
-       misconception("keeps only the last square", "= and += differ by one character.",
-                     "sum = value * value", "1 * 1 + 3 * 3 is 10")},
-      {wrong + "signed.yaml",
-       misconception("keeps the sign", "a square that remembers where it came from.",
-                     "sum += value < 0.0f ? -value * value : value * value",
-                     "the square of a negative value is positive")},
+      {"modules/@MODULE@/module.yaml", kModule},
+      {"tests/@MODULE@/misconceptions/@PART@.yaml", wrong},
   };
   for (auto& [path, content] : files) {
     path = fill_in(path, names);
     content = fill_in(content, names);
   }
   return files;
-}
-
-std::string scaffold_entry(const ScaffoldNames& names) {
-  return fill_in(R"text(  - name: @MODULE@
-    title: @TITLE@
-    stage: complete
-    summary: Say in one line what a learner can do afterwards.
-    needs: []
-    parts:
-      - name: @PART@
-        header: tinytorch/@ROOM@/@PART@.h
-        title: Say what this part is
-        tasks:
-          - id: "@NUMBER@.1"
-            name: sum_of_squares
-            title: Add up the squares
-            suite: @SUITE@
-            points: 5
-            needs: []
-            hints:
-              - The idea, without code.
-              - The way to go about it, step by step.
-              - Nearly the code.
-)text",
-                 names);
 }
 
 }  // namespace tito

@@ -16,7 +16,5 @@ struct ScaffoldNames {
 
 // Path relative to the course, and content.
 std::vector<std::pair<std::string, std::string>> scaffold_files(const ScaffoldNames& names);
-// The module's entry in course.yaml.
-std::string scaffold_entry(const ScaffoldNames& names);
 
 }  // namespace tito

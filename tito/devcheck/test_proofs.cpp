@@ -30,9 +30,8 @@ void check_suites(const Module& module, const ModuleVerdict& verdict, Findings& 
       if (suite_matches(test.suite, task->suite)) owners.push_back(task->id);
     }
     if (owners.size() == 1) continue;
-    findings.push_back(
-        fmt::format("{}.{} belongs to {} tasks; give its suite to one in course.yaml", test.suite,
-                    test.name, owners.size()));
+    findings.push_back(fmt::format("{}.{} belongs to {} tasks; give its suite to one in {}",
+                                   test.suite, test.name, owners.size(), module.file()));
   }
 }
 

@@ -55,7 +55,10 @@ SubmissionResult Attempt::run(const fs::path& path, const std::string& id) {
       absent_[part.name] = {Verdict::kRejected, intake.rejected};
     }
   }
-  for (const Part& part : setup_.module.parts) make_part(part, intake);
+  for (const Part& part : setup_.module.parts) {
+    if (!setup_.asks(part)) absent_[part.name] = {};  // a stub stands in, whatever was handed in
+    make_part(part, intake);
+  }
   Made worker;
   if (absent_.size() < setup_.module.parts.size()) {
     if (setup_.options.own_chain) add_own_chain(path);
@@ -67,6 +70,7 @@ SubmissionResult Attempt::run(const fs::path& path, const std::string& id) {
   }
   Conversation conversation(setup_.sandbox, worker.file, setup_.options.worker, slot_);
   for (const Part& part : setup_.module.parts) {
+    if (!setup_.asks(part)) continue;
     const auto absence = absent_.find(part.name);
     for (const Task& task : part.tasks) {
       results.push_back(absence == absent_.end()
@@ -80,7 +84,7 @@ SubmissionResult Attempt::run(const fs::path& path, const std::string& id) {
 SubmissionResult Attempt::summed(std::vector<TaskResult> tasks, const std::string& id) const {
   SubmissionResult result;
   result.id = id;
-  result.max_score = setup_.module.total_points();
+  result.max_score = setup_.module.total_points(setup_.options.core_only);
   result.notes = notes_;
   for (const TaskResult& task : tasks) result.score += task.points;
   result.tasks = std::move(tasks);

@@ -18,9 +18,10 @@ namespace fs = std::filesystem;
 
 constexpr int kAttempts = 3;
 
-std::vector<std::string> task_ids(const Module& module) {
+std::vector<std::string> task_ids(const Module& module, bool core_only) {
   std::vector<std::string> ids;
   for (const Part& part : module.parts) {
+    if (core_only && !part.core()) continue;
     for (const Task& task : part.tasks) ids.push_back(task.id);
   }
   return ids;
@@ -123,7 +124,8 @@ Judge::Judge(const Course& course, const Toolchain& toolchain, const Module& mod
   const fs::path worker =
       setup_.stage.copy(reference_worker(course, toolchain, module), "reference/worker");
   Conversation reference(sandbox, worker, options.worker, 0);
-  setup_.questions = make_questions(reference, task_ids(module), options.seed);
+  setup_.questions = make_questions(reference, task_ids(module, false),
+                                    task_ids(module, options.core_only), options.seed);
 }
 
 int Judge::take_slot() {
@@ -160,8 +162,9 @@ SubmissionResult Judge::grade(const fs::path& path, const std::string& id) {
       throw;
     }
   }
-  SubmissionResult result{id, 0, setup_.module.total_points(), {}, {}};
-  for (const std::string& task : task_ids(setup_.module)) {
+  const bool core_only = setup_.options.core_only;
+  SubmissionResult result{id, 0, setup_.module.total_points(core_only), {}, {}};
+  for (const std::string& task : task_ids(setup_.module, core_only)) {
     result.tasks.push_back({task, Verdict::kInfrastructureError, 0, trouble});
   }
   return result;

@@ -20,6 +20,7 @@ namespace tito {
 
 struct JudgeOptions {
   std::uint64_t seed = 0;
+  bool core_only = false;  // ask for the tasks of the core alone; its points are all there are
   bool own_chain = false;  // a submission's own earlier modules instead of the reference's
   WorkshopLimits workshop;
   WorkerLimits worker;
@@ -28,6 +29,9 @@ struct JudgeOptions {
 
 // What all submissions share; nothing of it changes while they are judged.
 struct JudgeSetup {
+  // Whether the tasks of `part` are asked for.
+  bool asks(const Part& part) const { return part.core() || !options.core_only; }
+
   const Course& course;
   const Toolchain& toolchain;
   const Module& module;

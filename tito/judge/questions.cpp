@@ -55,7 +55,7 @@ void check_against(const std::vector<Question>& questions, const std::vector<std
   for (const Question& question : questions) {
     if (std::find(tasks.begin(), tasks.end(), question.task) == tasks.end()) {
       throw InternalError(
-          fmt::format("the check \"{}\" is for task {}, which is not in course.yaml", question.name,
+          fmt::format("the check \"{}\" is for task {}, which is not in module.yaml", question.name,
                       question.task));
     }
   }
@@ -70,9 +70,12 @@ void check_against(const std::vector<Question>& questions, const std::vector<std
 }  // namespace
 
 std::vector<Question> make_questions(Conversation& reference, const std::vector<std::string>& tasks,
-                                     std::uint64_t seed) {
+                                     const std::vector<std::string>& asked, std::uint64_t seed) {
   std::vector<Question> questions = list(reference);
   check_against(questions, tasks);
+  std::erase_if(questions, [&](const Question& question) {
+    return std::find(asked.begin(), asked.end(), question.task) == asked.end();
+  });
   for (Question& question : questions) {
     for (std::size_t i = 0; i < question.rounds.size(); ++i) {
       Round& round = question.rounds[i];

@@ -27,7 +27,8 @@ struct Question {
 
 // Asks the reference's worker for its checks, draws each round's inputs and answers them. Throws
 // InternalError when a check has no task, a task of `tasks` no check, or the reference no answer.
+// Only those for the tasks in `asked` are drawn.
 std::vector<Question> make_questions(Conversation& reference, const std::vector<std::string>& tasks,
-                                     std::uint64_t seed);
+                                     const std::vector<std::string>& asked, std::uint64_t seed);
 
 }  // namespace tito

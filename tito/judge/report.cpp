@@ -67,6 +67,7 @@ std::string to_json(const GradeReport& report) {
   }
   return Json()
              .set("module", report.module)
+             .set("track", report.track)
              .set("sandbox", report.sandbox)
              .set("seed", report.seed)
              .set("submissions", submissions)
@@ -76,7 +77,8 @@ std::string to_json(const GradeReport& report) {
 
 std::string to_text(const GradeReport& report) {
   std::string text =
-      fmt::format("{} · sandbox {} · seed {}\n\n", report.module, report.sandbox, report.seed);
+      fmt::format("{}{} · sandbox {} · seed {}\n\n", report.module,
+                  report.track == "core" ? " · the core alone" : "", report.sandbox, report.seed);
   Table table;
   table.header = {"submission", "score", "of", "tasks passed"};
   table.right_aligned = {false, true, true, true};

@@ -12,12 +12,13 @@ namespace tito {
 
 struct GradeReport {
   std::string module;
+  std::string track;    // "core" or "all": the tasks that were asked for
   std::string sandbox;  // "R0"
   std::uint64_t seed = 0;
   std::vector<SubmissionResult> submissions;
 };
 
-// {"module", "sandbox", "seed", "submissions": [{"id", "score", "max_score",
+// {"module", "track", "sandbox", "seed", "submissions": [{"id", "score", "max_score",
 //  "tasks": [{"id", "verdict", "points", "message"}]}]}
 std::string to_json(const GradeReport& report);
 // One line a submission, then what each one failed and why.

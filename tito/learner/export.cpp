@@ -21,11 +21,15 @@ bool is_exported(const Course& course, const Module& module) {
   return fs::exists(export_folder(course, module));
 }
 
+bool is_exported(const Course& course, const Module& module, const Part& part) {
+  return fs::exists(course.exported_source(module, part));
+}
+
 bool export_is_current(const Course& course, const Module& module) {
   return std::all_of(module.parts.begin(), module.parts.end(), [&](const Part& part) {
     const auto now = course.learner_source(module, part);
     const auto then = course.exported_source(module, part);
-    return fs::exists(now) && fs::exists(then) && read_file(now) == read_file(then);
+    return !fs::exists(then) || (fs::exists(now) && read_file(now) == read_file(then));
   });
 }
 
@@ -41,13 +45,14 @@ fs::path remove_export(const Course& course, const Module& module) {
   return backup;
 }
 
-fs::path write_export(const Course& course, const Module& module) {
+fs::path write_export(const Course& course, const Module& module,
+                      const std::vector<const Part*>& parts) {
   const fs::path folder = export_folder(course, module);
   const fs::path fresh =
       folder.parent_path() / ('.' + module.name + ".new" + std::to_string(::getpid()));
   fs::remove_all(fresh);
-  for (const auto& part : module.parts) {
-    write_file_atomically(fresh / part.source(), read_file(course.learner_source(module, part)));
+  for (const Part* part : parts) {
+    write_file_atomically(fresh / part->source(), read_file(course.learner_source(module, *part)));
   }
   const fs::path backup = remove_export(course, module);
   fs::rename(fresh, folder);

@@ -6,6 +6,7 @@
 
 #include "tito/base/files.h"
 #include "tito/base/terminal.h"
+#include "tito/learner/closing.h"
 #include "tito/learner/crash.h"
 #include "tito/learner/source_check.h"
 #include "tito/learner/state.h"
@@ -43,34 +44,70 @@ std::string place(const std::string& file, int line) {
   return line > 0 ? fmt::format("{}:{}", file, line) : file;
 }
 
-std::string task_list(const ModuleVerdict& verdict) {
-  std::string out;
-  std::size_t width = 0, id_width = 0;
+// Columns that the ids and names of all tasks shown take.
+struct Widths {
+  std::size_t id = 0;
+  std::size_t name = 0;
+};
+
+std::string task_row(const TaskVerdict& task, const Widths& widths) {
+  const Look look = look_of(task.status);
+  const std::string word = task.status == Status::kSkipped ? task.message : look.word;
+  std::string out =
+      fmt::format("    {} {:<{}}  {:<{}}  {:>3}", paint(look.colour, look.symbol), task.task->id,
+                  widths.id, task.task->name, widths.name, task.task->points);
+  if (!word.empty()) out += "  " + paint(look.colour, word);
+  return out + '\n';
+}
+
+bool is_shown(const ModuleVerdict& verdict, const Part& part, const ReportOptions& options) {
+  return part.core() || options.all || options.solution || options.one_task || verdict.begun(part);
+}
+
+// A part in depth that nobody began: one line instead of a wall of tasks to do.
+std::string unopened_row(const Part& part) {
+  const std::size_t count = part.tasks.size();
+  return fmt::format("    {} {:<16} {}\n", paint(Colour::kGrey, "○"), part.name,
+                     paint(Colour::kGrey, fmt::format("{} · {} task{}", part.title, count,
+                                                      count == 1 ? "" : "s")));
+}
+
+std::string task_list(const ModuleVerdict& verdict, const ReportOptions& options) {
+  std::string out, unopened;
+  Widths widths;
   for (const auto& task : verdict.tasks) {
-    width = std::max(width, task.task->name.size());
-    id_width = std::max(id_width, task.task->id.size());
+    if (!is_shown(verdict, *task.part, options)) continue;
+    widths.id = std::max(widths.id, task.task->id.size());
+    widths.name = std::max(widths.name, task.task->name.size());
   }
   const Part* part = nullptr;
   for (const auto& task : verdict.tasks) {
-    if (task.part != part) {
-      part = task.part;
-      out += fmt::format("\n  {} {}\n", paint(Colour::kBold, part->source()),
-                         paint(Colour::kGrey, part->title));
+    const bool is_new = task.part != part;
+    part = task.part;
+    if (!is_shown(verdict, *part, options)) {
+      if (is_new) unopened += unopened_row(*part);
+      continue;
     }
-    const Look look = look_of(task.status);
-    const std::string word = task.status == Status::kSkipped ? task.message : look.word;
-    out += fmt::format("    {} {:<{}}  {:<{}}  {:>3}", paint(look.colour, look.symbol),
-                       task.task->id, id_width, task.task->name, width, task.task->points);
-    if (!word.empty()) out += "  " + paint(look.colour, word);
-    out += '\n';
+    if (is_new) {
+      out += fmt::format("\n  {} {}{}\n", paint(Colour::kBold, part->source()),
+                         paint(Colour::kGrey, part->title),
+                         part->core() ? "" : paint(Colour::kGrey, " · depth"));
+    }
+    out += task_row(task, widths);
+  }
+  if (!unopened.empty()) {
+    out += fmt::format(
+        "\n  {} {}\n{}", paint(Colour::kBold, "depth"),
+        paint(Colour::kGrey, "each part stands alone; the module is done without them"), unopened);
   }
   return out;
 }
 
 std::string summary_line(const ModuleVerdict& verdict) {
-  return fmt::format("\n  {}  {} of {} tasks · {} of {} points · {:.1f} s\n",
-                     bar(verdict.passed(), verdict.total(), 24), verdict.passed(), verdict.total(),
-                     verdict.points(), verdict.total_points(), verdict.seconds);
+  const Tally tally = verdict.tally();
+  return fmt::format("\n  {}  {} · {} of {} points · {:.1f} s\n",
+                     bar(tally.core_passed, tally.core_total, 24), tally.words(), tally.points,
+                     tally.total_points, verdict.seconds);
 }
 
 std::string rule(const TaskVerdict& task) {
@@ -170,18 +207,35 @@ std::string focus_block(const Course& course, const TaskVerdict& task,
   return out;
 }
 
-std::string closing(const ModuleVerdict& verdict, const ReportOptions& options) {
+// "The core of Quantization is done": what is won, whatever is left of the parts in depth.
+std::string done_line(const ModuleVerdict& verdict) {
+  const Tally tally = verdict.tally();
+  const std::string what = tally.all()
+                               ? fmt::format("★ {} is complete: every task passes, {} points.",
+                                             verdict.module->title, tally.points)
+                               : fmt::format("★ {} is done: its core passes, {} points.",
+                                             verdict.module->title, tally.points);
+  return fmt::format("\n  {}\n", paint(Colour::kGreen, what));
+}
+
+std::string closing(const Course& course, const ModuleVerdict& verdict,
+                    const ReportOptions& options) {
+  const Module& module = *verdict.module;
   if (options.solution)
     return fmt::format("\n  {} The reference passes.\n", paint(Colour::kGreen, "✓"));
   if (options.one_task) {
     return fmt::format("\n  {} Next: tito test {}\n", paint(Colour::kGreen, "This task is done."),
-                       verdict.module->name);
+                       module.name);
   }
-  return fmt::format(
-      "\n  {}\n  Next: tito export {} puts your code into the engine.\n",
-      paint(Colour::kGreen, fmt::format("★ {} is complete: every task passes, {} points.",
-                                        verdict.module->title, verdict.points())),
-      verdict.module->name);
+  std::string out =
+      done_line(verdict) +
+      fmt::format("  Next: tito export {} puts your code into the engine.\n", module.name);
+  const std::string milestone =
+      closing_milestone(course, module, [&](const Part& part) { return verdict.whole(part); });
+  if (!milestone.empty()) out += fmt::format("  Then: tito milestone {} runs on it.\n", milestone);
+  if (!verdict.tally().all())
+    out += fmt::format("  Further: tito test {} --all lists the parts in depth.\n", module.name);
+  return out;
 }
 
 }  // namespace
@@ -199,14 +253,14 @@ std::string report(const Course& course, const ModuleVerdict& verdict,
       fmt::format("\n  {} {}{}\n", paint(Colour::kGrey, verdict.module->name.substr(0, 2)),
                   paint(Colour::kBold, verdict.module->title),
                   options.solution ? paint(Colour::kGrey, "  the reference solution") : "");
-  out += task_list(verdict);
+  out += task_list(verdict, options);
   if (!options.one_task) out += summary_line(verdict);
-  if (const TaskVerdict* task = verdict.focus()) {
-    out += focus_block(course, *task, options);
-  } else {
-    out += closing(verdict, options);
-  }
-  return out;
+  const bool everything = options.all || options.solution || options.one_task;
+  const TaskVerdict* task = verdict.focus(everything);
+  if (task == nullptr) return out + closing(course, verdict, options);
+  // The module is done; what follows is a part in depth.
+  if (!everything && verdict.core_passed()) out += done_line(verdict);
+  return out + focus_block(course, *task, options);
 }
 
 Json report_json(const ModuleVerdict& verdict) {
@@ -215,17 +269,22 @@ Json report_json(const ModuleVerdict& verdict) {
     tasks.add(Json()
                   .set("id", task.task->id)
                   .set("name", task.task->name)
+                  .set("track", task.part->core() ? "core" : "depth")
                   .set("status", to_string(task.status))
                   .set("points", task.task->points)
                   .set("message", task.message)
                   .set("file", task.file)
                   .set("line", task.line));
   }
+  const Tally tally = verdict.tally();
   return Json()
       .set("module", verdict.module->name)
       .set("tasks", tasks)
-      .set("passed", verdict.passed())
-      .set("total", verdict.total());
+      .set("passed", tally.passed())
+      .set("total", tally.total())
+      .set("core_passed", tally.core_passed)
+      .set("core_total", tally.core_total)
+      .set("done", tally.done());
 }
 
 }  // namespace tito

@@ -113,6 +113,11 @@ void remember(const Course& course, const ModuleVerdict& verdict) {
   });
 }
 
+std::string status_of(const ModuleProgress& progress, const Task& task) {
+  const auto found = progress.tasks.find(task.id);
+  return found == progress.tasks.end() ? "" : found->second;
+}
+
 ProgressSummary summarize(const Course& course, const Module& module, const State& state) {
   ProgressSummary summary;
   const auto found = state.modules.find(module.name);
@@ -120,13 +125,7 @@ ProgressSummary summarize(const Course& course, const Module& module, const Stat
   summary.edited_since = summary.tested && found->second.sources != sources_digest(course, module);
   for (const auto& part : module.parts) {
     for (const auto& task : part.tasks) {
-      ++summary.total;
-      summary.total_points += task.points;
-      if (!summary.tested) continue;
-      const auto status = found->second.tasks.find(task.id);
-      if (status == found->second.tasks.end() || status->second != "pass") continue;
-      ++summary.passed;
-      summary.points += task.points;
+      summary.add(part, task, summary.tested && status_of(found->second, task) == "pass");
     }
   }
   return summary;

@@ -38,14 +38,12 @@ std::string sources_digest(const Course& course, const Module& module);
 // Writes down what a whole-module or one-task run on the learner's sources found.
 void remember(const Course& course, const ModuleVerdict& verdict);
 
-struct ProgressSummary {
-  int passed = 0;
-  int total = 0;
-  int points = 0;
-  int total_points = 0;
+struct ProgressSummary : Tally {
   bool tested = false;
   bool edited_since = false;  // the sources changed after the last test
 };
+// "pass" and so on, as of the last test; empty when it was not tested.
+std::string status_of(const ModuleProgress& progress, const Task& task);
 ProgressSummary summarize(const Course& course, const Module& module, const State& state);
 
 }  // namespace tito

@@ -24,32 +24,40 @@ std::string_view to_string(Status status) {
   return "";
 }
 
-int ModuleVerdict::passed() const {
-  return static_cast<int>(std::count_if(tasks.begin(), tasks.end(), [](const TaskVerdict& task) {
-    return task.status == Status::kPass;
-  }));
+Tally ModuleVerdict::tally() const {
+  Tally tally;
+  for (const auto& task : tasks) tally.add(*task.part, *task.task, task.status == Status::kPass);
+  return tally;
 }
 
-int ModuleVerdict::points() const {
-  int sum = 0;
-  for (const auto& task : tasks) sum += task.status == Status::kPass ? task.task->points : 0;
-  return sum;
-}
-
-int ModuleVerdict::total_points() const {
-  int sum = 0;
-  for (const auto& task : tasks) sum += task.task->points;
-  return sum;
-}
-
-const TaskVerdict* ModuleVerdict::focus() const {
-  const TaskVerdict* first = nullptr;
+bool ModuleVerdict::whole(const Part& part) const {
+  bool any = false;
   for (const auto& task : tasks) {
-    if (task.status == Status::kPass) continue;
-    if (task.status != Status::kSkipped) return &task;
-    if (first == nullptr) first = &task;
+    if (task.part != &part) continue;
+    if (task.status != Status::kPass) return false;
+    any = true;
   }
-  return first;
+  return any;
+}
+
+bool ModuleVerdict::begun(const Part& part) const {
+  return std::any_of(tasks.begin(), tasks.end(), [&](const TaskVerdict& task) {
+    return task.part == &part && task.status != Status::kNotImplemented;
+  });
+}
+
+const TaskVerdict* ModuleVerdict::focus(bool all_depth) const {
+  for (const Track track : {Track::kCore, Track::kDepth}) {
+    const TaskVerdict* first = nullptr;
+    for (const auto& task : tasks) {
+      if (task.status == Status::kPass || task.part->track != track) continue;
+      if (track == Track::kDepth && !all_depth && !begun(*task.part)) continue;
+      if (task.status != Status::kSkipped) return &task;
+      if (first == nullptr) first = &task;
+    }
+    if (first != nullptr) return first;
+  }
+  return nullptr;
 }
 
 }  // namespace tito

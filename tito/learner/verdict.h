@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tito/course/course.h"
+#include "tito/learner/tally.h"
 #include "tito/learner/test_run.h"
 
 namespace tito {
@@ -34,18 +35,21 @@ struct TaskVerdict {
 
 struct ModuleVerdict {
   const Module* module = nullptr;
-  std::vector<TaskVerdict> tasks;  // in the order of course.yaml
+  std::vector<TaskVerdict> tasks;  // in the order of module.yaml
   std::vector<TestRecord> tests;   // what they were worked out from
   bool cancelled = false;
   double seconds = 0.0;
-  int passed() const;
-  int total() const { return static_cast<int>(tasks.size()); }
-  bool all_passed() const { return !cancelled && passed() == total(); }
-  int points() const;
-  int total_points() const;
+  Tally tally() const;
+  bool all_passed() const { return !cancelled && tally().all(); }
+  bool core_passed() const { return !cancelled && tally().done(); }
+  // Whether every task of `part` passes, and it has one.
+  bool whole(const Part& part) const;
+  // Whether anything of `part` was written, right or wrong.
+  bool begun(const Part& part) const;
   // The first task that does not pass: the one to work on. A skipped one only when there is no
-  // other: it waits for something else.
-  const TaskVerdict* focus() const;
+  // other of its track: it waits for something else. The core comes first; of the parts in depth
+  // those that were begun count, or all of them.
+  const TaskVerdict* focus(bool all_depth) const;
 };
 
 }  // namespace tito

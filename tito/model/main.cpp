@@ -22,10 +22,14 @@ std::vector<Verb> all_verbs() {
   using namespace tito::model;
   return {
       new_verb(),
+      import_verb(),
       train_verb(),
       quantize_verb(),
       export_verb(),
       run_verb(),
+      verify_verb(),
+      bench_verb(),
+      report_verb(),
       schema_verb(),
       show_verb(),
       compare_verb(),

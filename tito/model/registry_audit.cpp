@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <cstdlib>
 
+#ifdef MODELS_WITH_ONNXRUNTIME
 #include "peers/onnxruntime_session.h"
+#endif
 #include "tinytorch/core/error.h"
 #include "tinytorch/pipeline/data/model_data.h"
 #include "tinytorch/pipeline/gate/metrics.h"
@@ -24,10 +26,10 @@ namespace registry = tinytorch::registry;
 using tinytorch::concat;
 using tinytorch::Tensor;
 
+#ifdef MODELS_WITH_ONNXRUNTIME
 constexpr std::int64_t kBatch = 64;
 
-// The model's answers to `inputs`, at the level that fuses integer layers. `like` is how many rows
-// one row of inputs has for an answer: the shape of the targets' rows does not say.
+// The model's answers to `inputs`, at the level that fuses integer layers.
 Tensor answers(const std::string& model, const registry::Sidecar& sidecar, const Tensor& inputs) {
   if (!sidecar.output_shape || !sidecar.input_name || !sidecar.output_name) {
     throw tinytorch::Error("the sidecar does not say what the model takes and gives");
@@ -88,6 +90,14 @@ std::optional<registry::Measured> measure(const registry::Entry& entry,
   now.drop = pipeline::drop(metric, now.fp32, now.int8);
   return now;
 }
+
+#else
+// Without ONNX Runtime the files alone are audited, and each metric is said not to be measured.
+std::optional<registry::Measured> measure(const registry::Entry&, const registry::Sidecar&,
+                                          const std::string&, const std::string&) {
+  return std::nullopt;
+}
+#endif
 
 int audit(const Arguments& arguments) {
   const registry::Measure again = arguments.has("--files") ? registry::Measure{} : measure;

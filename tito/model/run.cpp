@@ -4,6 +4,8 @@
 #include <cstdio>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/pipeline/gate/figures.h"
+#include "tito/model/onnxruntime_latency.h"
 #include "tito/model/verbs.h"
 
 namespace tito::model {
@@ -11,21 +13,31 @@ namespace {
 
 using namespace tinytorch::pipeline;  // NOLINT: all of it is the pipeline's
 
+std::string figure_or_dash(bool there, double value) { return there ? figure(value) : "-"; }
+
 void show(const RunResult& result) {
-  std::printf("\n  form       metric    mean drop  worst drop  weight bytes  step cost  verdict\n");
-  std::printf("  %-9s  %-8.5f  %9s  %10s  %12s  %9s\n", "fp32", result.float_metric, "", "", "",
-              "");
-  for (const FormVerdict& form : result.forms) {
-    const char* name = kFormNames[static_cast<std::size_t>(form.form)];
-    if (!form.measured) {
-      std::printf("  %-9s  not measured: %s\n", name, form.reason.c_str());
-      continue;
-    }
-    std::printf("  %-9s  %-8.5f  %9.5f  %10.5f  %12lld  %9.2f  %s\n", name, form.metric,
-                form.mean_drop, form.worst_drop, static_cast<long long>(form.weight_bytes),
-                form.step_cost, form.passed ? "passed" : form.reason.c_str());
+  std::printf("\n  %-9s  %-10s  %-28s  %-9s  %-9s  %-8s  %s\n", "form", "metric", "drop, 95 %",
+              "bytes", "step cost", "latency", "verdict");
+  std::printf("  %-9s  %-10s\n", "fp32", figure(result.float_metric).c_str());
+  const auto cost = result.record.counts.find("qat step / float step");
+  for (const ModeResult& mode : result.record.modes) {
+    const GateVerdict& v = mode.verdict;
+    const std::string drop =
+        figure(v.drop.estimate) + " [" + figure(v.drop.low) + ", " + figure(v.drop.high) + "]";
+    const bool trained = mode.mode == "qat" && cost != result.record.counts.end();
+    std::string latency;
+    for (const PairedLatency& one : v.latency)
+      latency += (latency.empty() ? "" : " ") + figure(one.ratio.estimate);
+    std::printf("  %-9s  %-10s  %-28s  %-9lld  %-9s  %-8s  %s\n", mode.mode.c_str(),
+                figure(v.int8_metric.estimate).c_str(), drop.c_str(),
+                static_cast<long long>(v.int8_bytes),
+                figure_or_dash(trained, trained ? cost->second : 0.0).c_str(),
+                latency.empty() ? "-" : latency.c_str(), v.pass ? "passed" : "over budget");
+    for (const std::string& reason : v.reasons()) std::printf("             %s\n", reason.c_str());
   }
-  std::printf("\n  files: %s\n", result.folder.c_str());
+  for (const std::string& note : result.record.notes) std::printf("  note: %s\n", note.c_str());
+  std::printf("\n  shipped: %s; files: %s\n", result.record.quant_mode.c_str(),
+              result.folder.c_str());
 }
 
 double seconds_of(const std::string& text) {
@@ -49,10 +61,11 @@ int run_up_to(const std::vector<std::string>& arguments, LastStep last) {
                                        .resume = parsed.has("--resume"),
                                        .quiet = parsed.has("--quiet"),
                                        .checkpoint_seconds = seconds,
-                                       .folder = parsed.option("--out")},
+                                       .folder = parsed.option("--out"),
+                                       .other_runtime = onnxruntime_latency()},
                                       last);
   show(result);
-  return last == LastStep::kTrain || result.shipped != Form::kFp32 ? 0 : 1;
+  return last == LastStep::kTrain || result.record.pass() ? 0 : 1;
 }
 
 Verb run_verb() {

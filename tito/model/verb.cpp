@@ -23,7 +23,8 @@ Arguments::Arguments(const std::vector<std::string>& arguments, const std::set<s
     } else if (options.contains(name)) {
       if (equals == std::string::npos && i + 1 == arguments.size())
         throw Error(concat(name, " needs a value: ", name, " VALUE"));
-      options_[name] = equals == std::string::npos ? arguments[++i] : text.substr(equals + 1);
+      options_[name].push_back(equals == std::string::npos ? arguments[++i]
+                                                           : text.substr(equals + 1));
     } else if (flags.contains(name)) {
       throw Error(concat(name, " takes no value, got ", text));
     } else {
@@ -36,7 +37,12 @@ Arguments::Arguments(const std::vector<std::string>& arguments, const std::set<s
 
 std::string Arguments::option(const std::string& name, const std::string& otherwise) const {
   const auto found = options_.find(name);
-  return found == options_.end() ? otherwise : found->second;
+  return found == options_.end() ? otherwise : found->second.back();
+}
+
+std::vector<std::string> Arguments::options(const std::string& name) const {
+  const auto found = options_.find(name);
+  return found == options_.end() ? std::vector<std::string>() : found->second;
 }
 
 const std::string& Arguments::only(const std::string& what) const {

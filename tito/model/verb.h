@@ -26,13 +26,15 @@ class Arguments {
   bool has(const std::string& flag) const { return flags_.contains(flag); }
   // The value of an option; `otherwise` where it was not given.
   std::string option(const std::string& name, const std::string& otherwise = "") const;
+  // All values of an option that may be given several times.
+  std::vector<std::string> options(const std::string& name) const;
   const std::vector<std::string>& positional() const { return positional_; }
   // The only positional argument. Throws Error "expected one RECIPE, got 2 arguments".
   const std::string& only(const std::string& what) const;
 
  private:
   std::set<std::string> flags_;
-  std::map<std::string, std::string> options_;
+  std::map<std::string, std::vector<std::string>> options_;
   std::vector<std::string> positional_;
 };
 

@@ -150,7 +150,7 @@ std::vector<Leak> find_leaks(const Course& course, const Module& module,
   const Secrets secrets = secrets_from(course, module, public_lines(course, module, files));
   std::vector<Leak> leaks;
   for (const PackageFile& file : files) {
-    if (file.name != "course.yaml") scan(file, secrets, leaks);
+    if (file.name != module.file()) scan(file, secrets, leaks);
   }
   return leaks;
 }

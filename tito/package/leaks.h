@@ -18,7 +18,7 @@ struct Leak {
 // of the package. Compared without white space and comments; a line counts from 20 characters on,
 // and not when the stubs, an earlier module, or a room of the library above the module's have it
 // too. In the given sources of the library, which speak the same idiom, two lines in the answer's
-// order count, and one alone does not. course.yaml is not looked at: its hints end in nearly the
+// order count, and one alone does not. module.yaml is not looked at: its hints end in nearly the
 // code on purpose.
 std::vector<Leak> find_leaks(const Course& course, const Module& module,
                              const std::vector<PackageFile>& files);

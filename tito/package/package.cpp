@@ -77,6 +77,14 @@ bool is_learner_test(const std::string& name) {
   return name.ends_with("_test.cpp") || (name.ends_with(".h") && !name.ends_with("checks.h"));
 }
 
+// The tests and the page of a part in depth.
+bool is_of_depth(const Module& module, const std::string& name) {
+  const std::string base = fs::path(name).filename().string();
+  return std::any_of(module.parts.begin(), module.parts.end(), [&](const Part& part) {
+    return !part.core() && (base == part.name + "_test.cpp" || base == part.name + ".md");
+  });
+}
+
 // The stubs twice: to work on, and to come back to.
 void add_stubs(const Course& course, const Module& module, Collector& files) {
   for (const Part& part : module.parts) {
@@ -85,6 +93,20 @@ void add_stubs(const Course& course, const Module& module, Collector& files) {
     files.add("stubs/" + module.name + "/" + part.source(), stub);
   }
   files.add("modules/" + module.name + "/.stubs", stub_sums(stub_files(course), module));
+}
+
+// The module itself but for its sources: its list, its lesson, its learner tests.
+void add_module(const Course& course, const Module& module, bool core_only, Collector& files) {
+  const auto asked = [&](const std::string& name) {
+    return !core_only || !is_of_depth(module, name);
+  };
+  const std::string list = read_file(course.root / module.file(), kLargestFile);
+  files.add(module.file(), core_only ? core_of_module(list) : list);
+  files.add_folder("modules/" + module.name, [&](const std::string& name) {
+    return !name.ends_with(".cpp") && !name.ends_with(".h") && name != module.file() && asked(name);
+  });
+  files.add_folder("tests/" + module.name,
+                   [&](const std::string& name) { return is_learner_test(name) && asked(name); });
 }
 
 void add_library(const Course& course, const Module& module, Collector& files) {
@@ -115,7 +137,7 @@ void add_ladder(const Course& course, const Module& module, Collector& files) {
 
 }  // namespace
 
-std::vector<PackageFile> package_files(const Course& course, const Module& module) {
+std::vector<PackageFile> package_files(const Course& course, const Module& module, bool core_only) {
   for (const Part& part : module.parts) {
     if (!fs::exists(course.solution_source(module, part))) {
       throw UserError(
@@ -142,10 +164,7 @@ std::vector<PackageFile> package_files(const Course& course, const Module& modul
     files.add_folder("solutions/" + earlier->name);
   add_stubs(course, module, files);
   add_ladder(course, module, files);
-  files.add_folder("modules/" + module.name, [](const std::string& name) {
-    return !name.ends_with(".cpp") && !name.ends_with(".h");
-  });
-  files.add_folder("tests/" + module.name, is_learner_test);
+  add_module(course, module, core_only, files);
   return files.take();
 }
 

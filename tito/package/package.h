@@ -1,7 +1,8 @@
 #pragma once
 // A student's workspace for one module: everything to build and test it, and no answer.
 //
-// Earlier modules come as reference sources, this one as stubs; of later ones there is nothing.
+// Earlier modules come as reference sources, this one as stubs with its own module.yaml; of later
+// ones there is nothing.
 
 #include <filesystem>
 #include <string>
@@ -18,10 +19,17 @@ struct PackageFile {
 };
 
 // Sorted by name. Throws UserError when the module has no reference to make stubs from.
-std::vector<PackageFile> package_files(const Course& course, const Module& module);
+// With `core_only` the parts in depth are sources without tasks: stubs that link, with neither
+// tests nor hints.
+std::vector<PackageFile> package_files(const Course& course, const Module& module,
+                                       bool core_only = false);
 
-// course.yaml without the modules after `module`; comments, hints and everything else stay.
+// course.yaml with `module` as the one to write, those before it as given, and none after it;
+// comments and everything else stay.
 std::string restricted_course(const std::string& yaml, const Module& module);
+
+// module.yaml without the tasks of the parts in depth.
+std::string core_of_module(const std::string& yaml);
 
 // Sources below tinytorch/, milestones/ and bench/ladder/ that need a header of a module after
 // `module`, directly or through others; they would not build without it.

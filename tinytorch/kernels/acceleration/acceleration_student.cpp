@@ -1,5 +1,6 @@
-// A course with module 18: its packing, tiles and threads carry every matrix product of the engine.
-// What its learner has not written yet is stood in for, so that nothing else stops working.
+// A course with the acceleration module: its packing, tiles and threads carry every matrix product
+// of the engine. What its learner has not written yet is stood in for, so that nothing else stops
+// working.
 #include "tinytorch/kernels/acceleration/gemm_ladder.h"
 #include "tinytorch/kernels/acceleration/lane_tile.h"
 #include "tinytorch/kernels/acceleration/lanes.h"

@@ -1,6 +1,6 @@
 #pragma once
 // Which of several ways is the fastest here? Measure, and remember.
-// You write this part: modules/18_acceleration/autotune.cpp.
+// You write this part: autotune.cpp (acceleration module).
 //
 // Block sizes that suit one machine and one matrix do not suit the next. An autotuner runs the
 // candidates against each other once and keeps the winner (Whaley & Dongarra, "Automatically tuned
@@ -30,7 +30,7 @@ struct Choice {
 // all.
 inline constexpr double kHopeless = 1.5;
 
-// Task 18.9. Runs a race and returns the winner.
+// Task: Runs a race and returns the winner.
 //   1. Warm-up: every candidate once, in order; the times are not kept, since the first run pays
 //      for cold caches.
 //   2. `rounds` rounds: every candidate still in the race once, in order, so that a slow moment of
@@ -46,7 +46,7 @@ class Tuner {
  public:
   explicit Tuner(int rounds) : rounds_(rounds) {}
 
-  // Task 18.9. The winner for `key` ("512x512x512"): the race is run the first time the key is
+  // Task: The winner for `key` ("512x512x512"): the race is run the first time the key is
   // seen, later calls return what was found without running anything. A race that throws leaves
   // nothing behind. Throws Error when the number of candidates differs from the first time's.
   const Choice& choose(const std::string& key, std::span<const Candidate> candidates);

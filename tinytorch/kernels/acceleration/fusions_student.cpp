@@ -1,5 +1,5 @@
-// A course with module 18: its fused passes serve softmax, GELU and convolutions. What its learner
-// has not written yet stays null, and the engine goes on in passes.
+// A course with the acceleration module: its fused passes serve softmax, GELU and convolutions.
+// What its learner has not written yet stays null, and the engine goes on in passes.
 #include "tinytorch/kernels/acceleration/fused.h"
 #include "tinytorch/kernels/acceleration/written_tasks.h"
 #include "tinytorch/kernels/fusions.h"

@@ -1,6 +1,6 @@
 #pragma once
 // Rung 4: a tile of the product in vector registers, at the machine's limit.
-// You write this part: modules/18_acceleration/lane_tile.cpp.
+// You write this part: lane_tile.cpp (acceleration module).
 //
 // A register of type Lanes (lanes.h) holds kLanes neighbouring columns of one row of c. A tile of R
 // rows × V registers keeps its R·V registers of sums from the first step of k to the last; in each
@@ -11,7 +11,7 @@
 
 namespace tinytorch::kernels {
 
-// Task 18.4. FloatBlock is declared in packed_gemm_tiles.h. What multiply_block_panels computes
+// Task: FloatBlock is declared in packed_gemm_tiles.h. What multiply_block_panels computes
 // (gemm_ladder.h), bit for bit, with Lanes. walk_tiles() (tile_walk.h) covers the block with tiles
 // and calls yours for each: kRows rows from corner.row on, kVectors registers of columns from
 // corner.column on. You write the tile:

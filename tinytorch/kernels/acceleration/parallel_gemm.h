@@ -1,6 +1,6 @@
 #pragma once
 // Rung 5: the product on several cores.
-// You write this part: modules/18_acceleration/parallel_gemm.cpp.
+// You write this part: parallel_gemm.cpp (acceleration module).
 //
 // Each core works out a rectangle of c of its own, so no two write to the same value and no sum is
 // split: the result is bit for bit the same for every number of threads.
@@ -23,7 +23,7 @@ struct GemmPart {
   Columns columns;
 };
 
-// Task 18.6. The rectangles that `threads` threads take of c[m, n], whose values take k steps each.
+// Task: The rectangles that `threads` threads take of c[m, n], whose values take k steps each.
 //   - units: strips of kStripRows rows or panels of kFloatPanel columns, whichever there are more
 //     of (rows when equal); the last unit may be smaller.
 //   - parts = min(threads, units, max(1, ⌊m · n · k / kWorthAThread⌋))
@@ -33,7 +33,7 @@ struct GemmPart {
 // 32 · threads · m · n · max(k, 1) does not fit in 64 bits (core/checked_product.h).
 std::vector<GemmPart> plan_parts(std::int64_t m, std::int64_t n, std::int64_t k, int threads);
 
-// Task 18.6. c[m, n] = a[m, k] · b, or c += …: gemm_columns() for every part of
+// Task: c[m, n] = a[m, k] · b, or c += …: gemm_columns() for every part of
 // plan_parts(m, b.n, b.k, num_threads()), by parallel_for (core/threads.h). A part's a and c begin
 // at its first row: a.data + row · a.row_stride, c + row · b.n. kernels::gemm ends up here.
 void gemm_parallel(const StridedFloats& a, std::int64_t m, const PackedFloats& b, float* c,

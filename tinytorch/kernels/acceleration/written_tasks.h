@@ -8,7 +8,7 @@
 
 namespace tinytorch::kernels {
 
-// `task` as in "18.7". False while any function of the task is a stub.
+// `task` is its id. False while any function of the task is a stub.
 bool task_is_written(std::string_view task);
 
 }  // namespace tinytorch::kernels

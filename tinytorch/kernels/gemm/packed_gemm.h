@@ -56,11 +56,11 @@ struct Columns {
 };
 
 // Where a block of the product is worked out: tiles of one of the instruction sets below, or
-// module 18's.
+// the acceleration module's.
 using BlockKernel = void (*)(const struct FloatBlock& block);
 BlockKernel kernel_of(FloatIsa isa);
-// What kernels::gemm uses: module 18's tiles where the course has the module, it is written, and
-// its registers are the machine's widest; else kernel_of(best_float_isa()).
+// What kernels::gemm uses: the acceleration module's tiles where the course has the module, it is
+// written, and its registers are the machine's widest; else kernel_of(best_float_isa()).
 BlockKernel engine_kernel();
 
 // c[m, n] = a[m, k] · b, or c += …; c is row-major and may not overlap a. On the caller's thread.

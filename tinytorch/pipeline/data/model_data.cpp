@@ -42,6 +42,9 @@ ModelData load_data(const Recipe& recipe) {
     case DataSetName::kMobyDick:
       data = load_text(recipe);
       break;
+    case DataSetName::kFile:
+      data = load_file(recipe);
+      break;
   }
   if (!data.fixture_raw.defined()) data.fixture_raw = data.fixture_inputs;
   require_apart(recipe, data);

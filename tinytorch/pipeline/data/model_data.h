@@ -25,7 +25,8 @@ struct ModelData {
   std::vector<std::string> train_groups{};  // one a row
   Tensor fixture_inputs;                    // [N, …], standardized where there is a scaler
   Tensor fixture_raw;                       // the same before that: what an exported file takes
-  Tensor fixture_targets;                   // [N, …]; labels as numbers, [N] or [N, tokens]
+  Tensor fixture_targets;  // [N, …]; labels as numbers, [N] or [N, tokens]; undefined: the float
+                           // model's own outputs
   std::vector<std::string> fixture_groups{};
   std::optional<Scaler> scaler;
   std::string target{};  // what is predicted, in words

@@ -10,6 +10,8 @@ ModelData load_fashion_images(const Recipe& recipe);
 ModelData load_photos(const Recipe& recipe);
 ModelData load_tiny_vmaf(const Recipe& recipe);
 ModelData load_text(const Recipe& recipe);
+// Inputs of a file, without targets.
+ModelData load_file(const Recipe& recipe);
 
 // The seed of everything that is drawn while data is made ready.
 inline constexpr std::uint64_t kDataSeed = 20261130;

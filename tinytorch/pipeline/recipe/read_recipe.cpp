@@ -11,13 +11,37 @@ namespace {
 
 constexpr std::size_t kMostBytes = 1 << 20;
 
+// A file of inputs alone: nothing can be learned from it, and what is judged is how well the
+// integers agree with the float model.
+void require_file_fits(const Recipe& r, const YamlFields& where) {
+  const bool is_file = r.data.set == DataSetName::kFile;
+  if (is_file == r.data.file.empty()) {
+    where.fail({"data"}, is_file ? "set file needs data.file" : "data.file belongs to set file");
+  }
+  const MetricName metric = r.budget.metric;
+  const bool agrees = metric == MetricName::kSqnr || metric == MetricName::kCosine ||
+                      metric == MetricName::kAgreement;
+  if (is_file != agrees) {
+    where.fail({"budget", "metric"},
+               is_file ? "set file has no targets: expected sqnr, cosine or agreement"
+                       : "sqnr, cosine and agreement compare with the float model's outputs; they "
+                         "belong to data.set file");
+  }
+  if (is_file && r.quantize.mode != Mode::kStatic && r.quantize.mode != Mode::kDynamic) {
+    where.fail({"quantize", "mode"},
+               "set file has no targets to train on: expected static or dynamic");
+  }
+}
+
 // What single values cannot say of themselves.
 void require_consistent(const Recipe& r, const YamlFields& where) {
   const bool named = r.model.architecture != Architecture::kNone;
-  if (named == !r.model.layers.empty()) {
-    where.fail({"model"}, named
-                              ? "model has both architecture and layers, expected one of them"
-                              : "model has neither architecture nor layers, expected one of them");
+  const int ways = int{named} + int{!r.model.layers.empty()} + int{!r.model.file.empty()};
+  if (ways != 1) {
+    where.fail({"model"},
+               ways == 0 ? "model has neither architecture nor layers nor a file, expected one "
+                           "of them"
+                         : "model has more than one of architecture, layers and file");
   }
   if (!named && !r.model.widths.empty())
     where.fail({"model", "widths"}, "widths belong to an architecture, and model has layers");
@@ -39,6 +63,8 @@ void require_consistent(const Recipe& r, const YamlFields& where) {
   }
   if (widths.empty())
     where.fail({"quantize", "sensitivity", "widths"}, "widths is empty, expected [8, 6, 4], say");
+  require_file_fits(r, where);
+  if (r.data.set == DataSetName::kFile) return;
   const bool labels = r.train.loss == Loss::kCrossEntropy;
   const bool has_labels = r.data.set == DataSetName::kDigits ||
                           r.data.set == DataSetName::kFashionMnist ||
@@ -60,6 +86,10 @@ Recipe parse_recipe(const std::string& text, const std::string& name) {
   fields.check_keys([](Fields& f, Recipe& r) { describe_recipe(f, r); });
   describe_recipe(fields, recipe);
   require_consistent(recipe, fields);
+  if (recipe.data.set == DataSetName::kFile) {  // there is nothing to train on
+    recipe.train.epochs = 0;
+    recipe.seeds.training = 1;
+  }
   recipe.file = name;
   recipe.hash = sha256_hex(text);
   return recipe;

@@ -67,7 +67,7 @@ struct BudgetSpec {
   double drop_static = 0.005;
   double drop_qat = 0.002;
   std::int64_t bytes = 0;      // of the int8 file; 0: no limit
-  double latency_ratio = 1.0;  // int8 to float, at most
+  double latency_ratio = 1.0;  // int8 to float, at most; 0: not judged
 };
 
 struct SeedSpec {

@@ -37,12 +37,24 @@ void describe_model(Fields& f, ModelSpec& model) {
   f.integers({"widths", "Its widths, where they are not its own"}, model.widths, {1, 1 << 16});
   describe_layers(f, {"layers", "A network layer by layer, instead of an architecture"},
                   model.layers);
+  f.text({"file", "A network as `tito model import` writes it, instead of an architecture"},
+         model.file, {4096});
   f.text({"weights", "A safetensors file to start from; none: drawn by the seed"}, model.weights,
          {4096});
+  f.list(
+      {"keys", "What the tensors of that file are called here; the first rule that fits"}, nullptr,
+      [&](std::size_t count) { model.keys.resize(count); },
+      [&](Fields& each, std::size_t i) {
+        each.text({"from", "A key of the file, where one * stands for any text", true},
+                  model.keys[i].from, {256});
+        each.text({"to", "The key here, where * stands for the same text; \"\": left out", true},
+                  model.keys[i].to, {256});
+      });
 }
 
 void describe_data(Fields& f, DataSpec& data) {
   f.choice({"set", "Which data set", true}, data.set, kDataSetNames);
+  f.text({"file", "Of set file: inputs without targets, .npy or .safetensors"}, data.file, {4096});
   f.choice({"task", "Of photos: give back the original, or say how good the copy is"}, data.task,
            kPhotoTaskNames);
   f.integer({"examples", "Examples to train on at most; 0: the set's own number"}, data.examples,
@@ -134,8 +146,8 @@ void describe_budget(Fields& f, BudgetSpec& budget) {
     inner.real({"qat", "Of qat"}, budget.drop_qat, {0.0, 1000.0});
   });
   f.integer({"bytes", "Of the int8 file at most; 0: no limit"}, budget.bytes, {0});
-  f.real({"latency_ratio", "Time of int8 in units of float's, at most"}, budget.latency_ratio,
-         {0.01, 1000.0});
+  f.real({"latency_ratio", "Time of int8 in units of float's, at most; 0: it is not judged"},
+         budget.latency_ratio, {0.0, 1000.0});
 }
 
 void describe_seeds(Fields& f, SeedSpec& seeds) {

@@ -102,16 +102,25 @@ inline constexpr std::array kArchitectureNames = {"none",        "learned_filter
                                                   "vmaf_tiny",   "digits_mlp",     "digits_cnn",
                                                   "fashion_cnn", "moby_gpt"};
 
+// A key of a weights' file and what the model calls it; one '*' in both stands for the same text.
+// An empty `to` leaves the tensor out.
+struct KeyRule {
+  std::string from{};
+  std::string to{};
+};
+
 struct ModelSpec {
   Architecture architecture = Architecture::kNone;
   std::vector<std::int64_t> widths{};  // of the architecture; empty: its own
   std::vector<LayerSpec> layers{};     // instead of an architecture
+  std::string file{};                  // the same: a network as `tito model import` writes it
   std::string weights{};               // a safetensors file to start from; none: drawn by the seed
+  std::vector<KeyRule> keys{};         // how its tensors are called here; the first that fits
 };
 
-enum class DataSetName { kDigits, kFashionMnist, kPhotos, kTinyVmaf, kMobyDick };
-inline constexpr std::array kDataSetNames = {"digits", "fashion_mnist", "photos", "tiny_vmaf",
-                                             "moby_dick"};
+enum class DataSetName { kDigits, kFashionMnist, kPhotos, kTinyVmaf, kMobyDick, kFile };
+inline constexpr std::array kDataSetNames = {"digits",    "fashion_mnist", "photos",
+                                             "tiny_vmaf", "moby_dick",     "file"};
 
 enum class PhotoTask { kRestore, kQuality };
 inline constexpr std::array kPhotoTaskNames = {"restore", "quality"};
@@ -121,6 +130,7 @@ inline constexpr std::array kAugmentationNames = {"shift", "flip", "rotate", "no
 
 struct DataSpec {
   DataSetName set = DataSetName::kDigits;
+  std::string file{};  // of set `file`: inputs, .npy or .safetensors, without targets
   PhotoTask task = PhotoTask::kRestore;
   std::int64_t examples = 0;  // of the training set, at most; 0: all, or the set's own number
   std::int64_t fixture = 0;   // the same of the held-out part

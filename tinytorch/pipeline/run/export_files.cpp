@@ -4,8 +4,8 @@
 #include "tinytorch/data/file.h"
 #include "tinytorch/onnx/dynamic_model.h"
 #include "tinytorch/onnx/qdq_model.h"
-#include "tinytorch/pipeline/recipe/sha256.h"
 #include "tinytorch/pipeline/run/forms.h"
+#include "tinytorch/pipeline/run/record.h"
 #include "tinytorch/pipeline/run/scheme.h"
 #include "tinytorch/version.h"
 
@@ -13,12 +13,6 @@ namespace tinytorch::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string calibration_hash(const Job& job) {
-  const Tensor inputs = calibration_inputs(job, 0);
-  const auto values = std::as_const(inputs).data();
-  return sha256_hex({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
-}
 
 Shape sample_of(const Job& job) {
   const auto& sizes = job.data.fixture_raw.shape().sizes();

@@ -1,12 +1,14 @@
 #pragma once
-// What a form of a model is worth, measured on the fixture, beside the float model.
+// The forms of a model, and their answers on the fixture as the gate takes them.
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "tinytorch/pipeline/gate/gate.h"
 #include "tinytorch/pipeline/run/job.h"
 #include "tinytorch/quantization/deployed/quantized_network.h"
 
@@ -18,30 +20,27 @@ struct Deployed {
   bool raw = false;  // takes inputs before they are standardized: its first layer does that
   std::function<Tensor(const Tensor&)> run{};
   std::optional<quantization::QuantizedNetwork> network{};  // of static, repaired and qat
+  std::shared_ptr<quantization::QatNetwork> net{};          // what that was converted from
   std::shared_ptr<nn::Module> module{};                     // of fp32 and dynamic
   std::int64_t weight_bytes = 0;
 };
 
-// One calibration draw or one training seed.
-struct Sample {
-  std::string label{};  // "seed 0", "draw 3"
-  Tensor float_predictions{};
-  Tensor predictions{};
-};
-
+// What was measured of one form, for judge().
 struct FormFigures {
   Form form = Form::kFp32;
-  std::vector<Sample> seeds{};
-  std::vector<Sample> draws{};
-  std::int64_t weight_bytes = 0;
-  double train_seconds_per_step = 0.0;
-  double float_seconds_per_step = 0.0;
+  std::vector<Trial> seeds{};
+  std::vector<Trial> draws{};
+  double train_seconds = 0.0;  // of the first seed's training of integers
+  double step_cost = 0.0;      // a step in integers, in float steps
 };
 
-// The recipe's metric of predictions against the fixture's targets.
-double metric_of(MetricName metric, const Tensor& predictions, const Tensor& targets);
-bool larger_is_better(MetricName metric);
-// How much worse `predictions` are than `floats`; negative where they are better.
-double drop_of(MetricName metric, const Sample& sample, const Tensor& targets);
+Metric metric_of_recipe(MetricName name);
+// A model's answers as the metric takes them: of a language model the nats of each row.
+Tensor answers(const Job& job, const Tensor& predictions);
+// The held-out data with targets as the metric takes them: of a language model the bytes of each
+// row.
+Fixture fixture_of(const Job& job);
+// The metric of a model's answers, as answers() gives them.
+double metric_on(const Job& job, const Tensor& answers);
 
 }  // namespace tinytorch::pipeline

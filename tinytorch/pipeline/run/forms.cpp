@@ -1,5 +1,6 @@
 #include "tinytorch/pipeline/run/forms.h"
 
+#include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/nn/linear.h"
 #include "tinytorch/nn/transfer_weights.h"
@@ -7,14 +8,17 @@
 #include "tinytorch/pipeline/run/scheme.h"
 #include "tinytorch/quantization/deployed/dynamic_conv2d.h"
 #include "tinytorch/quantization/deployed/dynamic_linear.h"
+#include "tinytorch/quantization/qat/ptq.h"
 #include "tinytorch/quantization/qat/qat_network.h"
-#include "tinytorch/quantization/qat/roads.h"
+#include "tinytorch/quantization/weight_only/weight_only_linear.h"
 
 namespace tinytorch::pipeline {
 namespace {
 
-Deployed of_network(Form form, quantization::QuantizedNetwork network) {
-  Deployed deployed{.form = form, .network = std::move(network)};
+// What a calibrated or trained network deploys as.
+Deployed of_network(Form form, std::shared_ptr<quantization::QatNetwork> net) {
+  Deployed deployed{.form = form, .network = quantization::convert_network(*net)};
+  deployed.net = std::move(net);
   deployed.weight_bytes = deployed.network->weight_bytes();
   deployed.run = [held = *deployed.network](const Tensor& x) { return held.forward(x); };
   return deployed;
@@ -120,19 +124,33 @@ Deployed dynamic_form(const Job& job, const nn::Module& trained) {
   return deployed;
 }
 
+Deployed weight_only_form(const Job& job, const nn::Module& trained, int bits) {
+  auto model = with_scaler(job, trained);
+  const std::int64_t before = values_in(*model);
+  (void)quantization::weight_only(*model, {.bits = bits});
+  const std::int64_t left = values_in(*model);
+  Deployed deployed = of_module(Form::kFp32, model, 4 * left + ((before - left) * bits + 7) / 8);
+  deployed.raw = job.data.scaler.has_value();
+  return deployed;
+}
+
 Deployed static_form(const Job& job, const nn::Module& trained, Form form, std::int64_t draw) {
   const auto model = copy_of(job, trained);
   model->eval();
   const quantization::QConfig config = scheme_of(job.recipe, *model, form, job.allocated_bits);
-  quantization::PtqOptions options;
-  if (form == Form::kRepaired)
-    options.repair = quantization::RepairOptions{.max_rows = 2048, .seed = 1};
-  return of_network(form,
-                    quantization::ptq(*model, calibration_inputs(job, draw), config, options));
+  const autograd::NoGradGuard no_grad;
+  const Tensor calibration = calibration_inputs(job, draw);
+  std::shared_ptr<nn::Module> base = model;
+  if (form == Form::kRepaired) {
+    base =
+        quantization::repaired_network(*model, calibration, config, {.max_rows = 2048, .seed = 1});
+  }
+  auto net = quantization::prepare_network(*base, config);
+  net->eval();
+  (void)net->forward(calibration);
+  return of_network(form, std::move(net));
 }
 
-Deployed qat_form(const TrainedIntegers& trained) {
-  return of_network(Form::kQat, quantization::convert_network(*trained.net));
-}
+Deployed qat_form(const TrainedIntegers& trained) { return of_network(Form::kQat, trained.net); }
 
 }  // namespace tinytorch::pipeline

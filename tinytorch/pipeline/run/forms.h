@@ -10,6 +10,9 @@ Deployed float_form(const std::shared_ptr<nn::Module>& model);
 Deployed dynamic_form(const Job& job, const nn::Module& trained);
 // Static post-training quantization, with repair for kRepaired, by calibration draw `draw`.
 Deployed static_form(const Job& job, const nn::Module& trained, Form form, std::int64_t draw);
+// Weights of the linear layers in `bits` bits, everything else in float. No form of the recipe's: a
+// figure for models that have no network of integers. Throws Error when there is no Linear.
+Deployed weight_only_form(const Job& job, const nn::Module& trained, int bits);
 Deployed qat_form(const TrainedIntegers& trained);
 
 // A copy of the model that takes raw features where the data has a scaler: its first layer, a

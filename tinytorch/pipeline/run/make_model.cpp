@@ -1,10 +1,12 @@
 #include "tinytorch/pipeline/run/make_model.h"
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/data/file.h"
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/residual.h"
+#include "tinytorch/onnx/import/architecture.h"
 #include "tinytorch/pipeline/run/layers.h"
-#include "tinytorch/train/checkpoint.h"
+#include "tinytorch/pipeline/run/weights.h"
 #include "tinytorch/transformer/gpt.h"
 
 namespace tinytorch::pipeline {
@@ -122,6 +124,7 @@ std::shared_ptr<nn::Module> learned_filter(std::int64_t w, const std::string& wh
   const auto body = make_layers(filter_body(w), where, rng);
   auto model = std::make_shared<nn::Sequential>();
   model->append(std::make_shared<nn::Residual>(body));
+  model->append(std::make_shared<nn::Hardtanh>(0.0f, 1.0f));  // clamp(x + body(x), 0, 1)
   return model;
 }
 
@@ -167,9 +170,15 @@ std::shared_ptr<nn::Module> named(const Recipe& recipe, const std::string& where
 }  // namespace
 
 std::shared_ptr<nn::Module> make_model(const Recipe& recipe, Rng& rng) {
+  if (!recipe.model.file.empty()) {
+    const std::string file = beside(recipe, recipe.model.file);
+    auto model = onnx::read_architecture(data::read_file(file), file).model;
+    if (!recipe.model.weights.empty()) load_weights(recipe, *model);
+    return model;
+  }
   const auto name = kArchitectureNames[static_cast<std::size_t>(recipe.model.architecture)];
   auto model = named(recipe, concat(recipe.file, ": ", name), rng);
-  if (!recipe.model.weights.empty()) train::load_weights(recipe.model.weights, *model);
+  if (!recipe.model.weights.empty()) load_weights(recipe, *model);
   return model;
 }
 

@@ -2,46 +2,38 @@
 // A recipe from its first step to its last: train, quantize, export, judge.
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
-#include "tinytorch/pipeline/run/figures.h"
-#include "tinytorch/pipeline/run/sensitivity.h"
+#include "tinytorch/pipeline/gate/result.h"
+#include "tinytorch/pipeline/recipe/recipe.h"
 
 namespace tinytorch::pipeline {
+
+// Both files in another runtime, on one input as the files take it; the output's shape is known.
+using OtherRuntime =
+    std::function<PairedLatency(const std::string& float_model, const std::string& int8_model,
+                                const Tensor& input, const Shape& output)>;
 
 struct RunOptions {
   bool smoke = false;
   bool resume = false;              // go on with what is in the folder's state/; anew without
   bool quiet = false;               // nothing on standard error
   double checkpoint_seconds = 5.0;  // between two checkpoints within an epoch
-  std::filesystem::path folder{};   // empty: build/models/<name>, with "-smoke" behind a smoke run
+  std::filesystem::path folder{};   // empty: build/models/<name>, "-smoke" behind a smoke run
+  OtherRuntime other_runtime{};     // none: the gate says that it was not measured there
 };
 
 enum class LastStep { kTrain, kQuantize, kExport };
 
-struct FormVerdict {
-  Form form = Form::kFp32;
-  bool measured = false;
-  bool passed = false;
-  double metric = 0.0;      // of the shipped model
-  double worst_drop = 0.0;  // over seeds and draws
-  double mean_drop = 0.0;
-  std::int64_t weight_bytes = 0;
-  double step_cost = 0.0;  // time of a step in integers, in float steps; 0 where none was trained
-  std::string reason{};    // why it did not pass, or was not measured
-};
-
 struct RunResult {
-  Form shipped = Form::kFp32;
+  ModelResult record;
   double float_metric = 0.0;
-  std::vector<FormVerdict> forms{};
-  std::vector<LayerSensitivity> sensitivity{};  // where the recipe asks for it
-  double checkpoint_seconds = 5.0;              // between two checkpoints within an epoch
-  std::filesystem::path folder{};
+  std::filesystem::path folder;
 };
 
-// Runs the recipe up to `last`. Throws Error on what is wrong with recipe, data or folder, and
-// Interrupted.
+// Runs the recipe up to `last`; with kExport the folder holds its files and result.json. Throws
+// Error on what is wrong with recipe, data or folder, and Interrupted.
 RunResult run_recipe(const std::string& recipe_file, const RunOptions& options, LastStep last);
 
 }  // namespace tinytorch::pipeline

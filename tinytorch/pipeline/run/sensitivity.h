@@ -15,7 +15,7 @@ struct LayerSensitivity {
   std::string path;
   std::int64_t weights = 0;
   std::vector<double> cost{};  // of each width in quantize.sensitivity.widths, on top of the widest
-  int bits = 8;              // given to it
+  int bits = 8;                // given to it
 };
 
 // Every layer at the widest width but one, and that one at each width in turn; a cost is the mean

@@ -1,6 +1,6 @@
 #pragma once
 // Affine quantization: real numbers to int8 codes and back.
-// You write this part: modules/15_quantization/affine.cpp.
+// You write this part: affine.cpp (quantization module).
 //
 // Everything is float32, in the rounding dialect `ort` (the one ONNX Runtime deploys):
 //     q = saturate(rint(x / scale) + zero_point)        x̂ = (q - zero_point) · scale
@@ -19,7 +19,7 @@
 
 namespace tinytorch::quantization {
 
-// Task 15.1. Scale and zero-point that spread [min, max] over all of `range`.
+// Task: Scale and zero-point that spread [min, max] over all of `range`.
 //   1. Extend the interval so that it contains 0:  min = min(min, 0), max = max(max, 0).
 //   2. scale = (max - min) / (qmax - qmin), but at least kMinScale; 1 when min = max = 0.
 //   3. zero_point = clamp(rint(qmin - min / scale), qmin, qmax); for [0, 0] any code of `range`.
@@ -28,30 +28,30 @@ namespace tinytorch::quantization {
 // than two codes or others than int8 has (require_codes(), qtypes.h).
 QParams choose_qparams_asymmetric(float min, float max, QRange range);
 
-// Task 15.2. The scale for symmetric codes in ±(2^(bits-1) - 1), zero-point 0.
+// Task: The scale for symmetric codes in ±(2^(bits-1) - 1), zero-point 0.
 //   scale = max_abs / (2^(bits-1) - 1), but at least kMinScale; 1 when max_abs = 0.
 // Example: max_abs 2.54, 8 bits → scale 0.02. Throws Error unless max_abs is finite and >= 0 and
 // 2 <= bits <= 8.
 QParams choose_qparams_symmetric(float max_abs, int bits);
 
-// Task 15.3. codes[i] = saturate(rint(x[i] / scale) + zero_point), saturating to `range`.
+// Task: codes[i] = saturate(rint(x[i] / scale) + zero_point), saturating to `range`.
 // Rounding comes before the zero-point is added. +inf → qmax, -inf → qmin, NaN → qmin.
 // Example: scale 0.5, zero_point 3: 0.25 → rint(0.5) + 3 = 3, 0.75 → rint(1.5) + 3 = 5.
 // Throws Error when the sizes differ, scale is not a positive finite number, or `range` is none
 // (require_codes(), qtypes.h).
 void quantize(std::span<const float> x, QParams params, QRange range, std::span<std::int8_t> codes);
 
-// Task 15.4. x[i] = (codes[i] - zero_point) · scale, the difference taken in integers.
+// Task: x[i] = (codes[i] - zero_point) · scale, the difference taken in integers.
 // Throws Error when the sizes differ or the grid is none (require_grid(), qtypes.h).
 void dequantize(std::span<const std::int8_t> codes, QParams params, std::span<float> x);
 
-// Task 15.5. One symmetric scale per output channel of `weight`, [channels, n/channels] row-major:
+// Task: One symmetric scale per output channel of `weight`, [channels, n/channels] row-major:
 // that channel's largest magnitude goes through choose_qparams_symmetric. Returns [channels].
 // Throws Error when there is no weight, channels does not divide the size, or a weight is not
 // finite.
 std::vector<float> channel_scales(std::span<const float> weight, std::int64_t channels, int bits);
 
-// Task 15.5. Each channel of `weight` quantized with its own scale and zero-point 0, saturated to
+// Task: Each channel of `weight` quantized with its own scale and zero-point 0, saturated to
 // symmetric_range(bits). Throws Error when sizes do not fit.
 void quantize_per_channel(std::span<const float> weight, std::span<const float> scales, int bits,
                           std::span<std::int8_t> codes);

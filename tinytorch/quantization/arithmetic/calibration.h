@@ -1,7 +1,7 @@
 #pragma once
 // Calibration in depth: one interval a channel, partial observers that become one, and the
 // interval that loses the least information.
-// You write this part: modules/15_quantization/calibration.cpp.
+// You write this part: calibration.cpp (quantization module).
 //
 // Sources: Krishnamoorthi 2018, §2.1 (per channel); Migacz, "8-bit inference with TensorRT", 2017
 // (entropy; the definition below is exact and our own).
@@ -15,7 +15,7 @@
 
 namespace tinytorch::quantization {
 
-// Task 15.28. The smallest and the largest value of each channel, over everything seen. A channel
+// Task: The smallest and the largest value of each channel, over everything seen. A channel
 // that is constant has min = max, and choose_qparams_asymmetric makes room for 0 beside it.
 //
 // No Observer: what it says is no single range, and a layer's input can use only one, since the
@@ -49,14 +49,14 @@ class PerChannelObserver {
   std::vector<Range> ranges_;
 };
 
-// Task 15.29. How much of p is lost by taking q for it, the Kullback-Leibler divergence, in nats:
+// Task: How much of p is lost by taking q for it, the Kullback-Leibler divergence, in nats:
 //     D(p‖q) = Σ_i P_i · ln(P_i / Q_i)      P = p / Σp,  Q = q / Σq,  over the i with p_i > 0
 // Counts go in, the division by the sums happens here. Infinity when some q_i is 0 where p_i > 0.
 // Example: p = (4, 2, 0, 2), q = (3, 3, 0, 2) → ½ ln(4/3) + ¼ ln(2/3) = 0.0425.
 // Throws Error when the sizes differ, a number is negative or not finite, or either sum is 0.
 double kl_divergence(std::span<const double> p, std::span<const double> q);
 
-// Task 15.29. The interval whose codes tell the most about the histogram. Candidates are those of
+// Task: The interval whose codes tell the most about the histogram. Candidates are those of
 // HistogramObserver::range(): with [min, max] the observed ends extended to contain 0, m =
 // max(-min, max) and i = kCandidates, …, 1,
 //     t = m · (i / kCandidates)   in float,   the candidate is [max(min, -t), min(max, t)]

@@ -1,7 +1,7 @@
 #pragma once
-// Two other dialects of quantization arithmetic. The rest of module 15 speaks `ort` (float
-// multiplier, half to even).
-// You write this part: modules/15_quantization/dialects.cpp.
+// Two other dialects of quantization arithmetic. The rest of the quantization module speaks `ort`
+// (float multiplier, half to even).
+// You write this part: dialects.cpp (quantization module).
 //
 // `tflite` has no float at run time: the multiplier is an integer and a shift. `golf` stores
 // weights only, in as few bytes as a contest's rules allow. Codes of one dialect are not those of
@@ -22,7 +22,7 @@ struct FixedPoint {
   bool operator==(const FixedPoint&) const = default;
 };
 
-// Task 15.23, dialect tflite. `real` as mantissa and exponent:
+// Task, dialect tflite. `real` as mantissa and exponent:
 //     real = f · 2^e with f in [0.5, 1)            std::frexp, in double
 //     mantissa = round(f · 2^31), half away from zero
 //     if that is 2^31, which int32 has not: mantissa = 2^30 and e grows by 1
@@ -31,26 +31,26 @@ struct FixedPoint {
 // e > 30.
 FixedPoint quantize_multiplier(double real);
 
-// Task 15.23, dialect tflite. One for each channel: quantize_multiplier(input_scale ·
+// Task, dialect tflite. One for each channel: quantize_multiplier(input_scale ·
 // weight_scales[o] / output_scale), multiplied and divided in double (requantize_multipliers of
 // the ort dialect rounds to float twice).
 std::vector<FixedPoint> tflite_multipliers(float input_scale, std::span<const float> weight_scales,
                                            float output_scale);
 
-// Task 15.24, dialect tflite: SRDHM. a · b / 2^31 in int64, to the nearest, ties up:
+// Task, dialect tflite: SRDHM. a · b / 2^31 in int64, to the nearest, ties up:
 //     (a·b + (a·b >= 0 ? 2^30 : 1 - 2^30)) / 2^31          the division truncates towards 0
 // "High": the upper half of the 64-bit product; "doubling": 2^31, not 2^32. "Saturating": the one
 // result int32 has not, of a = b = -2^31, becomes 2^31 - 1.
 // Examples: (3, 2^30) → 1.5 → 2;  (-3, 2^30) → -1.5 → -1.
 std::int32_t saturating_rounding_doubling_high_mul(std::int32_t a, std::int32_t b);
 
-// Task 15.25, dialect tflite: RDBP. x / 2^n to the nearest, ties *away from 0*, 0 <= n <= 31:
+// Task, dialect tflite: RDBP. x / 2^n to the nearest, ties *away from 0*, 0 <= n <= 31:
 //     mask = 2^n - 1
 //     (x >> n) + ((x & mask) > (mask >> 1) + (x < 0 ? 1 : 0) ? 1 : 0)
 // Examples: (5, 1) → 2.5 → 3;  (-5, 1) → -2.5 → -3. Throws Error for another n.
 std::int32_t rounding_divide_by_power_of_two(std::int32_t x, int n);
 
-// Task 15.26, dialect tflite. int32 sums to output codes; acc is [n, out], out =
+// Task, dialect tflite. int32 sums to output codes; acc is [n, out], out =
 // multipliers.size():
 //     shifted = acc << max(e, 0)                     saturating to int32
 //     scaled  = RDBP(SRDHM(shifted, mantissa), max(-e, 0))
@@ -80,11 +80,11 @@ struct GolfTensor {
   std::vector<std::uint16_t> halves;
 };
 
-// Task 15.27, dialect golf. Where a row is clipped: quantile_top_k(|row|, kGolfQuantile). A weight
+// Task, dialect golf. Where a row is clipped: quantile_top_k(|row|, kGolfQuantile). A weight
 // beyond it gets no gradient when it is trained quantized (weight_qat.h).
 float golf_clip(std::span<const float> row);
 
-// Task 15.27, dialect golf, all in float32. Each of the `rows` rows of w by itself:
+// Task, dialect golf, all in float32. Each of the `rows` rows of w by itself:
 //     clip  = golf_clip(row)
 //     s     = max(clip / levels, floor)              floor = 1 / levels (kFaithful), 2^-14 (kFixed)
 //     codes = clamp(rint(clamp(w, -clip, clip) / s), -levels, levels)         half to even
@@ -93,7 +93,7 @@ float golf_clip(std::span<const float> row);
 // small that its half is 0.
 GolfTensor golf_quantize_rows(std::span<const float> w, std::int64_t rows, GolfOptions options);
 
-// Task 15.27, dialect golf. How a tensor of this shape is stored:
+// Task, dialect golf. How a tensor of this shape is stored:
 //     up to kGolfPassThrough elements: halves, each element half_from_float
 //     2-D: golf_quantize_rows, shape[0] rows
 //     other ranks: the same with one clip and one scale for all, and no floor:

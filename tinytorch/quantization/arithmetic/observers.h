@@ -1,6 +1,6 @@
 #pragma once
 // Observers: watch real activations go by, then say which interval the codes should cover.
-// You write this part: modules/15_quantization/observers.cpp.
+// You write this part: observers.cpp (quantization module).
 //
 // Calibration shows an observer some representative batches; its range() then feeds
 // choose_qparams_asymmetric. Every observer refuses NaN and infinity, naming the index, and throws
@@ -37,7 +37,7 @@ class Observer : public Stateful {
   virtual void merge(const Observer& other) = 0;
 };
 
-// Task 15.6. The smallest and the largest value of everything seen.
+// Task: The smallest and the largest value of everything seen.
 class MinMaxObserver : public Observer {
  public:
   void observe(std::span<const float> batch) override;
@@ -51,7 +51,7 @@ class MinMaxObserver : public Observer {
   Range range_;
 };
 
-// Task 15.7. An exponential moving average of each batch's smallest and largest value: one wild
+// Task: An exponential moving average of each batch's smallest and largest value: one wild
 // batch moves it only a little, and during training it follows the weights.
 //   first batch:  range = its range
 //   then:         min += momentum · (batch_min - min),   max += momentum · (batch_max - max)
@@ -76,7 +76,7 @@ class MovingAverageObserver : public Observer {
   Range range_;
 };
 
-// Task 15.8. The q-quantile of x, 0 <= q <= 1, with linear interpolation, exactly as if x were
+// Task: The q-quantile of x, 0 <= q <= 1, with linear interpolation, exactly as if x were
 // sorted ascending:
 //     h = q · (n - 1),  lo = floor(h),   x_lo + (h - lo) · (x_{lo+1} - x_lo)
 // with h in double and the last line computed in double, rounded once to float. At q = 1, h is the
@@ -120,7 +120,7 @@ class HistogramObserver : public Observer {
   explicit HistogramObserver(QRange codes = {}) : codes_(codes) {}
   // Given.
   void observe(std::span<const float> batch) override;
-  // Task 15.9. The interval whose quantization costs the histogram least. With [min, max] the
+  // Task: The interval whose quantization costs the histogram least. With [min, max] the
   // observed ends extended to contain 0, m = max(-min, max) and i = kCandidates, …, 1,
   //     t = m · (i / kCandidates)   in float,   the candidate is [max(min, -t), min(max, t)],
   //     its cost  Σ_bins count · (centre - dequantize(quantize(centre)))²   in double,

@@ -1,4 +1,4 @@
-// The observers' plumbing: what no task of module 15 asks for.
+// The observers' plumbing: what no task of the quantization module asks for.
 #include <algorithm>
 #include <cmath>
 #include <vector>

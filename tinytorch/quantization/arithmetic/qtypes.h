@@ -1,6 +1,6 @@
 #pragma once
 // The vocabulary of affine quantization: which integers there are, and what one of them means.
-// Given; every part of module 15 speaks it.
+// Given; every part of the quantization module speaks it.
 
 #include <cstdint>
 #include <string_view>

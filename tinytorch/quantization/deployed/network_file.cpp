@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/quantization/deployed/detail/graph_nodes_file.h"
 #include "tinytorch/quantization/deployed/file_values.h"
 #include "tinytorch/quantization/int8/code_limits.h"
 
@@ -158,6 +159,10 @@ struct Writer {
     if (!pool.count_include_pad) add(".count_include_pad", 0);
   }
   void operator()(const QuantizedFlatten&) const { add(".kind", "flatten"); }
+  template <typename Other>
+  void operator()(const Other&) const {
+    write_graph_node(file, prefix, node.op);
+  }
 };
 
 // What every node needs to know about the network.
@@ -276,6 +281,9 @@ QuantizedNode read_node(const SafeTensors& file, const std::string& name, Common
     node.op = read_add(file, name, common);
   } else if (kind == "pool") {
     node.op = read_pool(file, name);
+  } else if (auto other = read_graph_node(file, name, node.inputs.size(),
+                                          full_range(common.activation_bits), common.dialect)) {
+    node.op = *std::move(other);
   } else if (kind != "flatten") {
     throw Error(concat("metadata ", name, ".kind is \"", kind, "\", which means nothing here"));
   }

@@ -3,7 +3,8 @@
 //
 // For node i: metadata "i.kind", "i.path", "i.inputs" and what the kind needs; for a layer also the
 // tensors "i.weight" (I8 [out, in] or [out, kernel, kernel, in/groups], or below 8 bits U8 with the
-// codes packed, packing.h), "i.weight_scale" F32 [out] and "i.bias" I32 [out].
+// codes packed, packing.h), "i.weight_scale" F32 [out] and "i.bias" I32 [out]. Of a function of one
+// number its table, I8 [256] (detail/graph_nodes_file.h).
 
 #include <string>
 #include <utility>

@@ -1,6 +1,6 @@
 #pragma once
 // A deployed linear layer: int8 weights, int32 bias, and nothing else it needs to run. Given; it
-// holds what the parts of module 15 compute and calls them in order.
+// holds what the parts of the quantization module compute and calls them in order.
 
 #include <cstdint>
 #include <span>

@@ -62,9 +62,9 @@ QuantizedNetwork::QuantizedNetwork(const Shape& sample, QParams input, int activ
 NetworkValue QuantizedNetwork::value_after(std::size_t index) const {
   const QuantizedNode& node = nodes_[index];
   const std::string place = concat("QuantizedNetwork: ", label(index, node));
-  const bool sum = std::holds_alternative<QuantizedAdd>(node.op);
-  if (node.inputs.size() != (sum ? 2U : 1U)) {
-    throw Error(concat(place, " reads ", node.inputs.size(), " values, expected ", sum ? 2 : 1));
+  if (node.inputs.size() != input_count(node.op)) {
+    throw Error(
+        concat(place, " reads ", node.inputs.size(), " values, expected ", input_count(node.op)));
   }
   for (const std::size_t input : node.inputs) {
     if (input > index) throw Error(concat(place, " reads value ", input, ", which comes later"));
@@ -78,9 +78,9 @@ NetworkValue QuantizedNetwork::value_after(std::size_t index) const {
     throw Error(concat(place, " reads codes with ", show(expected[i]), "; ", producer,
                        " writes them with ", show(values_[input].grid)));
   }
-  return at_place(place, [&] {
-    return result_of(node, values_[node.inputs.front()], values_[node.inputs.back()], dialect_);
-  });
+  std::vector<NetworkValue> read;
+  for (const std::size_t input : node.inputs) read.push_back(values_[input]);
+  return at_place(place, [&] { return result_of(node, read, dialect_); });
 }
 
 // A Flatten writes nothing: its value lies where its input lies, which lives as long as both.

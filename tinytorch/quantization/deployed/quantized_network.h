@@ -1,7 +1,7 @@
 #pragma once
-// The deployed network, of any shape: linear layers, convolutions, residual sums and pooling, on
-// int8 codes from input to logits. Given; convert() makes one of a chain of linear layers,
-// convert_network() of anything else.
+// The deployed network, of any shape: linear layers, convolutions, sums, products, pooling and
+// functions of one number, on int8 codes from input to logits. Given; convert() makes one of a
+// chain of linear layers, convert_network() of anything else.
 //
 // Values are numbered: 0 is the network's input, i + 1 the result of node i. Codes of images are
 // channels-last; behind a Flatten the columns of a linear layer's weight stand in that order too.
@@ -29,6 +29,7 @@ struct NetworkValue {
   std::int64_t offset = 0;  // in the arena, for a batch of one
 
   std::int64_t codes() const { return channels * height * width; }
+  CodeExtent extent() const { return {height, width, channels}; }
   ImageSize image(std::int64_t batch) const { return {batch, height, width}; }
 };
 

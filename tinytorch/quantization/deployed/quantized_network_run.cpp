@@ -6,6 +6,7 @@
 #include "tinytorch/quantization/arithmetic/affine.h"
 #include "tinytorch/quantization/deployed/detail/linear_chain.h"
 #include "tinytorch/quantization/deployed/quantized_network.h"
+#include "tinytorch/quantization/deployed/run_op.h"
 #include "tinytorch/quantization/int8/layout.h"
 
 namespace tinytorch::quantization {
@@ -19,35 +20,6 @@ std::int64_t QuantizedNetwork::batch_of(std::span<const std::int8_t> x) const {
   return count / values_.front().codes();
 }
 
-namespace {
-
-// One node at work: the codes it reads and where it writes.
-struct Run {
-  const NetworkValue& in;
-  std::int64_t batch;
-  std::span<const std::int8_t> x;
-  std::span<const std::int8_t> second;
-  std::span<std::int8_t> y;
-  QRange range;
-  Dialect dialect;
-  Isa isa;
-
-  void operator()(const QuantizedLinear& layer) const { layer.forward(x, y, isa); }
-  void operator()(const QuantizedConv2d& layer) const { layer.forward(x, in.image(batch), y, isa); }
-  void operator()(const QuantizedAdd& sum) const { sum.forward(x, second, y, isa); }
-  void operator()(const QuantizedPool& pool) const {
-    const kernels::ConvGeometry sizes = pool_sizes(pool, in.channels, {batch, in.height, in.width});
-    if (pool.kind == PoolKind::kMax) {
-      max_pool(x, sizes, y, isa);
-    } else {
-      average_pool(x, in.grid.zero_point, range, sizes, dialect, y, isa, pool.count_include_pad);
-    }
-  }
-  void operator()(const QuantizedFlatten&) const {}
-};
-
-}  // namespace
-
 std::span<std::int8_t> QuantizedNetwork::value_in(std::span<std::int8_t> arena, std::size_t value,
                                                   std::int64_t batch) const {
   const NetworkValue& v = values_[value];
@@ -57,17 +29,14 @@ std::span<std::int8_t> QuantizedNetwork::value_in(std::span<std::int8_t> arena, 
 
 void QuantizedNetwork::run_node(std::size_t index, std::int64_t batch, std::span<std::int8_t> arena,
                                 Isa isa) const {
-  const auto at = [&](std::size_t value) { return value_in(arena, value, batch); };
   const QuantizedNode& node = nodes_[index];
-  const Run run{values_[node.inputs.front()],
-                batch,
-                at(node.inputs.front()),
-                at(node.inputs.back()),
-                at(index + 1),
-                full_range(activation_bits_),
-                dialect_,
-                isa};
-  std::visit(run, node.op);
+  std::vector<OpInput> inputs;
+  for (const std::size_t input : node.inputs) {
+    const NetworkValue& value = values_[input];
+    inputs.push_back({value_in(arena, input, batch), value.extent(), value.grid.zero_point});
+  }
+  run_op(node.op, inputs, {batch, full_range(activation_bits_), dialect_, isa},
+         value_in(arena, index + 1, batch));
 }
 
 // How many layers from node `first` on can run on codes that stay raised between them.

@@ -1,6 +1,6 @@
 #pragma once
-// One step of a deployed network: a linear layer, a convolution, a sum, a pooling or a Flatten.
-// Given.
+// One step of a deployed network: a layer, a pooling, a Flatten, a function of one number, or what
+// joins several values. Given.
 
 #include <cstdint>
 #include <optional>
@@ -10,8 +10,11 @@
 #include <variant>
 #include <vector>
 
+#include "tinytorch/quantization/deployed/float_island.h"
 #include "tinytorch/quantization/deployed/quantized_conv2d.h"
+#include "tinytorch/quantization/deployed/quantized_function.h"
 #include "tinytorch/quantization/deployed/quantized_linear.h"
+#include "tinytorch/quantization/int8/code_joins.h"
 #include "tinytorch/quantization/int8/image_ops.h"
 
 namespace tinytorch::quantization {
@@ -39,14 +42,25 @@ kernels::ConvGeometry pool_sizes(const QuantizedPool& pool, std::int64_t channel
 // An image read as a row of features: the same bytes.
 struct QuantizedFlatten {};
 
-using NetworkOp =
-    std::variant<QuantizedLinear, QuantizedConv2d, QuantizedAdd, QuantizedPool, QuantizedFlatten>;
+using NetworkOp = std::variant<QuantizedLinear, QuantizedConv2d, QuantizedAdd, QuantizedPool,
+                               QuantizedFlatten, QuantizedFunction, QuantizedMultiply,
+                               QuantizedMaximum, QuantizedConcat, FloatIsland>;
 
 struct QuantizedNode {
   std::string path;                 // of the float layer it came from: "3.body.0"
-  std::vector<std::size_t> inputs;  // numbers of earlier values; two for a sum, one otherwise
+  std::vector<std::size_t> inputs;  // numbers of earlier values, as many as input_count(op)
   NetworkOp op;
 };
+
+// How many values it reads: two for a sum, a product and a maximum, as many as it has grids for a
+// concatenation, one otherwise.
+std::size_t input_count(const NetworkOp& op);
+
+// "linear", "conv", "add", "max pool", "hardswish", "multiply", "concat", "float layer_norm": for
+// reports.
+std::string kind_name(const NetworkOp& op);
+// The paths of nodes that compute in float, between a dequantize and a quantize (float_island.h).
+std::vector<std::string> float_islands(std::span<const QuantizedNode> nodes);
 
 // What a linear layer and a convolution have in common, for whoever looks at layers and does not
 // run them. The spans are the layer's own.
@@ -60,7 +74,7 @@ struct LayerValues {
   QRange output_range;
   Activation activation = Activation::kNone;
 };
-// Nothing for sums, pools and Flatten.
+// Nothing for what has no weights: all but linear layers and convolutions.
 std::optional<LayerValues> layer_values(const QuantizedNode& node);
 
 }  // namespace tinytorch::quantization

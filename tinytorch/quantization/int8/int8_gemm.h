@@ -1,6 +1,6 @@
 #pragma once
 // The int8 matrix product, laid out for the machine: the same sums as linear_int32, bit for bit.
-// You write this part: modules/15_quantization/int8_gemm.cpp.
+// You write this part: int8_gemm.cpp (quantization module).
 //
 // Weights never change between calls, so they are rearranged once. The layout is the one an
 // int8 dot-product instruction wants: it multiplies 4 neighbouring input codes with 4 neighbouring
@@ -30,11 +30,11 @@ struct PackedWeights {
   std::int64_t groups() const { return (in + kGroup - 1) / kGroup; }
 };
 
-// Task 15.14. Rearranges weight [out, in] as described above and sums its rows.
+// Task: Rearranges weight [out, in] as described above and sums its rows.
 // Throws Error unless weight.size() == out · in with both positive.
 PackedWeights pack_weights(std::span<const std::int8_t> weight, std::int64_t out, std::int64_t in);
 
-// Task 15.15. acc[n, o] = bias[o] + Σ_k x[n, k] · weight[o, k], blocked: for each panel keep the 16
+// Task: acc[n, o] = bias[o] + Σ_k x[n, k] · weight[o, k], blocked: for each panel keep the 16
 // running sums of a few rows of x (4 is a good number) in local arrays while one pass over the
 // panel's groups feeds them all, so that a weight loaded once is used for every one of those rows.
 // x is not packed and not padded: [n, in], n = x.size() / in. n need not divide by your rows, `in`

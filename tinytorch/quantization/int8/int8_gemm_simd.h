@@ -14,9 +14,10 @@
 
 namespace tinytorch::quantization {
 
-// Who multiplies. kScalar is the learner's gemm_packed (module 15), kLaneTile the learner's
-// int8_gemm_lanes (module 18, int8_lane_tile.h) once it is written or exported, dealt out to
-// threads by int8_gemm_parallel (int8_ladder.h), kNeonDot the dot product of 64-bit Arm processors.
+// Who multiplies. kScalar is the learner's gemm_packed (the quantization module), kLaneTile the
+// learner's int8_gemm_lanes (the acceleration module, int8_lane_tile.h) once it is written or
+// exported, dealt out to threads by int8_gemm_parallel (int8_ladder.h), kNeonDot the dot product of
+// 64-bit Arm processors.
 //
 // kLaneTile names the product alone; whatever else takes an Isa (pooling, requantization in dialect
 // tflite, depthwise convolutions) then runs on the machine's widest instructions.

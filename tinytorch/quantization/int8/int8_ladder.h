@@ -1,10 +1,10 @@
 #pragma once
 // The ladder once more, in int8: blocks, packing and threads for sums that do not round.
-// You write this part: modules/18_acceleration/int8_ladder.cpp.
+// You write this part: int8_ladder.cpp (acceleration module).
 //
-// Rung 1 is module 15's plain loop, linear_int32; rung 4 is your tile, int8_gemm_lanes. What is
-// here comes between them and after them. Integer addition may be reordered freely, and so every
-// rung computes the same integers:
+// Rung 1 is the quantization module's plain loop, linear_int32; rung 4 is your tile,
+// int8_gemm_lanes. What is here comes between them and after them. Integer addition may be
+// reordered freely, and so every rung computes the same integers:
 //     acc[n, o] = bias[o] + Σ_k x[n, k] · weight[o, k]
 // x is [n, in], weight [out, in], bias [out], acc [n, out]; each row of x and of weight is one
 // stretch of memory, so registers are filled along k: with k outermost and constant numbers of rows
@@ -21,7 +21,7 @@ namespace tinytorch::quantization {
 
 inline constexpr std::int64_t kSquare = 4;  // rows and outputs of a block of sums
 
-// Task 18.10. Rung 2: kSquare rows of x by kSquare outputs at a time, their 16 sums in a local
+// Task: Rung 2: kSquare rows of x by kSquare outputs at a time, their 16 sums in a local
 // array for the whole way along k, so that every code loaded is multiplied four times. Rows and
 // outputs need not divide by kSquare, and n may be 0. Throws Error "int8_gemm_blocked: x of 7,
 // weight of 6, bias of 2 and acc of 4 elements do not fit together" unless in >= 1 and out >= 1 are
@@ -40,11 +40,11 @@ struct WideRows {
 };
 inline constexpr std::int64_t kWideStep = 32;  // codes of a register of 512 bits
 
-// Task 18.11. codes[r · stride + k] of the result = codes[r, k] for k < in, and 0 beyond. Throws
+// Task: codes[r · stride + k] of the result = codes[r, k] for k < in, and 0 beyond. Throws
 // Error unless in >= 1 and codes.size() is a multiple of it.
 WideRows widen(std::span<const std::int8_t> codes, std::int64_t in);
 
-// Task 18.11. Rung 3: the same sums over widened rows. The weight is widened once, beforehand; x is
+// Task: Rung 3: the same sums over widened rows. The weight is widened once, beforehand; x is
 // widened here. One row of x by kSquare outputs at a time, along whole strides: the zeros at the
 // end add nothing, and spare the compiler a second loop for the rest. Outputs need not divide by
 // kSquare. Throws Error when sizes do not fit.
@@ -61,7 +61,7 @@ struct RowRange {
   std::int64_t count = 0;
 };
 
-// Task 18.12. Which rows each of `threads` threads takes.
+// Task: Which rows each of `threads` threads takes.
 //   - strips = ⌈rows / kInt8StripRows⌉, the last may be smaller
 //   - parts = min(threads, strips, max(1, ⌊rows · out · in / kInt8WorthAThread⌋))
 //   - part p takes strips [⌊p · strips / parts⌋, ⌊(p + 1) · strips / parts⌋)
@@ -69,7 +69,7 @@ struct RowRange {
 // threads · rows · max(out, 1) · max(in, 1) does not fit in 64 bits (core/checked_product.h).
 std::vector<RowRange> plan_rows(std::int64_t rows, std::int64_t out, std::int64_t in, int threads);
 
-// Task 18.12. Rung 5: int8_gemm_lanes() for every part of plan_rows(n, out, in, num_threads()), by
+// Task: Rung 5: int8_gemm_lanes() for every part of plan_rows(n, out, in, num_threads()), by
 // parallel_for (core/threads.h). The weight is shared, rows of x and acc are not. The engine's
 // Isa::kLaneTile is this one once it is written. Throws Error when sizes do not fit.
 void int8_gemm_parallel(std::span<const std::int8_t> x, const PackedWeights& weight,

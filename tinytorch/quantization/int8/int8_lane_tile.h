@@ -1,6 +1,6 @@
 #pragma once
 // The SIMD rung in int8: the same tile, with four products in every lane.
-// You write this part: modules/18_acceleration/int8_lane_tile.cpp.
+// You write this part: int8_lane_tile.cpp (acceleration module).
 //
 // dot4() (int8_lanes.h) multiplies unsigned by signed bytes, and our input codes are signed. So
 // each code x becomes the unsigned x + 128, the same byte with its highest bit flipped, and every
@@ -26,7 +26,7 @@ struct UnsignedRows {
   std::vector<std::uint8_t> bytes;
 };
 
-// Task 18.5. bytes[r · stride + k] = x[r, k] + 128 for k < in, and 0 beyond (any byte would do: the
+// Task: bytes[r · stride + k] = x[r, k] + 128 for k < in, and 0 beyond (any byte would do: the
 // packed weights are 0 there). Throws Error unless in >= 1 and x.size() is a multiple of it.
 UnsignedRows to_unsigned(std::span<const std::int8_t> x, std::int64_t in);
 
@@ -38,7 +38,7 @@ struct Int8Block {
   std::int32_t* acc;                    // [x.rows, out]
 };
 
-// Task 18.5. acc[n, o] = bias[o] + Σ_k x[n, k] · weight[o, k], what linear_int32 computes, exactly:
+// Task: acc[n, o] = bias[o] + Σ_k x[n, k] · weight[o, k], what linear_int32 computes, exactly:
 // to_unsigned, start[o] = bias[o] − 128 · weight.sums[o], and your tile for all of it, by
 // walk_tiles() as in lane_tile.h. A panel of weights holds kPanel outputs, group after group of
 // kGroup inputs; register v of a tile, group g, is loaded from

@@ -1,6 +1,6 @@
 #pragma once
 // Convolutions, sums and pooling in integers.
-// You write this part: modules/15_quantization/integer_conv.cpp. Plain loops: they are the meaning
+// You write this part: integer_conv.cpp (quantization module). Plain loops: they are the meaning
 // that every fast kernel is compared with, bit for bit.
 //
 // Integer images are channels-last, [N, H, W, C]: the channels of one place lie side by side, so
@@ -18,7 +18,7 @@
 
 namespace tinytorch::quantization {
 
-// Task 15.36. acc[n, i, j, o] = folded_bias[o]
+// Task: acc[n, i, j, o] = folded_bias[o]
 //     + Σ_u Σ_v Σ_c x[n, i·stride + u - padding, j·stride + v - padding, c] · weight[o, u, v, c]
 // in int32, c over the channels of o's group (kernels/convolution.h). Outside the image x is
 // `input_zero_point`, the code that means 0.0; folded_bias is fold_input_zero_point()'s.
@@ -30,7 +30,7 @@ void conv2d_int32(std::span<const std::int8_t> x, std::int32_t input_zero_point,
                   std::span<const std::int8_t> weight, std::span<const std::int32_t> folded_bias,
                   const kernels::ConvSizes& sizes, std::span<std::int32_t> acc);
 
-// Task 15.37. The windows of x as the rows of a matrix, so that a convolution with one group is
+// Task: The windows of x as the rows of a matrix, so that a convolution with one group is
 // linear_int32 of it:
 //     rows[(n, i, j), (u, v, c)] = x[n, i·stride + u - padding, j·stride + v - padding, c],
 // `input_zero_point` outside; rows is [N · out_height · out_width, kh · kw · in_channels].
@@ -38,14 +38,14 @@ void conv2d_int32(std::span<const std::int8_t> x, std::int32_t input_zero_point,
 void im2col_codes(std::span<const std::int8_t> x, std::int32_t input_zero_point,
                   const kernels::ConvSizes& sizes, std::span<std::int8_t> rows);
 
-// Task 15.38. The codes that an activation leaves of `range`, on the grid of `output`:
+// Task: The codes that an activation leaves of `range`, on the grid of `output`:
 //     kRelu:  qmin = max(qmin, zero_point)
 //     kRelu6: the same, and qmax = min(qmax, rint(6 / scale) + zero_point)
 // 6 / scale in float, half to even, in both dialects. A scale above 12 leaves one code only.
 // Example: scale 0.1, zero_point -100, range [-128, 127]: kRelu6 → [-100, -40].
 QRange activation_range(Activation activation, QParams output, QRange range);
 
-// Task 15.39, dialect ort. A residual sum whose three grids differ:
+// Task, dialect ort. A residual sum whose three grids differ:
 //     out[i] = saturate(rint(((a[i] - a.zero_point) · a.scale + (b[i] - b.zero_point) · b.scale)
 //                            / output.scale) + output.zero_point)
 // every operation rounded to float32: what DequantizeLinear, Add and QuantizeLinear give.
@@ -59,7 +59,7 @@ struct AddGrids {
 void add_codes(std::span<const std::int8_t> a, std::span<const std::int8_t> b,
                const AddGrids& grids, QRange range, std::span<std::int8_t> out);
 
-// Task 15.39, dialect tflite. The same in integers. With wide = 2 · max(a.scale, b.scale), in
+// Task, dialect tflite. The same in integers. With wide = 2 · max(a.scale, b.scale), in
 // double, and ×M meaning RDBP(SRDHM(·, mantissa), -exponent) of M = quantize_multiplier(…):
 //     sum    = ((a[i] - a.zero_point) << 20) ×M(a.scale / wide)
 //            + ((b[i] - b.zero_point) << 20) ×M(b.scale / wide)
@@ -69,7 +69,7 @@ void add_codes(std::span<const std::int8_t> a, std::span<const std::int8_t> b,
 void add_codes_tflite(std::span<const std::int8_t> a, std::span<const std::int8_t> b,
                       const AddGrids& grids, QRange range, std::span<std::int8_t> out);
 
-// Task 15.40. Pooling of [N, in_height, in_width, channels] with square windows of sizes'
+// Task: Pooling of [N, in_height, in_width, channels] with square windows of sizes'
 // kernel_height × kernel_width, stride and padding; out_channels = in_channels = groups. The grid
 // of the output is that of the input. Both throw Error when sizes do not fit.
 //

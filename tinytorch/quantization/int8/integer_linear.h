@@ -1,6 +1,6 @@
 #pragma once
 // A linear layer in integers: codes in, int32 sums, codes out, with no float tensor in between.
-// You write this part: modules/15_quantization/integer_linear.cpp. Plain loops: they are the
+// You write this part: integer_linear.cpp (quantization module). Plain loops: they are the
 // meaning that every fast kernel is compared with, bit for bit.
 //
 // Shapes: x [n, in] activation codes · weight [out, in] weight codes, zero-point 0 · bias [out].
@@ -21,7 +21,7 @@ namespace tinytorch::quantization {
 inline constexpr std::int32_t kMaxBiasCode = 1 << 30;
 inline constexpr std::int64_t kMaxInputFeatures = kMaxBiasCode / (127 * 255);
 
-// Task 15.10. Bias in the units of the int32 sums: rint(bias[o] / (input_scale ·
+// Task: Bias in the units of the int32 sums: rint(bias[o] / (input_scale ·
 // weight_scales[o])), the product rounded to float first. Throws Error naming the channel when a
 // code's magnitude would exceed kMaxBiasCode or is NaN: the caller must enlarge that channel's
 // weight scale instead of letting the integer wrap. Throws Error when the sizes differ, and naming
@@ -29,7 +29,7 @@ inline constexpr std::int64_t kMaxInputFeatures = kMaxBiasCode / (127 * 255);
 std::vector<std::int32_t> quantize_bias(std::span<const float> bias, float input_scale,
                                         std::span<const float> weight_scales);
 
-// Task 15.11. The zero-point, moved out of the inner loop. Since Σ (x - zp)·w = Σ x·w - zp·Σ w,
+// Task: The zero-point, moved out of the inner loop. Since Σ (x - zp)·w = Σ x·w - zp·Σ w,
 // the second term is a constant of each output and joins its bias:
 //     folded[o] = bias[o] - input_zero_point · Σ_k weight[o, k]
 // Example: weight row (1, -2, 4), bias 10, zero-point -5 → 10 + 5 · 3 = 25.
@@ -39,19 +39,19 @@ std::vector<std::int32_t> fold_input_zero_point(std::span<const std::int8_t> wei
                                                 std::span<const std::int32_t> bias,
                                                 std::int32_t input_zero_point);
 
-// Task 15.12. acc[n, o] = folded_bias[o] + Σ_k x[n, k] · weight[o, k], all in int32. x.size() is
+// Task: acc[n, o] = folded_bias[o] + Σ_k x[n, k] · weight[o, k], all in int32. x.size() is
 // n · in, acc.size() is n · out, and out = folded_bias.size(). Throws Error when sizes do not fit.
 void linear_int32(std::span<const std::int8_t> x, std::span<const std::int8_t> weight,
                   std::span<const std::int32_t> folded_bias, std::span<std::int32_t> acc);
 
-// Task 15.13. How many output steps one int32 step of channel o is worth:
+// Task: How many output steps one int32 step of channel o is worth:
 //     multiplier[o] = float(float(input_scale · weight_scales[o]) / output_scale)
 // One that underflows to 0 is right: no int32 sum times it would round to another code than 0.0's.
 // Throws Error naming the channel when a multiplier is negative, infinite or NaN.
 std::vector<float> requantize_multipliers(float input_scale, std::span<const float> weight_scales,
                                           float output_scale);
 
-// Task 15.13. int32 sums to output codes:
+// Task: int32 sums to output codes:
 //     codes[n, o] = saturate(rint(float(acc[n, o]) · multipliers[o]) + zero_point)
 // in float, half to even, rounding before the zero-point is added, saturating to `range`. A fused
 // ReLU is nothing but range.qmin = zero_point. A product that is NaN becomes qmin. Throws Error

@@ -1,6 +1,6 @@
 #pragma once
 // AdaRound: learn for each weight whether to round it up or down.
-// You write this part: modules/15_quantization/adaround.cpp.
+// You write this part: adaround.cpp (quantization module).
 //
 // A weight is [out, in], and what it is multiplied with are rows of `in` numbers: a linear layer's
 // inputs, or the im2col rows of a convolution with in = channels · kh · kw.
@@ -17,17 +17,17 @@ struct ValueAndSlope {
   float slope = 0.0f;  // the derivative
 };
 
-// Task 15.33. How far a weight is rounded up, from 0 (down) to 1 (up), as a smooth function of v:
+// Task: How far a weight is rounded up, from 0 (down) to 1 (up), as a smooth function of v:
 //     h(v) = clamp(1.2 · σ(v) - 0.1, 0, 1),  σ(v) = 1 / (1 + e^-v)
 //     slope = 1.2 · σ(v) · (1 - σ(v)) where 0 < h < 1, else 0
 // Stretched beyond both ends, so that h reaches 0 and 1 at a finite v. Of NaN both are NaN.
 ValueAndSlope soft_rounding(float v);
 
-// Task 15.33. The v with h(v) = fraction:  v = -ln(1.2 / (fraction + 0.1) - 1).
+// Task: The v with h(v) = fraction:  v = -ln(1.2 / (fraction + 0.1) - 1).
 // Example: 0.5 → 0. Throws Error unless 0 <= fraction <= 1.
 float soft_rounding_start(float fraction);
 
-// Task 15.33. The price of not having decided: f(h) = 1 - |2h - 1|^beta, slope by h
+// Task: The price of not having decided: f(h) = 1 - |2h - 1|^beta, slope by h
 // -2·beta·sign(2h - 1)·|2h - 1|^(beta - 1), 0 at h = ½. Large beta: flat, only the undecided ends
 // are pushed; beta = 2: every h is pushed to its nearer end. Throws Error unless
 // 1 <= beta <= kMaxBeta; of h NaN both are NaN.
@@ -35,7 +35,7 @@ float soft_rounding_start(float fraction);
 inline constexpr float kMaxBeta = 1e38f;
 ValueAndSlope rounding_penalty(float h, float beta);
 
-// Task 15.34. M = xᵀ·x / n, [in, in], of the rows x [n, in]. Throws Error when x is empty, in < 1
+// Task: M = xᵀ·x / n, [in, in], of the rows x [n, in]. Throws Error when x is empty, in < 1
 // does not divide its size, or a number is not finite, one of M's included.
 std::vector<float> input_moments(std::span<const float> x, std::int64_t in);
 
@@ -44,7 +44,7 @@ struct Reconstruction {
   std::vector<float> gradient;  // [out, in], of the sum of errors by `approximation`
 };
 
-// Task 15.34. What an approximation of a weight costs on the calibration inputs, without the
+// Task: What an approximation of a weight costs on the calibration inputs, without the
 // inputs: with d_o = approximation[o, :] - weight[o, :], the mean of (x·d_o)² over all rows x is
 //     errors[o] = d_oᵀ · M · d_o,   gradient[o, :] = 2 · M · d_o
 // errors[o] is Σ_i d_o[i] · (M·d_o)[i] in double, not finite where a number of its row or a moment
@@ -62,9 +62,9 @@ struct AdaRoundOptions {
   float warm_up = 0.2f;      // part of the steps without a penalty
 };
 
-// Task 15.35. Codes within symmetric_range(bits) for weight [out, in], scale scales[o] in row o:
+// Task: Codes within symmetric_range(bits) for weight [out, in], scale scales[o] in row o:
 // each the code below or above weight / scale, chosen together so that the layer's outputs stay
-// close. moments [in, in] are the inputs' (15.34).
+// close. moments [in, in] are the inputs' (reconstruct).
 //   nearest = quantize_per_channel; E[o] its error by reconstruct(). low = floor(weight / scale),
 //   v = soft_rounding_start(weight / scale - low).
 //   For t = 0, …, steps - 1, with ŵ = scale · clamp(low + h(v), range) and rows with E[o] = 0 left

@@ -1,6 +1,6 @@
 #pragma once
 // Fake quantization: rounding that training can feel, and gradients that pass through it.
-// You write this part: modules/15_quantization/fake_quant.cpp.
+// You write this part: fake_quant.cpp (quantization module).
 //
 // The derivative of rint is 0 almost everywhere, so nothing would be learned through it. The
 // straight-through estimator pretends it is 1 where a value was rounded and keeps it 0 where the
@@ -16,18 +16,18 @@
 
 namespace tinytorch::quantization {
 
-// Task 15.16. 1 where the straight-through estimator passes a gradient, 0 where x was clipped:
+// Task: 1 where the straight-through estimator passes a gradient, 0 where x was clipped:
 //     mask[i] = qmin <= rint(x[i] / scale) + zero_point <= qmax
 // The ends are included: a value that rounds onto the last code was not clipped. NaN → 0.
 // Throws Error unless the scale is a positive finite number (require_scale(), qtypes.h).
 std::vector<std::uint8_t> ste_mask(std::span<const float> x, QParams params, QRange range);
 
-// Task 15.17. dequantize(quantize(x)) of the same shape: the very kernels of affine.h, so that what
+// Task: dequantize(quantize(x)) of the same shape: the very kernels of affine.h, so that what
 // training saw is what is deployed. Records a node named "fake_quantize" whose backward is
 // grad_x = grad · ste_mask.
 Tensor fake_quantize(const Tensor& x, QParams params, QRange range);
 
-// Task 15.18. Learned step size (LSQ): the gradient of the loss with respect to the scale of a
+// Task: Learned step size (LSQ): the gradient of the loss with respect to the scale of a
 // symmetric quantizer (zero-point 0),
 //     Σ_i grad[i] · d_i / sqrt(N · qmax),   N = x.size(),
 //     d_i = qmin                        if x[i] / scale <= qmin

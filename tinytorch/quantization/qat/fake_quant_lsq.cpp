@@ -1,4 +1,4 @@
-// The LSQ operation: plumbing around module 15's mask and scale gradient.
+// The LSQ operation: plumbing around the quantization module's mask and scale gradient.
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/quantization/qat/fake_quant.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 // Quantization-aware training from its first epoch to its last: calibrate, switch, freeze, and a
 // record of what really happened.
-// You write this part: modules/15_quantization/fine_tune.cpp. train::train_step (train/steps.h) is
+// You write this part: fine_tune.cpp (quantization module). train::train_step (train/steps.h) is
 // one step; data::BatchSource (data/batch_source.h) gives the batches.
 
 #include <cstdint>
@@ -39,7 +39,7 @@ struct FineTuneRecord {
   float difference = 0.0f;            // of the integer outputs to the float ones, see below
 };
 
-// Task 15.50. Trains `net`, made by prepare_network(model, …), whose parameters the two share.
+// Task: Trains `net`, made by prepare_network(model, …), whose parameters the two share.
 // Every epoch:
 //   1. From the first epoch on the phase is kCalibrate; epoch quantize_from sets kQuantize. Epochs
 //      freeze_observers_from and freeze_batch_norm_from call the network's function of that name.

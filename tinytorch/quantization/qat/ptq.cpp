@@ -11,6 +11,7 @@
 #include "tinytorch/quantization/qat/detail/equalize_network.h"
 #include "tinytorch/quantization/qat/detail/folded_copy.h"
 #include "tinytorch/quantization/qat/detail/window_rows.h"
+#include "tinytorch/quantization/qat/graph_nodes.h"
 #include "tinytorch/quantization/qat/qat_network.h"
 #include "tinytorch/quantization/qat/repair.h"
 
@@ -129,17 +130,21 @@ void repair_layers(QatNetwork& net, const Tensor& calibration, const RepairOptio
   std::vector<Tensor> deployed{net.quantized_input(calibration)};
   for (const QatNode& node : net.nodes()) {
     const std::size_t index = exact.size() - 1;
-    const std::size_t first = node.inputs.front();
-    const std::size_t second = node.inputs.back();
+    std::vector<Tensor> exact_inputs;
+    std::vector<Tensor> deployed_inputs;
+    for (const std::size_t value : node.inputs) {
+      exact_inputs.push_back(exact[value]);
+      deployed_inputs.push_back(deployed[value]);
+    }
     at_place(node.path, [&] {
-      const Tensor output = float_output(node, exact[first], exact[second]);
+      const Tensor output = float_output(node, exact_inputs);
       if (node.has_weight()) {
-        Layer layer(net, index, deployed[first], output);
+        Layer layer(net, index, deployed_inputs.front(), output);
         if (options.adaround) layer.round_weights(options, rng);
         if (options.correct_bias) layer.mend_bias();
       }
       exact.push_back(activated(output, node.activation));
-      deployed.push_back(net.quantized_node(index, deployed[first], deployed[second]));
+      deployed.push_back(net.quantized_node(index, deployed_inputs));
     });
   }
 }
@@ -159,7 +164,7 @@ std::shared_ptr<nn::Module> repaired_network(const nn::Module& model, const Tens
   }
   const autograd::NoGradGuard no_grad;
   std::shared_ptr<nn::Module> repaired = folded_copy(model);
-  std::vector<QatNode> nodes = match_network(*repaired);
+  std::vector<QatNode> nodes = match_model(*repaired);
   if (options.equalize) equalize_network(nodes);
   QatNetwork net(*repaired, std::move(nodes), config);
   net.train();  // so that observers watch

@@ -24,7 +24,7 @@ struct RepairOptions {
 };
 
 // A copy of `model` that survives quantization better; the model itself stays as it is. What
-// match_network refuses is refused here too, with its message.
+// match_model (graph_nodes.h) refuses is refused here too, with its message.
 //   1. folded_copy (folded_copy.h says what becomes of paths and keys): batch norm is folded away,
 //      every layer keeps its path.
 //   2. equalize_network (equalize_network.h says which neighbours): the float function stays, to

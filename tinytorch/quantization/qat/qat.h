@@ -1,6 +1,6 @@
 #pragma once
 // Quantization-aware training: train the very integers you will deploy.
-// You write this part: modules/15_quantization/qat.cpp.
+// You write this part: qat.cpp (quantization module).
 //
 // The usual simulation (dequantize, float product, quantize) differs from integer inference by a
 // code here and there: its float sums round, its scales multiply in another order. Here the
@@ -21,7 +21,7 @@
 
 namespace tinytorch::quantization {
 
-// Task 15.19. The deployed form of a float layer. weight [out, in], bias [out]; an
+// Task: The deployed form of a float layer. weight [out, in], bias [out]; an
 // undefined bias (a Linear without one) counts as zeros.
 //   1. scales = channel_scales(weight, out, weight_bits)
 //      A row of zeros with a bias takes the scale that its bias needs: scale_zero_rows (qat_ops.h).
@@ -41,7 +41,7 @@ struct QatLayer {
   Observer& observer;
 };
 
-// Task 15.20. One layer forward, in the integers of deployment, with straight-through gradients.
+// Task: One layer forward, in the integers of deployment, with straight-through gradients.
 // x [n, in] holds values on the grid of `input`; returns [n, out] on the grid of the output.
 // Codes of x and y range over full_range(config.activation_bits).
 //   1. deployed = quantize_linear(…);  codes = quantize(x);  acc = deployed.accumulate(codes)
@@ -57,7 +57,7 @@ struct QatLayer {
 Tensor qat_linear(const Tensor& x, const QatLayer& layer, QParams input, const QConfig& config,
                   bool observe);
 
-// Task 15.21. The network to calibrate and train, over the same weights (the same nn::Linear
+// Task: The network to calibrate and train, over the same weights (the same nn::Linear
 // objects). The model may start with Flatten; then come Linear layers, with a bias or without, each
 // with at most one ReLU behind it; Dropout is passed over. Anything else throws Error naming its
 // index and kind: silence would deploy another network than the one trained. Each Linear becomes a
@@ -67,7 +67,7 @@ Tensor qat_linear(const Tensor& x, const QatLayer& layer, QParams input, const Q
 // runs every node through qat_linear.
 std::shared_ptr<QatNetwork> prepare_qat(const nn::Sequential& model, const QConfig& config);
 
-// Task 15.22. The deployed network of one that prepare_qat made, with the parameters the observers
+// Task: The deployed network of one that prepare_qat made, with the parameters the observers
 // hold now. Node i keeps its path and inputs and becomes the quantize_linear of its layer, of
 // net.weight_bits(i) bits; its output has the parameters net.value_qparams(i + 1), and node i + 1
 // reads codes with exactly those. Throws Error before calibration.

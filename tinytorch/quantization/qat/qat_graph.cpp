@@ -9,6 +9,7 @@
 #include "tinytorch/quantization/arithmetic/affine.h"
 #include "tinytorch/quantization/qat/detail/qat_graph_state.h"
 #include "tinytorch/quantization/qat/detail/symmetric_observer.h"
+#include "tinytorch/quantization/qat/graph_nodes.h"
 #include "tinytorch/quantization/qat/qat_network.h"
 
 namespace tinytorch::quantization {
@@ -32,8 +33,11 @@ class LearnedScales : public nn::Module {
 void require_walkable(const std::vector<QatNode>& nodes) {
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const QatNode& node = nodes[i];
-    const std::size_t needed = node.kind == QatKind::kAdd ? 2 : 1;
-    if (node.inputs.size() != needed) {
+    const bool pair = node.kind == QatKind::kAdd || node.kind == QatKind::kMultiply ||
+                      node.kind == QatKind::kMaximum;
+    const bool any = node.kind == QatKind::kConcat && !node.inputs.empty();
+    const std::size_t needed = pair ? 2 : 1;
+    if (!any && node.inputs.size() != needed) {
       throw Error(concat("QatNetwork: ", node.path, " reads ", node.inputs.size(),
                          " values, expected ", needed));
     }
@@ -43,7 +47,8 @@ void require_walkable(const std::vector<QatNode>& nodes) {
           concat("QatNetwork: ", node.path, " reads value ", value, ", which is not made yet"));
     }
     if ((node.kind == QatKind::kConv && node.conv == nullptr) ||
-        (node.kind == QatKind::kLinear && node.linear == nullptr)) {
+        (node.kind == QatKind::kLinear && node.linear == nullptr) ||
+        (is_other(node.kind) && node.layer == nullptr)) {
       throw Error(concat("QatNetwork: ", node.path, " has no layer of its kind"));
     }
   }
@@ -105,7 +110,7 @@ QatNetwork::QatNetwork(const nn::Module& model, std::vector<QatNode> nodes, QCon
 QatNetwork::~QatNetwork() = default;
 
 std::shared_ptr<QatNetwork> prepare_network(const nn::Module& model, const QConfig& config) {
-  return std::make_shared<QatNetwork>(model, match_network(model), config);
+  return std::make_shared<QatNetwork>(model, match_model(model), config);
 }
 
 std::string QatNetwork::describe() const {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,7 @@ enum class QatPhase {
 
 class QatNetwork : public nn::Module {
  public:
-  // `nodes` as match_network(model) or prepare_qat(model) makes them. Throws Error when there are
+  // `nodes` as match_model(model) or prepare_qat(model) makes them. Throws Error when there are
   // none, when one reads a value that is made after it or has no layer, when a width is not 2 to 8
   // or a step negative (kNever aside), or when the model has parameters outside its children.
   QatNetwork(const nn::Module& model, std::vector<QatNode> nodes, QConfig config);
@@ -88,10 +89,10 @@ class QatNetwork : public nn::Module {
   std::vector<float> scales(std::size_t index, const WeightAndBias& layer, QParams input) const;
   ConvSpec spec(std::size_t index) const;
   // The steps of forward() in kQuantize, for those who have something to do between them (ptq.h):
-  // the input on its grid, and value index + 1 from the values that node `index` reads, on theirs
-  // (`second` of a sum; x again otherwise). In training the observers watch first.
+  // the input on its grid, and value index + 1 from the values that node `index` reads, on theirs.
+  // In training the observers watch first.
   Tensor quantized_input(const Tensor& input);
-  Tensor quantized_node(std::size_t index, const Tensor& x, const Tensor& second);
+  Tensor quantized_node(std::size_t index, std::span<const Tensor> inputs);
   // Of node `index`: weight_bits, or what bits_by_path says.
   int weight_bits(std::size_t index) const;
 
@@ -101,7 +102,8 @@ class QatNetwork : public nn::Module {
   const QatNode& node(std::size_t index) const;
   bool quantizing() const;
   void advance();
-  Tensor float_node(std::size_t index, const Tensor& x, const Tensor& second);
+  Tensor float_node(std::size_t index, std::span<const Tensor> inputs);
+  Tensor other_node(std::size_t index, std::span<const Tensor> inputs);
   Tensor normalized(nn::BatchNorm2d& norm, const Tensor& x);
   Tensor weighted_node(std::size_t index, const Tensor& x);
   // A Linear runs through qat_linear where the config is_plain(), as a convolution otherwise.

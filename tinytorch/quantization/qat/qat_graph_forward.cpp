@@ -10,6 +10,7 @@
 #include "tinytorch/nn/extra_state.h"
 #include "tinytorch/quantization/qat/detail/qat_graph_state.h"
 #include "tinytorch/quantization/qat/fake_quant.h"
+#include "tinytorch/quantization/qat/graph_nodes.h"
 #include "tinytorch/quantization/qat/qat.h"
 #include "tinytorch/quantization/qat/qat_graph.h"
 #include "tinytorch/quantization/qat/qat_network.h"
@@ -65,11 +66,10 @@ Tensor QatNetwork::forward(const Tensor& x) {
   values.push_back(integers ? quantized_input(input) : input);
   remember(0, input);
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    const Tensor& read = values[nodes_[i].inputs.front()];
-    const Tensor& second = values[nodes_[i].inputs.back()];
-    values.push_back(at_place(nodes_[i].path, [&] {
-      return integers ? quantized_node(i, read, second) : float_node(i, read, second);
-    }));
+    std::vector<Tensor> read;
+    for (const std::size_t value : nodes_[i].inputs) read.push_back(values[value]);
+    values.push_back(at_place(
+        nodes_[i].path, [&] { return integers ? quantized_node(i, read) : float_node(i, read); }));
     remember(i + 1, values.back());
   }
   if (guard) guard->keep();
@@ -81,9 +81,9 @@ Tensor QatNetwork::quantized_input(const Tensor& input) {
   return fake_quantize(input, input_qparams(), full_range(config_.activation_bits));
 }
 
-Tensor QatNetwork::float_node(std::size_t index, const Tensor& x, const Tensor& second) {
+Tensor QatNetwork::float_node(std::size_t index, std::span<const Tensor> inputs) {
   const QatNode& node = nodes_[index];
-  Tensor y = float_output(node, x, second);
+  Tensor y = float_output(node, inputs);
   if (node.batch_norm != nullptr) y = normalized(*node.batch_norm, y);
   y = activated(y, node.activation);
   observe(index + 1, y);
@@ -106,8 +106,9 @@ ConvSpec QatNetwork::spec(std::size_t index) const {
           .clip_gradient = config_.clip_gradient};
 }
 
-Tensor QatNetwork::quantized_node(std::size_t index, const Tensor& x, const Tensor& second) {
+Tensor QatNetwork::quantized_node(std::size_t index, std::span<const Tensor> inputs) {
   const QatNode& node = this->node(index);
+  const Tensor& x = inputs.front();
   const std::size_t input = node.inputs.front();
   switch (node.kind) {
     case QatKind::kFlatten:
@@ -117,6 +118,7 @@ Tensor QatNetwork::quantized_node(std::size_t index, const Tensor& x, const Tens
     case QatKind::kAveragePool:
       return qat_average_pool(x, value_qparams(input), node.pool, spec(index));
     case QatKind::kAdd: {
+      const Tensor& second = inputs.back();
       if (training()) observe(index + 1, activated(ops::add(x, second), node.activation));
       const AddGrids grids{value_qparams(input), value_qparams(node.inputs.back()),
                            value_qparams(index + 1)};
@@ -129,8 +131,23 @@ Tensor QatNetwork::quantized_node(std::size_t index, const Tensor& x, const Tens
       return weighted_node(index, x);
     case QatKind::kLinear:
       return linear_node(index, x);
+    case QatKind::kFunction:
+    case QatKind::kMultiply:
+    case QatKind::kMaximum:
+    case QatKind::kConcat:
+    case QatKind::kIsland:
+      return other_node(index, inputs);
   }
   throw Error("QatNetwork: unknown kind of node");
+}
+
+Tensor QatNetwork::other_node(std::size_t index, std::span<const Tensor> inputs) {
+  const QatNode& node = nodes_[index];
+  const Tensor smooth = float_output(node, inputs);
+  if (training()) observe(index + 1, smooth);
+  std::vector<QParams> grids;
+  for (const std::size_t value : node.inputs) grids.push_back(value_qparams(value));
+  return qat_other(node, inputs, grids, smooth, value_qparams(index + 1), spec(index));
 }
 
 Tensor QatNetwork::weighted_node(std::size_t index, const Tensor& x) {

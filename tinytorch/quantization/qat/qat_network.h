@@ -1,7 +1,7 @@
 #pragma once
 // A whole network trained as the integers it will be deployed in: convolutions with their batch
 // norm folded in, residual sums and pooling.
-// You write this part: modules/15_quantization/qat_network.cpp. qat.h was the first step; what it
+// You write this part: qat_network.cpp (quantization module). qat.h was the first step; what it
 // does for a chain of linear layers, this does for a tree of modules. qat_graph.h runs the network,
 // qat_node.h and qat_ops.h have the small pieces; all are given.
 // Sources: Jacob et al. 2018, §3; Krishnamoorthi, "Quantizing deep convolutional networks for
@@ -14,12 +14,13 @@
 #include "tinytorch/nn/batch_norm.h"
 #include "tinytorch/nn/module.h"
 #include "tinytorch/quantization/deployed/quantized_network.h"
+#include "tinytorch/quantization/qat/graph_nodes.h"
 #include "tinytorch/quantization/qat/qat_graph.h"
 #include "tinytorch/quantization/qat/qat_ops.h"
 
 namespace tinytorch::quantization {
 
-// Task 15.41. A convolution and the batch norm behind it as one convolution. Batch norm with fixed
+// Task: A convolution and the batch norm behind it as one convolution. Batch norm with fixed
 // statistics multiplies channel o by a constant and adds another, so both can move into the layer:
 //     factor[o]  = γ[o] / sqrt(σ²[o] + ε)                 σ², μ: the running statistics
 //     weight'[o] = weight[o] · factor[o]                  every weight of channel o
@@ -41,7 +42,7 @@ struct ConvContext {
   ConvSpec spec{};
 };
 
-// Task 15.42. A convolution forward, in the integers of deployment, with straight-through
+// Task: A convolution forward, in the integers of deployment, with straight-through
 // gradients. x [N, in, H, W] holds values on the grid `input`, layer.weight [out, in/groups, k, k]
 // values on the grids `scales`; returns [N, out, H', W'] on the grid of the output.
 //   1. deployed = deploy_conv2d(layer, scales, input, spec)
@@ -60,7 +61,7 @@ struct ConvContext {
 // is channels-last, grad is not.
 Tensor qat_conv2d(const Tensor& x, const WeightAndBias& layer, const ConvContext& context);
 
-// Task 15.44. The steps of a module tree, in the order in which they run. Walk the tree depth
+// Task: The steps of a module tree, in the order in which they run. Walk the tree depth
 // first; the value that a module reads is the one the module before it wrote, 0 for the first.
 //     Sequential                  its children, one after the other
 //     Residual                    body, then shortcut, both read the block's input; then a kAdd
@@ -77,10 +78,11 @@ Tensor qat_conv2d(const Tensor& x, const WeightAndBias& layer, const ConvContext
 // Anything else throws Error with path and describe(): "match_network: 3.body.1, Sigmoid(), …".
 std::vector<QatNode> match_network(const nn::Module& model);
 
-// Given. The network to calibrate and train.
+// Given. The network to calibrate and train, of the steps of match_model() (graph_nodes.h): those
+// of match_network() where the model is a tree of its layers, of match_graph() otherwise.
 std::shared_ptr<QatNetwork> prepare_network(const nn::Module& model, const QConfig& config);
 
-// Task 15.45. The deployed network, in config.dialect, with the parameters the observers hold now.
+// Task: The deployed network, in config.dialect, with the parameters the observers hold now.
 // Value 0 has grid input_qparams(), value i + 1 value_qparams(i + 1). Node by node:
 //     kConv          deploy_conv2d(net.folded(i), net.scales(…), grid it reads, spec) with the
 //                    output set to the grid it writes
@@ -90,6 +92,8 @@ std::shared_ptr<QatNetwork> prepare_network(const nn::Module& model, const QConf
 //                    each row with to_channels_last first
 //     kAdd           a QuantizedAdd with the three grids and the activation (image_ops.h)
 //     pools, Flatten as they are
+//     kinds that is_other() names (graph_nodes.h), which match_network does not make: what
+//                    deploy_other(net, i) makes of them
 // Throws Error before calibration.
 QuantizedNetwork convert_network(const QatNetwork& net);
 

@@ -3,6 +3,7 @@
 #include "tinytorch/autograd/ops.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/nn/flatten.h"
+#include "tinytorch/nn/joins.h"
 #include "tinytorch/nn/pooling.h"
 
 namespace tinytorch::quantization {
@@ -42,7 +43,8 @@ void require_rows(const nn::Linear& linear, const Tensor& x) {
                      linear.in_features(), "]; images need a Flatten before"));
 }
 
-Tensor float_output(const QatNode& node, const Tensor& x, const Tensor& second) {
+Tensor float_output(const QatNode& node, std::span<const Tensor> inputs) {
+  const Tensor& x = inputs.front();
   switch (node.kind) {
     case QatKind::kConv:
       return node.conv->forward(x);
@@ -50,7 +52,7 @@ Tensor float_output(const QatNode& node, const Tensor& x, const Tensor& second) 
       require_rows(*node.linear, x);
       return node.linear->forward(x);
     case QatKind::kAdd:
-      return ops::add(x, second);
+      return ops::add(x, inputs.back());
     case QatKind::kMaxPool:
       return ops::max_pool2d(x, node.pool);
     case QatKind::kAveragePool:
@@ -58,6 +60,13 @@ Tensor float_output(const QatNode& node, const Tensor& x, const Tensor& second) 
                                    : ops::avg_pool2d(x, node.pool);
     case QatKind::kFlatten:
       return ops::flatten(x);
+    case QatKind::kFunction:
+    case QatKind::kIsland:
+      return node.layer->forward(x);
+    case QatKind::kMultiply:
+    case QatKind::kMaximum:
+    case QatKind::kConcat:
+      return dynamic_cast<nn::Join&>(*node.layer).join(inputs);
   }
   throw Error("QatNetwork: unknown kind of node");
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,20 @@
 
 namespace tinytorch::quantization {
 
-enum class QatKind { kConv, kLinear, kAdd, kMaxPool, kAveragePool, kFlatten };
+enum class QatKind {
+  kConv,
+  kLinear,
+  kAdd,
+  kMaxPool,
+  kAveragePool,
+  kFlatten,
+  // What only match_graph() makes (graph_nodes.h).
+  kFunction,
+  kMultiply,
+  kMaximum,
+  kConcat,
+  kIsland,
+};
 
 // One step of the network. What it reads is numbered as in quantized_network.h: value 0 is the
 // input, i + 1 the result of node i.
@@ -27,11 +41,13 @@ struct QatNode {
   std::shared_ptr<nn::Conv2d> conv = nullptr;             // of kConv
   std::shared_ptr<nn::BatchNorm2d> batch_norm = nullptr;  // folded into conv; null without one
   std::shared_ptr<nn::Linear> linear = nullptr;           // of kLinear
-  ops::PoolOptions pool{};  // of pools; kernel 0 is one window, the whole image
+  ops::PoolOptions pool{};                      // of pools; kernel 0 is one window, the whole image
+  std::shared_ptr<nn::Module> layer = nullptr;  // of kFunction, joins and kIsland
 
   bool has_weight() const { return kind == QatKind::kConv || kind == QatKind::kLinear; }
+  bool is_pool() const { return kind == QatKind::kMaxPool || kind == QatKind::kAveragePool; }
   // A value of this node has a grid of its own; pools and Flatten hand on that of their input.
-  bool has_grid() const { return has_weight() || kind == QatKind::kAdd; }
+  bool has_grid() const { return !is_pool() && kind != QatKind::kFlatten; }
 };
 
 // The node of a layer that always has one of its own: Conv2d, Linear, MaxPool2d, AvgPool2d,
@@ -45,8 +61,7 @@ std::optional<QatNode> own_node(const std::shared_ptr<nn::Module>& layer, const 
 // which nobody means in a network that will be deployed.
 void require_rows(const nn::Linear& linear, const Tensor& x);
 
-// What the node computes in float, without its batch norm and activation; `second` is the other
-// value of a sum.
-Tensor float_output(const QatNode& node, const Tensor& x, const Tensor& second);
+// What the node computes in float of the values it reads, without its batch norm and activation.
+Tensor float_output(const QatNode& node, std::span<const Tensor> inputs);
 
 }  // namespace tinytorch::quantization

@@ -23,9 +23,9 @@ struct PtqOptions {
 
 // Static post-training quantization: observers watch the float model on `calibration`, images
 // [N, C, H, W] or rows [N, features] as it takes them, and the deployed network gets the grids they
-// chose. `model` is any tree that match_network() takes (qat_network.h); it is left as it was.
+// chose. `model` is any network that match_model() takes (graph_nodes.h); it is left as it was.
 // Throws Error on kLsq, whose scales only training finds, and as
-// match_network, QatNetwork and, with `repair`, repaired_network do.
+// match_model, QatNetwork and, with `repair`, repaired_network do.
 //     const auto network = quantization::ptq(model, images, {.weight_bits = 4});
 QuantizedNetwork ptq(const nn::Module& model, const Tensor& calibration, const QConfig& scheme = {},
                      const PtqOptions& options = {});
@@ -46,7 +46,7 @@ struct QatResult {
 
 // Quantization-aware training: fine_tune() with Adam on the weights, which stay the model's own, so
 // that the model is trained along with the network and holds the float weights behind it. Both end
-// in eval mode. Throws Error as match_network, QatNetwork and fine_tune do.
+// in eval mode. Throws Error as match_model, QatNetwork and fine_tune do.
 //     const auto [network, record] = quantization::qat(model, loader, {.weight_bits = 4});
 QatResult qat(nn::Module& model, data::BatchSource& data, const QConfig& scheme = {},
               const QatOptions& options = {});

@@ -54,10 +54,20 @@ std::int32_t mask_row(std::span<const float> w, float clip, std::span<float> gra
 
 }  // namespace
 
+GolfTensor stored_rows(std::span<const float> w, std::int64_t rows,
+                       const WeightQatOptions& options) {
+  if (options.clip != WeightClip::kQuantile) {
+    throw Error("stored_rows: the clip is kMax; only kQuantile is stored in dialect golf");
+  }
+  const GolfOptions golf{options.bits, options.mode};
+  return options.clip_of ? golf_quantize_rows_at(w, rows, golf, options.clip_of)
+                         : golf_quantize_rows(w, rows, golf);
+}
+
 void deployed_weights(std::span<const float> w, std::int64_t rows, const WeightQatOptions& options,
                       std::span<float> deployed) {
   if (options.clip == WeightClip::kQuantile) {
-    return golf_restore(golf_quantize_rows(w, rows, {options.bits, options.mode}), deployed);
+    return golf_restore(stored_rows(w, rows, options), deployed);
   }
   const std::vector<float> scales = channel_scales(w, rows, options.bits);
   std::vector<std::int8_t> codes(w.size());
@@ -154,7 +164,8 @@ void WeightQat::mask_gradient(Matrix& matrix) {
   const std::size_t columns = matrix.master.size() / rows;
   for (std::size_t r = 0; r < rows; ++r) {
     const auto row = std::span<const float>(matrix.master).subspan(r * columns, columns);
-    clipped_ += mask_row(row, golf_clip(row), grad.data().subspan(r * columns, columns));
+    const float clip = options_.clip_of ? options_.clip_of(row) : golf_clip(row);
+    clipped_ += mask_row(row, clip, grad.data().subspan(r * columns, columns));
   }
 }
 

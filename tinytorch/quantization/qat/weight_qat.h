@@ -22,6 +22,7 @@
 
 #include "tinytorch/nn/module.h"
 #include "tinytorch/quantization/arithmetic/dialects.h"
+#include "tinytorch/quantization/arithmetic/golf_rows.h"
 
 namespace tinytorch::quantization {
 
@@ -34,10 +35,17 @@ struct WeightQatOptions {
   int bits = 8;  // kMax: 2 to 8; kQuantile: 8, 6 or 4
   WeightClip clip = WeightClip::kQuantile;
   GolfMode mode = GolfMode::kFaithful;  // of kQuantile
-  std::int64_t start_step = 0;          // the first train_step() with quantized weights
+  // Of kQuantile: where a row is clipped; empty: golf_clip(row).
+  RowClip clip_of = {};
+  std::int64_t start_step = 0;  // the first train_step() with quantized weights
   // Which of the module's 2-D parameters; empty: all. Each row has a scale of its own.
   std::function<bool(const std::string& name, const Tensor& parameter)> chosen = {};
 };
+
+// What is stored of a matrix of `rows` rows whose clip is kQuantile: its codes and scales. Throws
+// Error when the clip is kMax, and as golf_quantize_rows does.
+GolfTensor stored_rows(std::span<const float> w, std::int64_t rows,
+                       const WeightQatOptions& options);
 
 // What a matrix of `rows` rows is worth once it is stored: quantized and dequantized as `options`
 // say. `deployed` may not overlap w. Throws Error as the functions named above do.

@@ -1,6 +1,6 @@
 #pragma once
-// How far the dialects of module 15 lie apart, counted on random layers. Given; it runs requantize,
-// requantize_tflite and golf_quantize_rows.
+// How far the dialects of the quantization module lie apart, counted on random layers. Given; it
+// runs requantize, requantize_tflite and golf_quantize_rows.
 
 #include <cstdint>
 #include <span>

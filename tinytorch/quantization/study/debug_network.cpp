@@ -9,6 +9,7 @@
 #include "tinytorch/core/error.h"
 #include "tinytorch/quantization/arithmetic/affine.h"
 #include "tinytorch/quantization/arithmetic/per_channel.h"
+#include "tinytorch/quantization/deployed/run_op.h"
 #include "tinytorch/quantization/int8/integer_linear.h"
 
 namespace tinytorch::quantization {
@@ -108,9 +109,11 @@ struct Simulate {
   const QuantizedNode& node;
   const NetworkValue& in;
   std::int64_t batch;
+  std::span<const OpInput> inputs;
+  const NetworkValue& written;
+  QRange range;
   const Codes& x;
   const Codes& second;
-  QRange range;
 
   Codes layer() const { return simulated_layer(*layer_values(node), sizes_of(node, in, batch), x); }
   Codes operator()(const QuantizedLinear&) const { return layer(); }
@@ -133,17 +136,31 @@ struct Simulate {
     return out;
   }
   Codes operator()(const QuantizedFlatten&) const { return x; }
+  // Float between codes and codes already.
+  template <typename Other>
+  Codes operator()(const Other&) const {
+    Codes out(static_cast<std::size_t>(batch * written.codes()));
+    run_op(node.op, inputs, {batch, range, Dialect::kOrt, Isa::kScalar}, out);
+    return out;
+  }
 };
 
 std::vector<Codes> simulate(const QuantizedNetwork& network, const Tensor& x) {
   std::vector<Codes> values{network.quantize_input(x)};
   for (const QuantizedNode& node : network.nodes()) {
+    std::vector<OpInput> inputs;
+    for (const std::size_t input : node.inputs) {
+      const NetworkValue& value = network.values()[input];
+      inputs.push_back({values[input], value.extent(), value.grid.zero_point});
+    }
     const Simulate run{node,
                        network.values()[node.inputs.front()],
                        x.size(0),
+                       inputs,
+                       network.values()[values.size()],
+                       full_range(network.activation_bits()),
                        values[node.inputs.front()],
-                       values[node.inputs.back()],
-                       full_range(network.activation_bits())};
+                       values[node.inputs.back()]};
     values.push_back(std::visit(run, node.op));
   }
   return values;

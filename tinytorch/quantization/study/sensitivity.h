@@ -1,7 +1,7 @@
 #pragma once
 // Where quantization hurts: what it did to one tensor, what each layer costs at each width, which
 // widths to give out, and the first place where two runs of one network part ways.
-// You write this part: modules/15_quantization/sensitivity.cpp.
+// You write this part: sensitivity.cpp (quantization module).
 //
 // Source: Lin, Talathi & Annapureddy, "Fixed Point Quantization of Deep Convolutional Networks",
 // ICML 2016 (SQNR by layer); Dong et al., "HAWQ: Hessian AWare Quantization of Neural Networks With
@@ -25,7 +25,7 @@ struct Diagnosis {
   int dead_levels = 0;   // codes of the range that no value received
 };
 
-// Task 15.46. With x̂ = dequantize(quantize(x)),
+// Task: With x̂ = dequantize(quantize(x)),
 //     sqnr_db     = 10 · log10(Σ x² / Σ (x - x̂)²)     in double; +infinity when x̂ = x everywhere
 //     clipped     = the share of values with ste_mask 0
 //     dead_levels = (qmax - qmin + 1) less the number of different codes
@@ -37,7 +37,7 @@ Diagnosis diagnose(std::span<const float> x, QParams params, QRange range);
 // The loss of the network with bits[l] bits in layer l.
 using LossAt = std::function<double(std::span<const int> bits)>;
 
-// Task 15.47. Leave-one-out sensitivity: every layer at the widest width but one, and that one at
+// Task: Leave-one-out sensitivity: every layer at the widest width but one, and that one at
 // each width in turn.
 //     cost[l][w] = loss(bits) - loss(all at widths[0]),   bits[l] = widths[w], elsewhere widths[0]
 // cost[l][0] = 0 needs no run: loss is called layers · (widths.size() - 1) + 1 times.
@@ -49,7 +49,7 @@ std::vector<std::vector<double>> leave_one_out(std::size_t layers, std::span<con
 // More choices than this after some layer, none beating another, and allocate_bits gives up.
 inline constexpr std::size_t kMaxChoices = 100'000;
 
-// Task 15.48. Widths for a budget: of all assignments with Σ sizes[l] · bits[l] <= budget the one
+// Task: Widths for a budget: of all assignments with Σ sizes[l] · bits[l] <= budget the one
 // of least total cost. sizes[l] is the number of weights in layer l, the budget is in bits.
 //     total = ((cost[0][w₀] + cost[1][w₁]) + cost[2][w₂]) + …     in double, layer 0 first
 // Of equal totals the fewest bits; of these the widest last layer, and the layers before it are
@@ -105,7 +105,7 @@ struct Divergence {
 // So close to the border between two codes, in steps, does float arithmetic decide by its rounding.
 inline constexpr double kTieWidth = 0.01;
 
-// Task 15.49. The first element of the first layer whose two codes differ, or nothing. With
+// Task: The first element of the first layer whose two codes differ, or nothing. With
 // o = element % outputs and position = sum · integer.multipliers[o] + integer.zero_point in double,
 // the cause is the first of these that holds:
 //     kOverflow   sum < -2^31 or sum > 2^31 - 1

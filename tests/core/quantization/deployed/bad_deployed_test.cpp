@@ -413,7 +413,7 @@ TEST(QatNetwork, ANodeThatDoesNotExistIsRefused) {
     EXPECT_ERROR((void)net->weight_bits(none), text);
     EXPECT_ERROR((void)net->spec(none), text);
     EXPECT_ERROR((void)net->scales(none, {x, Tensor::zeros({1})}, kGrid), text);
-    EXPECT_ERROR((void)net->quantized_node(none, x, x), text);
+    EXPECT_ERROR((void)net->quantized_node(none, std::vector{x}), text);
   }
 }
 

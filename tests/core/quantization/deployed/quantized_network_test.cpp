@@ -369,7 +369,7 @@ TEST_F(NetworkFile, SaysWhatIsWrong) {
       {"sample", "2 0 8", "sample holds 0"},
       {"input_scale", "nan", "expected a positive number"},
       {"input_zero_point", "300", "not a code"},
-      {"0.kind", "softmax", "kind is \"softmax\""},
+      {"0.kind", "unfold", "kind is \"unfold\""},
       {"0.inputs", "7", "comes later"},
       {"0.inputs", "-1", "holds -1"},
       {"0.kernel", "0", "0.kernel is 0"},

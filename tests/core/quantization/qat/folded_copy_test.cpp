@@ -122,8 +122,8 @@ TEST(FoldedCopy, RefusesWhatItCannotCopy) {
   Rng rng(1);
   EXPECT_ERROR((void)folded_copy(Named(std::make_shared<nn::Linear>(4, 2, rng))),
                "head would be called 0");
-  EXPECT_ERROR((void)folded_copy(nn::Sequential({std::make_shared<nn::Sigmoid>()})),
-               "0, Sigmoid()");
+  EXPECT_ERROR((void)folded_copy(nn::Sequential({std::make_shared<nn::BatchNorm2d>(2)})),
+               "0, BatchNorm2d(2)");
 }
 
 }  // namespace

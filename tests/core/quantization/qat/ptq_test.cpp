@@ -15,6 +15,7 @@
 #include "tinytorch/nn/dropout.h"
 #include "tinytorch/nn/flatten.h"
 #include "tinytorch/nn/linear.h"
+#include "tinytorch/nn/pooling.h"
 #include "tinytorch/nn/sequential.h"
 #include "tinytorch/quantization/arithmetic/affine.h"
 #include "tinytorch/quantization/arithmetic/sqnr.h"
@@ -209,11 +210,11 @@ TEST(RepairedNetwork, RefusesBadInput) {
   Tensor bad = inputs(2, 4);
   bad.data()[7] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_ERROR((void)repaired_network(*model, bad, {}), "the network's input");
-  nn::Sequential sigmoid;
+  nn::Sequential pooled;
   Rng rng(1);
-  sigmoid.append(std::make_shared<nn::Linear>(12, 4, rng));
-  sigmoid.append(std::make_shared<nn::Sigmoid>());
-  EXPECT_ERROR((void)repaired_network(sigmoid, inputs(2, 4), {}), "1, Sigmoid()");
+  pooled.append(std::make_shared<nn::Linear>(12, 4, rng));
+  pooled.append(std::make_shared<nn::AdaptiveAvgPool2d>(2, 2));
+  EXPECT_ERROR((void)repaired_network(pooled, inputs(2, 4), {}), "1, AdaptiveAvgPool2d");
 }
 
 TEST(RepairedNetwork, RefusesSettingsThatCannotWork) {

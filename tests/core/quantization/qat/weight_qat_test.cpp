@@ -125,6 +125,34 @@ TEST(WeightQat, OnlyClippedWeightsGetNoGradient) {
   EXPECT_EQ(qat.clipped(), clipped);
 }
 
+TEST(WeightQat, AnotherClipDecidesWhatIsStoredAndWhatIsMasked) {
+  const auto linear = make_linear(64, 8, 6);
+  const Floats master = values(linear->weight());
+  const auto half_of_max = [](std::span<const float> row) {
+    float max = 0.0f;
+    for (const float w : row) max = std::max(max, std::abs(w));
+    return 0.5f * max;
+  };
+  WeightQat qat(*linear, {.bits = 4, .mode = GolfMode::kFixed, .clip_of = half_of_max});
+  const Seen seen = one_step(qat, *linear);
+  std::int64_t clipped = 0;
+  for (std::size_t i = 0; i < master.size(); ++i) {
+    const float clip = half_of_max(std::span(master).subspan(i / 64 * 64, 64));
+    EXPECT_LE(std::abs(seen.weight[i]), clip * 1.001f) << i << ": a half rounds the scale";
+    if (std::abs(master[i]) <= clip) continue;
+    ++clipped;
+    EXPECT_EQ(seen.gradient.data()[i], 0.0f) << i;
+  }
+  EXPECT_GT(clipped, 100);
+  EXPECT_EQ(qat.clipped(), clipped);
+}
+
+TEST(WeightQat, AMaximumOfDialectOrtHasNoGolfCodes) {
+  const Floats w(6, 0.5f);
+  EXPECT_THROW(stored_rows(w, 2, {.clip = WeightClip::kMax}), Error);
+  EXPECT_EQ(stored_rows(w, 2, {}).codes, golf_quantize_rows(w, 2, {}).codes);
+}
+
 TEST(WeightQat, StartsWhenItIsTold) {
   const auto linear = make_linear(64, 8, 7);
   const Floats master = values(linear->weight());

@@ -7,9 +7,10 @@ namespace tinytorch::quantization {
 namespace {
 
 struct ResultOf {
-  const NetworkValue& in;
-  const NetworkValue& second;
+  std::span<const NetworkValue> inputs;
   Dialect dialect;
+  const NetworkValue& in = inputs.front();
+  const NetworkValue& second = inputs.back();
 
   NetworkValue operator()(const QuantizedLinear& layer) const {
     if (!in.flat) throw Error("reads features; it is given an image, so put a Flatten before it");
@@ -59,6 +60,59 @@ struct ResultOf {
     return {in.codes(), 1, 1, true, in.reordered || moved, in.grid};
   }
 
+  NetworkValue operator()(const QuantizedFunction& function) const {
+    NetworkValue out = in;
+    out.grid = function.output();
+    return out;
+  }
+
+  NetworkValue operator()(const QuantizedMultiply& product) const {
+    require_dialect(product.dialect());
+    return joined("multiplies", broadcast_extent(in.extent(), second.extent()),
+                  product.grids().output);
+  }
+
+  NetworkValue operator()(const QuantizedMaximum& maximum) const {
+    if (!(in.extent() == second.extent())) {
+      throw Error(concat("compares ", shape_of(in), " and ", shape_of(second)));
+    }
+    return joined("compares", in.extent(), maximum.grids().output);
+  }
+
+  NetworkValue operator()(const QuantizedConcat& op) const {
+    if (in.flat && op.axis() != ConcatAxis::kChannels) {
+      throw Error("puts features behind each other along an axis that only images have");
+    }
+    std::vector<CodeExtent> extents;
+    for (const NetworkValue& input : inputs) extents.push_back(input.extent());
+    return joined("puts behind each other", op.result(extents), op.output());
+  }
+
+  NetworkValue operator()(const FloatIsland& island) const {
+    if (in.flat && island.settings().dim > 1) {
+      throw Error(
+          concat("looks along dimension ", island.settings().dim, ", which features do not have"));
+    }
+    island.require_fits(in.extent());
+    return joined(name(island.settings().kind) == "softmax" ? "takes the softmax of" : "normalizes",
+                  in.extent(), island.output());
+  }
+
+  // What several values become: images of images, features of features in one order.
+  NetworkValue joined(const char* does, const CodeExtent& extent, QParams grid) const {
+    for (const NetworkValue& input : inputs) {
+      if (input.flat != in.flat) {
+        throw Error(concat(does, " ", shape_of(in), " and ", shape_of(input),
+                           ", an image and features; put a Flatten before it"));
+      }
+      if (!input.reordered) continue;
+      throw Error(concat(does,
+                         " the features of a Flatten, which lie in the image's order; put the "
+                         "Flatten behind it"));
+    }
+    return {extent.channels, extent.height, extent.width, in.flat, false, grid};
+  }
+
   template <typename Layer>
   void require_ready(const Layer& layer) const {
     if (layer.multipliers().empty() && layer.fixed_multipliers().empty()) {
@@ -86,13 +140,22 @@ struct ExpectedGrids {
   }
   std::vector<QParams> operator()(const QuantizedPool&) const { return {}; }
   std::vector<QParams> operator()(const QuantizedFlatten&) const { return {}; }
+  std::vector<QParams> operator()(const QuantizedFunction& op) const { return {op.input()}; }
+  std::vector<QParams> operator()(const QuantizedMultiply& op) const {
+    return {op.grids().a, op.grids().b};
+  }
+  std::vector<QParams> operator()(const QuantizedMaximum& op) const {
+    return {op.grids().a, op.grids().b};
+  }
+  std::vector<QParams> operator()(const QuantizedConcat& op) const { return op.inputs(); }
+  std::vector<QParams> operator()(const FloatIsland& op) const { return {op.input()}; }
 };
 
 }  // namespace
 
-NetworkValue result_of(const QuantizedNode& node, const NetworkValue& in,
-                       const NetworkValue& second, Dialect dialect) {
-  return std::visit(ResultOf{in, second, dialect}, node.op);
+NetworkValue result_of(const QuantizedNode& node, std::span<const NetworkValue> inputs,
+                       Dialect dialect) {
+  return std::visit(ResultOf{inputs, dialect}, node.op);
 }
 
 std::vector<QParams> expected_grids(const QuantizedNode& node) {

@@ -1,7 +1,7 @@
 #pragma once
-// Module 18's int8 tile as the engine sees it. Internal to int8_gemm, as
+// The acceleration module's int8 tile as the engine sees it. Internal to int8_gemm, as
 // kernels/gemm/acceleration.h is to gemm: int8_tile_student.cpp defines it where the course
-// has module 18, else int8_tile_given.cpp.
+// has the acceleration module, else int8_tile_given.cpp.
 
 #include <cstdint>
 #include <span>

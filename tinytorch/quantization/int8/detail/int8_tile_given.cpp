@@ -1,4 +1,4 @@
-// A course without module 18.
+// A course without the acceleration module.
 #include "tinytorch/quantization/int8/detail/int8_tile.h"
 
 namespace tinytorch::quantization {

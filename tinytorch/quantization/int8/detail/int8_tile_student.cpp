@@ -1,4 +1,4 @@
-// A course with module 18: its int8 tile is Isa::kLaneTile once it is written.
+// A course with the acceleration module: its int8 tile is Isa::kLaneTile once it is written.
 #include "tinytorch/kernels/acceleration/written_tasks.h"
 #include "tinytorch/quantization/int8/detail/int8_tile.h"
 #include "tinytorch/quantization/int8/int8_ladder.h"

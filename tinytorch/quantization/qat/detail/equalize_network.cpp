@@ -68,8 +68,10 @@ std::optional<std::size_t> equalizable(const std::vector<QatNode>& nodes, std::s
         if (input == value) readers.push_back(i);
       }
     }
-    if (readers.size() != 1 || nodes[readers.front()].kind == QatKind::kAdd) return std::nullopt;
-    if (nodes[readers.front()].has_weight()) return readers.front();
+    if (readers.size() != 1) return std::nullopt;
+    const QatNode& reader = nodes[readers.front()];
+    if (reader.has_weight()) return readers.front();
+    if (reader.has_grid()) return std::nullopt;  // a sum, or a function that factors do not pass
     value = readers.front() + 1;
   }
 }

@@ -10,9 +10,12 @@
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/dropout.h"
 #include "tinytorch/nn/flatten.h"
+#include "tinytorch/nn/graph.h"
+#include "tinytorch/nn/layer_norm.h"
 #include "tinytorch/nn/pooling.h"
 #include "tinytorch/nn/residual.h"
 #include "tinytorch/nn/sequential.h"
+#include "tinytorch/quantization/qat/graph_nodes.h"
 #include "tinytorch/quantization/qat/qat_network.h"
 
 namespace tinytorch::quantization {
@@ -30,13 +33,13 @@ std::shared_ptr<nn::Module> filled(std::shared_ptr<Layer> layer, const WeightAnd
   return layer;
 }
 
-std::shared_ptr<nn::Module> copy_of(const nn::Linear& linear) {
+std::shared_ptr<nn::Module> linear_copy(const nn::Linear& linear) {
   Rng unused(0);
   return filled(std::make_shared<nn::Linear>(linear.in_features(), linear.out_features(), unused),
                 with_bias(linear.weight(), linear.bias()));
 }
 
-std::shared_ptr<nn::Module> copy_of(const QatNode& node) {
+std::shared_ptr<nn::Module> conv_copy(const QatNode& node) {
   const nn::Conv2d& conv = *node.conv;
   nn::Conv2dOptions options = conv.options();
   options.bias = true;
@@ -47,11 +50,39 @@ std::shared_ptr<nn::Module> copy_of(const QatNode& node) {
   return filled(copy, fold_batch_norm(conv.weight(), conv.bias(), *node.batch_norm));
 }
 
+std::shared_ptr<nn::Module> norm_copy(const nn::LayerNorm& norm) {
+  const bool affine = norm.weight().defined();
+  auto copy = std::make_shared<nn::LayerNorm>(
+      norm.normalized_shape(), nn::LayerNormOptions{.epsilon = norm.epsilon(), .affine = affine});
+  if (affine) overwrite(copy->weight(), norm.weight());
+  if (affine) overwrite(copy->bias(), norm.bias());
+  return copy;
+}
+
+// A copy where the module is one of these kinds.
+template <typename... Kinds>
+std::shared_ptr<nn::Module> copy_of_any(const nn::Module& module) {
+  std::shared_ptr<nn::Module> copy;
+  const auto attempt = [&]<typename Kind>(const Kind* same) {
+    if (same != nullptr) copy = std::make_shared<Kind>(*same);
+  };
+  (attempt(dynamic_cast<const Kinds*>(&module)), ...);
+  if (copy != nullptr) copy->train();
+  return copy;
+}
+
+// Functions, joins and softmax.
+std::shared_ptr<nn::Module> without_values(const nn::Module& module) {
+  return copy_of_any<nn::ReLU, nn::ReLU6, nn::GELU, nn::Sigmoid, nn::Tanh, nn::LeakyReLU,
+                     nn::Hardtanh, nn::Hardsigmoid, nn::Hardswish, nn::SiLU, nn::Softmax, nn::Add,
+                     nn::Multiply, nn::Maximum, nn::Concat>(module);
+}
+
 class Copier {
  public:
-  // match_network() has passed the tree: no other kind of layer is in it.
+  // match_model() has passed the tree: no other kind of layer is in it.
   explicit Copier(const nn::Module& model) {
-    for (QatNode& node : match_network(model)) nodes_.emplace(node.path, std::move(node));
+    for (QatNode& node : match_model(model)) nodes_.emplace(node.path, std::move(node));
   }
 
   std::shared_ptr<nn::Module> tree(const nn::Module& module, const std::string& path) const {
@@ -62,6 +93,7 @@ class Copier {
       return std::make_shared<nn::Residual>(branch(block->body(), "body"),
                                             branch(block->shortcut(), "shortcut"));
     }
+    if (const auto* graph = dynamic_cast<const nn::Graph*>(&module)) return copy_of(*graph, path);
     if (dynamic_cast<const nn::Sequential*>(&module) == nullptr) return leaf(module, path);
     auto copy = std::make_shared<nn::Sequential>();
     for (const auto& [name, child] : module.children()) {
@@ -76,28 +108,38 @@ class Copier {
   }
 
  private:
+  std::shared_ptr<nn::Module> copy_of(const nn::Graph& graph, const std::string& path) const {
+    std::vector<nn::GraphNode> nodes = graph.nodes();
+    for (nn::GraphNode& node : nodes) {
+      node.module = tree(*node.module, below(path, node.name));
+    }
+    return std::make_shared<nn::Graph>(std::move(nodes));
+  }
+
   static std::string below(const std::string& path, const std::string& name) {
     return path.empty() ? name : path + "." + name;
   }
 
   std::shared_ptr<nn::Module> leaf(const nn::Module& module, const std::string& path) const {
-    if (dynamic_cast<const nn::Conv2d*>(&module) != nullptr) return copy_of(nodes_.at(path));
-    if (const auto* linear = dynamic_cast<const nn::Linear*>(&module)) return copy_of(*linear);
+    if (dynamic_cast<const nn::Conv2d*>(&module) != nullptr) return conv_copy(nodes_.at(path));
+    if (const auto* linear = dynamic_cast<const nn::Linear*>(&module)) return linear_copy(*linear);
     if (const auto* largest = dynamic_cast<const nn::MaxPool2d*>(&module)) {
       return std::make_shared<nn::MaxPool2d>(*largest);
     }
     if (const auto* mean = dynamic_cast<const nn::AvgPool2d*>(&module)) {
       return std::make_shared<nn::AvgPool2d>(*mean);
     }
+    if (const auto* norm = dynamic_cast<const nn::LayerNorm*>(&module)) return norm_copy(*norm);
     if (dynamic_cast<const nn::AdaptiveAvgPool2d*>(&module) != nullptr) {
       return std::make_shared<nn::AdaptiveAvgPool2d>(1, 1);
     }
     if (dynamic_cast<const nn::Flatten*>(&module) != nullptr) {
       return std::make_shared<nn::Flatten>();
     }
-    if (dynamic_cast<const nn::ReLU*>(&module) != nullptr) return std::make_shared<nn::ReLU>();
-    if (dynamic_cast<const nn::ReLU6*>(&module) != nullptr) return std::make_shared<nn::ReLU6>();
-    return std::make_shared<nn::Sequential>();  // BatchNorm2d, Dropout
+    if (auto copy = without_values(module)) return copy;
+    const bool norm = dynamic_cast<const nn::BatchNorm2d*>(&module) != nullptr;
+    if (norm && nodes_.contains(path)) return conv_copy(nodes_.at(path));  // stands by itself
+    return std::make_shared<nn::Sequential>();                             // BatchNorm2d, Dropout
   }
 
   std::map<std::string, QatNode> nodes_;

@@ -1,5 +1,5 @@
 #pragma once
-// A network's module tree once more, with batch norm folded into the convolutions. Given.
+// A network's modules once more, with batch norm folded into the convolutions. Given.
 
 #include <memory>
 
@@ -13,12 +13,13 @@ namespace tinytorch::quantization {
 //                always have a bias, zeros where the model has none; behind a Conv2d a BatchNorm2d
 //                is folded in (fold_batch_norm)
 //   BatchNorm2d, Dropout
-//                become an empty Sequential, which hands on what it is given
+//                become an empty Sequential, which hands on what it is given; a BatchNorm2d of a
+//                Graph that stands behind no Conv2d becomes a Conv2d of one pixel
 //   everything else is copied
 // So the keys of the state dict are those of the model without the batch norms' ("1.weight",
 // "1.running_mean", …) and with "<path>.bias" for each layer that had none. A layer that stands
 // in two places becomes two layers.
-// Throws Error, with match_network's message, for what has no integer form, and naming the path
+// Throws Error, with match_model's message, for what has no integer form, and naming the path
 // when a Sequential's children are not called "0", "1", …
 std::shared_ptr<nn::Module> folded_copy(const nn::Module& model);
 

@@ -1,5 +1,5 @@
 #pragma once
-// Sums of whole numbers. Written in module 01 (sums.cpp).
+// Sums of whole numbers. You write this part: sums.cpp (counting module).
 
 #include <cstdint>
 #include <span>

@@ -1,5 +1,5 @@
 #pragma once
-// Words made loud. Written in module 01 (words.cpp).
+// Words made loud. You write this part: words.cpp (counting module).
 
 #include <string>
 

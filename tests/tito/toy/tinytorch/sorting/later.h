@@ -1,5 +1,5 @@
 #pragma once
-// What is still to come. Written in module 03 (later.cpp).
+// What is still to come. Written in the later module (later.cpp).
 
 namespace tinytorch::sorting {
 

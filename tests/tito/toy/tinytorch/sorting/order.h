@@ -1,5 +1,5 @@
 #pragma once
-// Which value comes first. Written in module 02 (order.cpp).
+// Which value comes first. You write this part: order.cpp (sorting module).
 
 #include <span>
 

@@ -1,0 +1,162 @@
+#include "tinytorch/pipeline/verify/reopened.h"
+
+#include <map>
+
+#include "tinytorch/autograd/no_grad.h"
+#include "tinytorch/core/error.h"
+#include "tinytorch/data/file.h"
+#include "tinytorch/pipeline/recipe/read_recipe.h"
+#include "tinytorch/pipeline/run/folder.h"
+#include "tinytorch/pipeline/run/scheme.h"
+
+namespace tinytorch::pipeline {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Recipe recipe_of(const std::string& file, bool smoke) {
+  Recipe recipe = read_recipe(file);
+  return smoke ? smoke_variant(recipe) : recipe;
+}
+
+RunOptions going_on(RunOptions options) {
+  options.resume = true;
+  return options;
+}
+
+}  // namespace
+
+struct Reopened::Impl {
+  Impl(const std::string& recipe_file, const RunOptions& options)
+      : progress(options.quiet), job{open(recipe_file, options, progress)} {
+    trained = train_float(job, job.recipe.seeds.first);
+    deployed.emplace(Form::kFp32, float_form(with_scaler(job, *trained.model)));
+    deployed.at(Form::kFp32).raw = true;
+  }
+
+  static Job open(const std::string& recipe_file, const RunOptions& options, Progress& progress) {
+    Recipe recipe = recipe_of(recipe_file, options.smoke);
+    const fs::path folder = ready_folder(recipe, going_on(options));
+    if (!fs::exists(folder / (recipe.name + ".onnx"))) {
+      throw Error(concat(folder.string(), " holds no finished run; type: tito model run ",
+                         recipe_file, options.smoke ? " --smoke" : ""));
+    }
+    ModelData data = load_data(recipe);
+    return {std::move(recipe), options.smoke, options.checkpoint_seconds,
+            std::move(data),   folder,        progress};
+  }
+
+  Deployed make(Form form) const {
+    if (form == Form::kDynamic) return dynamic_form(job, *trained.model);
+    if (form != Form::kQat) return static_form(job, *trained.model, form, 0);
+    return qat_form(train_integers(job, *trained.model, scheme_of(job.recipe, *trained.model, form),
+                                   job.recipe.seeds.first));
+  }
+
+  Progress progress;
+  Job job;
+  TrainedFloat trained;
+  std::map<Form, Deployed> deployed;
+};
+
+Reopened::Reopened(const std::string& recipe_file, const RunOptions& options)
+    : impl_(std::make_unique<Impl>(recipe_file, options)) {}
+Reopened::~Reopened() = default;
+
+const Job& Reopened::job() const { return impl_->job; }
+
+fs::path Reopened::file(Form form) const {
+  if (form == Form::kFp32) return impl_->job.folder / (impl_->job.recipe.name + ".onnx");
+  return impl_->job.folder / "forms" /
+         concat(std::string(kFormNames[static_cast<std::size_t>(form)]), ".onnx");
+}
+
+std::vector<Form> Reopened::forms() const {
+  std::vector<Form> found;
+  for (const Form form : {Form::kDynamic, Form::kStatic, Form::kRepaired, Form::kQat}) {
+    if (fs::exists(file(form))) found.push_back(form);
+  }
+  return found;
+}
+
+const Deployed& Reopened::deployed(Form form) {
+  const auto found = impl_->deployed.find(form);
+  if (found != impl_->deployed.end()) return found->second;
+  return impl_->deployed.emplace(form, impl_->make(form)).first->second;
+}
+
+std::vector<VerifyRecord> Reopened::verify(const std::vector<std::shared_ptr<Provider>>& providers,
+                                           std::int64_t rows) {
+  const ModelData& data = impl_->job.data;
+  const std::int64_t count = std::min(rows, data.fixture_raw.size(0));
+  // What our engine takes for the file's inputs: the file standardizes them, the network does not.
+  const auto answers = [&](Form form) {
+    const Deployed& of = deployed(form);
+    const Tensor own = (of.raw ? data.fixture_raw : data.fixture_inputs).rows(0, count);
+    return [&of, own](const Tensor&) {
+      const autograd::NoGradGuard no_grad;
+      return of.run(own);
+    };
+  };
+  std::vector<VerifyRecord> records;
+  const auto ask = [&](const VerifyQuestion& question, const std::string& prefix) {
+    for (VerifyRecord& record : pipeline::verify(question, providers)) {
+      record.what = prefix + record.what;
+      records.push_back(std::move(record));
+    }
+  };
+  VerifyQuestion question;
+  question.inputs = data.fixture_raw.rows(0, count);
+  question.float_file = {data::read_file(file(Form::kFp32).string()), answers(Form::kFp32)};
+  ask(question, "");
+  for (const Form form : forms()) {
+    VerifyQuestion one;
+    one.inputs = question.inputs;
+    const VerifiedFile verified{data::read_file(file(form).string()), answers(form)};
+    (form == Form::kDynamic ? one.dynamic_file : one.static_file) = verified;
+    if (deployed(form).network) {
+      one.network = &*deployed(form).network;
+      one.network_inputs = data.fixture_inputs.rows(0, count);
+    }
+    ask(one, concat(std::string(kFormNames[static_cast<std::size_t>(form)]), ": "));
+  }
+  return records;
+}
+
+std::vector<PairedLatency> Reopened::bench(Form form, std::int64_t batch,
+                                           const PairedOptions& options) {
+  const ModelData& data = impl_->job.data;
+  const std::int64_t rows = std::min(batch, data.fixture_raw.size(0));
+  const Tensor raw = data.fixture_raw.rows(0, rows);
+  const auto run = [&](Form of) {
+    const Deployed& model = deployed(of);
+    const Tensor x = model.raw ? raw : data.fixture_inputs.rows(0, rows);
+    return [&model, x] { (void)model.run(x); };
+  };
+  const autograd::NoGradGuard no_grad;
+  std::vector<PairedLatency> all;
+  all.push_back(measure_paired("tinytorch", run(Form::kFp32), run(form), options));
+
+  const Shape shape = deployed(Form::kFp32).run(raw).shape();
+  Tensor answer_float{shape};
+  Tensor answer_int8{shape};
+  const auto session = [&](Form of, Tensor& answer) {
+    auto made = std::make_unique<peers::OnnxRuntimeSession>(data::read_file(file(of).string()),
+                                                            peers::Optimization::kAll);
+    made->bind_input("x", std::as_const(raw).data(), raw.shape().sizes());
+    made->bind_output("y", answer.data(), shape.sizes());
+    return made;
+  };
+  try {
+    const auto in_float = session(Form::kFp32, answer_float);
+    const auto in_int8 = session(form, answer_int8);
+    all.push_back(measure_paired(
+        "onnxruntime", [&] { in_float->run(); }, [&] { in_int8->run(); }, options));
+  } catch (const Error& error) {
+    impl_->progress.say(concat("latency in onnxruntime was not measured: ", error.what()));
+  }
+  return all;
+}
+
+}  // namespace tinytorch::pipeline

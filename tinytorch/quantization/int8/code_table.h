@@ -1,0 +1,39 @@
+#pragma once
+// A code for each of the 256 codes: whatever a function of one number, or a change of grid, makes
+// of them is worked out once and looked up ever after. Given.
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "tinytorch/quantization/arithmetic/qtypes.h"
+#include "tinytorch/quantization/int8/function.h"
+
+namespace tinytorch::quantization {
+
+class CodeTable {
+ public:
+  // codes[i] is what becomes of code i - 128. Throws Error unless there are 256.
+  explicit CodeTable(std::span<const std::int8_t> codes);
+
+  // y[i] = the code of x[i]; y may be x. Throws Error when the sizes differ.
+  void forward(std::span<const std::int8_t> x, std::span<std::int8_t> y) const;
+  std::int8_t operator[](std::int32_t code) const {
+    return codes_[static_cast<std::size_t>(code + 128)];
+  }
+  std::span<const std::int8_t> codes() const { return codes_; }
+  bool is_identity() const { return identity_; }
+
+ private:
+  std::array<std::int8_t, 256> codes_;
+  bool identity_;
+};
+
+// table[q] = quantize(f(dequantize(q))), on the two grids, saturating to `range`. Throws Error on
+// grids and codes that require_grid() and require_codes() (qtypes.h) refuse.
+CodeTable tabulate(const Function& function, QParams from, QParams to, QRange range);
+// table[q] = quantize(dequantize(q)): codes of one grid on another; where the two grids are equal,
+// the code itself, clamped to `range`.
+CodeTable requantization_table(QParams from, QParams to, QRange range);
+
+}  // namespace tinytorch::quantization
