@@ -33,8 +33,7 @@ struct RunResult {
 };
 
 // Runs the recipe up to `last`; with kExport the folder holds its files, result.json and
-// report.html. Throws
-// Error on what is wrong with recipe, data or folder, and Interrupted.
+// report.html. Throws Error on what is wrong with recipe, data or folder, and Interrupted.
 RunResult run_recipe(const std::string& recipe_file, const RunOptions& options, LastStep last);
 
 }  // namespace tinytorch::pipeline
