@@ -32,8 +32,8 @@ struct RunResult {
   std::filesystem::path folder;
 };
 
-// Runs the recipe up to `last`; with kExport the folder holds its files and result.json. Throws
-// Error on what is wrong with recipe, data or folder, and Interrupted.
+// Runs the recipe up to `last`; with kExport the folder holds its files, result.json and
+// report.html. Throws Error on what is wrong with recipe, data or folder, and Interrupted.
 RunResult run_recipe(const std::string& recipe_file, const RunOptions& options, LastStep last);
 
 }  // namespace tinytorch::pipeline
