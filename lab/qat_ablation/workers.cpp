@@ -88,6 +88,21 @@ std::int64_t steps_of(const Settings& settings, const Run& run, const Timing& ti
   return equal_time_steps(settings.plan.steps, begin, timing.find(timed_arm(run)).ratio);
 }
 
+// The equal-steps run that an equal-time run comes out the same as, because it has as many steps;
+// empty where it has others.
+std::string same_run(const Settings& settings, const Run& run, std::int64_t steps) {
+  const bool same = run.equal_time && steps == settings.plan.steps;
+  return same ? run.name.substr(0, run.name.find("-time")) : "";
+}
+
+// What must be there before a run can begin; empty: nothing.
+fs::path needed(const Files& files, const Settings& settings, const Run& run, std::int64_t steps,
+                std::int64_t seed) {
+  const std::string same = same_run(settings, run, steps);
+  if (!same.empty()) return files.run(same, seed);
+  return shares_beginning(settings, run, steps) ? files.run("prefix", seed) : fs::path();
+}
+
 struct Job {
   std::string run;
   std::int64_t seed = 0;
@@ -103,9 +118,9 @@ std::vector<Job> missing_jobs(const Files& files, const Settings& settings, cons
     for (std::int64_t seed = 1; seed <= settings.seeds; ++seed) {
       for (const Run& run : runs) {
         if (run.prefix != beginnings || fs::exists(files.run(run.name, seed))) continue;
-        const bool shares = shares_beginning(settings, run, steps_of(settings, run, timing));
-        jobs.push_back({run.name, seed, files.run(run.name, seed),
-                        shares ? files.run("prefix", seed) : fs::path()});
+        const std::int64_t steps = steps_of(settings, run, timing);
+        jobs.push_back(
+            {run.name, seed, files.run(run.name, seed), needed(files, settings, run, steps, seed)});
       }
     }
   }
@@ -161,7 +176,7 @@ class Pool {
   void run() {
     while (!waiting_.empty() || !running_.empty()) {
       start_what_can_be();
-      if (running_.empty()) throw Error("qat-ablation: a beginning that others share is missing");
+      if (running_.empty()) throw Error("qat-ablation: what other runs go on from is missing");
       const auto [pid, well] = wait_for_worker();
       const auto found = running_.find(pid);
       if (found == running_.end()) continue;
@@ -213,6 +228,12 @@ void run_worker(const Experiment& experiment, const std::string& run, std::int64
   const Timing timing = timing_from_json(data::read_file(files.timing()));
   RunRequest request{.seed = static_cast<std::uint64_t>(seed),
                      .steps = steps_of(experiment.settings, found, timing)};
+  const std::string same = same_run(experiment.settings, found, request.steps);
+  if (!same.empty()) {
+    RunResult result = run_result_from_json(data::read_file(files.run(same, seed)));
+    result.run = run;
+    return data::write_file_atomically(files.run(run, seed), to_json(result));
+  }
   if (found.prefix || shares_beginning(experiment.settings, found, request.steps)) {
     request.checkpoint = files.checkpoint(seed).string();
   }

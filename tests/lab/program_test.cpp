@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -99,6 +100,26 @@ TEST(QatAblationProgram, SurvivesBeingKilled) {
   const Ended ended = run_program("--smoke --out " + folder.string());
   EXPECT_EQ(ended.status, 0) << ended.output;
   EXPECT_EQ(csv_of(folder), csv_of(finished()));
+}
+
+TEST(QatAblationProgram, ARunOfAsManyStepsIsNotTrainedAgain) {
+  const fs::path folder = fresh_folder("no_overhead");
+  fs::create_directories(folder);
+  Timing timing = timing_from_json(data::read_file(finished() / "timing.json"));
+  for (StepTime& arm : timing.arms) arm.ratio = 1.0;
+  data::write_file_atomically(folder / "timing.json", to_json(timing));
+  const Ended ended = run_program("--smoke --seeds 1 --out " + folder.string());
+  ASSERT_EQ(ended.status, 0) << ended.output;
+  const auto result = [&](const char* run) {
+    return run_result_from_json(
+        data::read_file(folder / "runs" / (std::string(run) + "-seed1.json")));
+  };
+  for (const char* run : {"int8-first-time", "int8-first-time-sort"}) {
+    RunResult copy = result(run);
+    EXPECT_EQ(copy.run, run);
+    copy.run = "int8-first";
+    EXPECT_EQ(to_json(copy), to_json(result("int8-first"))) << "times included: it is that run";
+  }
 }
 
 TEST(QatAblationProgram, TheArtifactLimitIsAGate) {

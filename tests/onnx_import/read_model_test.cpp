@@ -6,6 +6,7 @@
 
 #include "tests/onnx_import/imported.h"
 #include "tinytorch/data/path_jail.h"
+#include "tinytorch/onnx/model_builder.h"
 
 namespace tinytorch::import_tests {
 namespace {
@@ -175,6 +176,27 @@ TEST_F(ExternalData, ThatAreNotThereOrTooShortAreNamed) {
   EXPECT_NE(error("w.bin", "0", "12").find("12 bytes; the shape needs 48"), std::string::npos);
   fs::create_directory(folder_ / "model/folder");
   EXPECT_NE(error("folder").find("not a regular file"), std::string::npos);
+}
+
+TEST_F(ExternalData, WrittenByTheExportAreReadAgain) {
+  tinytorch::onnx::ModelBuilder builder("large");
+  builder.add_input("x", tinytorch::onnx::ElementType::kFloat, {2, 40});
+  builder.add_output("y", tinytorch::onnx::ElementType::kFloat, {2, 30});
+  Rng rng(5);
+  const Tensor weight = Tensor::randn({40, 30}, rng);
+  builder.add_initializer("w", {40, 30}, weight.data());
+  builder.add_initializer("small", {30}, Tensor::randn({30}, rng).data());
+  builder.add_node("MatMul", {"x", "w"}, {"m"});
+  builder.add_node("Add", {"m", "small"}, {"y"});
+  const fs::path file = folder_ / "model/large.onnx";
+  builder.save_with_external_data(file);
+  EXPECT_EQ(fs::file_size(folder_ / "model/large.onnx.data"), 40u * 30 * 4);
+  EXPECT_LT(fs::file_size(file), 1024u);
+  EXPECT_EQ(tinytorch::onnx::read_model(file).constants.at("w").floats(),
+            Floats(weight.data().begin(), weight.data().end()));
+  tinytorch::onnx::ImportOptions options;
+  options.runtime = onnxruntime();
+  EXPECT_LE(tinytorch::onnx::import_onnx(file, options).worst_difference, 1e-5);
 }
 
 TEST_F(ExternalData, AreComparedWithTheRuntimeToo) {

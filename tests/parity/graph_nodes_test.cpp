@@ -10,8 +10,10 @@
 #include "tests/parity/tally.h"
 #include "tests/support/deployed_network.h"
 #include "tests/support/graph_networks.h"
+#include "tests/support/temporary_file.h"
 #include "tinytorch/onnx/qdq_model.h"
 #include "tinytorch/quantization/arithmetic/affine.h"
+#include "tinytorch/quantization/deployed/network_file.h"
 #include "tinytorch/quantization/int8/layout.h"
 
 namespace tinytorch::parity {
@@ -249,6 +251,41 @@ TEST(GraphNetwork, OfIntegersGivesTheRuntimesCodes) {
               rows, example.name + ", trial " + std::to_string(trial));
     }
     EXPECT_EQ(tally.mismatches(), 0) << example.name;
+  }
+}
+
+// A network in the manner of MobileNetV3, trained in integers for a few steps: the codes of
+// training, of the deployed network, of its file and of the runtime are the same.
+TEST(GraphNetwork, TrainedInIntegersIsTheSameEverywhere) {
+  Rng rng(733);
+  const small::Example example = small::mobile_example();
+  const auto model = example.make(rng);
+  small::train_a_little(*model, example.sample, 2, 0.05f, rng);
+  const auto net = prepare_network(*model, config_here());
+  net->eval();
+  (void)net->forward(small::batch(example.sample, 64, rng));
+  net->set_phase(QatPhase::kQuantize);
+  small::train_a_little(*net, example.sample, 4, 0.02f, rng);
+  net->train();
+  net->freeze_observers();
+  net->freeze_batch_norm();
+  const Tensor x = small::batch(example.sample, 200, rng);
+  const Tensor in_training = net->forward(x);
+  const QuantizedNetwork deployed = convert_network(*net);
+  const testing_support::TemporaryFile file("trained_mobile");
+  save_network(file.path(), deployed);
+  const QuantizedNetwork loaded = load_network(file.path()).network;
+
+  const Codes input = deployed.quantize_input(x);
+  const Codes codes = deployed.forward_codes(input);
+  Codes trained(codes.size());
+  quantize(std::as_const(in_training).data(), deployed.values().back().grid, full_range(8),
+           trained);
+  EXPECT_EQ(trained, codes);
+  EXPECT_EQ(loaded.forward_codes(input), codes);
+  const auto raised = theirs_of(input, deployed.values().front());
+  for (const Optimization level : {Optimization::kExtended, Optimization::kAll}) {
+    EXPECT_EQ(run(loaded, level, raised, 200), theirs_of(codes, deployed.values().back()));
   }
 }
 

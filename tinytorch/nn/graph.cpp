@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tinytorch/core/at_place.h"
 #include "tinytorch/core/error.h"
 
 namespace tinytorch::nn {
@@ -66,14 +67,10 @@ Graph::Graph(std::vector<GraphNode> nodes) : nodes_(std::move(nodes)) {
 }
 
 Tensor run_node(const GraphNode& node, std::span<const Tensor> inputs) {
-  try {
+  return at_place(concat("graph: node ", node.name), [&] {
     auto* join = dynamic_cast<Join*>(node.module.get());
     return join != nullptr ? join->join(inputs) : node.module->forward(inputs[0]);
-  } catch (const NotImplemented&) {
-    throw;
-  } catch (const Error& error) {
-    throw Error(concat("graph: node ", node.name, ": ", error.what()));
-  }
+  });
 }
 
 Tensor Graph::forward(const Tensor& input) {

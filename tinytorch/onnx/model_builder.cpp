@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/data/file.h"
+#include "tinytorch/data/path_jail.h"
 
 namespace tinytorch::onnx {
 
@@ -222,6 +224,44 @@ std::vector<Dimension> ModelBuilder::inferred_shape(const std::string& value) co
 std::string ModelBuilder::to_bytes() const {
   check(impl_->model);
   return impl_->model.SerializeAsString();
+}
+
+namespace {
+
+void add_entry(pb::TensorProto& tensor, const std::string& key, const std::string& value) {
+  pb::StringStringEntryProto& entry = *tensor.add_external_data();
+  entry.set_key(key);
+  entry.set_value(value);
+}
+
+// Moves the values of large constants behind `data`, each at a multiple of 64 bytes.
+void move_outside(pb::ModelProto& model, std::size_t least, const std::string& location,
+                  std::string& data) {
+  constexpr std::size_t kAlign = 64;
+  for (pb::TensorProto& tensor : *model.mutable_graph()->mutable_initializer()) {
+    if (tensor.raw_data().size() < least) continue;
+    data.resize((data.size() + kAlign - 1) / kAlign * kAlign, '\0');
+    tensor.set_data_location(pb::TensorProto::EXTERNAL);
+    add_entry(tensor, "location", location);
+    add_entry(tensor, "offset", std::to_string(data.size()));
+    add_entry(tensor, "length", std::to_string(tensor.raw_data().size()));
+    data += tensor.raw_data();
+    tensor.clear_raw_data();
+  }
+}
+
+}  // namespace
+
+void ModelBuilder::save_with_external_data(const std::filesystem::path& path,
+                                           std::size_t least) const {
+  check(impl_->model);
+  pb::ModelProto model = impl_->model;
+  const std::string location = path.filename().string() + ".data";
+  data::require_relative_name(location);
+  std::string values;
+  move_outside(model, least, location, values);
+  data::write_file_atomically((path.parent_path() / location).string(), values);
+  data::write_file_atomically(path.string(), model.SerializeAsString());
 }
 
 void ModelBuilder::save(const std::filesystem::path& path) const {

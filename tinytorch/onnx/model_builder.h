@@ -91,6 +91,10 @@ class ModelBuilder {
   std::string to_bytes() const;
   // The same into a file. Throws Error when it cannot be written.
   void save(const std::filesystem::path& path) const;
+  // The same with the constants of `least` bytes and more in a second file, "<file>.data" beside
+  // it (external data), which models beyond protobuf's 2 GB need. The file names its second one
+  // without a folder, so both can be moved together and nothing else is ever read.
+  void save_with_external_data(const std::filesystem::path& path, std::size_t least = 1024) const;
 
  private:
   struct Impl;

@@ -21,13 +21,8 @@ using tito::model::Verb;
 std::vector<Verb> all_verbs() {
   using namespace tito::model;
   return {
-<<<<<<< HEAD
-      new_verb(),    import_verb(), train_verb(),  quantize_verb(),
-      export_verb(), run_verb(),    schema_verb(),
-=======
-      new_verb(),    train_verb(), quantize_verb(), export_verb(), run_verb(),
-      verify_verb(), bench_verb(), report_verb(),   schema_verb(),
->>>>>>> gate
+      new_verb(), import_verb(), train_verb(), quantize_verb(), export_verb(),
+      run_verb(), verify_verb(), bench_verb(), report_verb(),   schema_verb(),
   };
 }
 

@@ -11,12 +11,9 @@ Verb quantize_verb();
 Verb export_verb();
 Verb run_verb();
 Verb schema_verb();
-<<<<<<< HEAD
 Verb import_verb();
-=======
 Verb verify_verb();
 Verb bench_verb();
 Verb report_verb();
->>>>>>> gate
 
 }  // namespace tito::model
