@@ -7,6 +7,7 @@
 #include "tinytorch/core/error.h"
 #include "tinytorch/data/file.h"
 #include "tinytorch/pipeline/recipe/read_recipe.h"
+#include "tinytorch/pipeline/report/report.h"
 #include "tinytorch/pipeline/run/export_files.h"
 #include "tinytorch/pipeline/run/folder.h"
 #include "tinytorch/pipeline/run/forms.h"
@@ -112,7 +113,7 @@ class Run {
     record_.files.push_back(file_record(job_.folder, "fp32", name + ".onnx"));
     if (shipped_ != Form::kFp32)
       record_.files.push_back(file_record(job_.folder, "int8", name + ".int8.onnx"));
-    save_result(job_.folder / "result.json", record_);
+    write_report(job_.folder, record_);
   }
 
   RunResult result() const {
