@@ -6,6 +6,7 @@
 #include "peers/onnxruntime_session.h"
 #include "tests/parity/draws.h"
 #include "tests/support/small_networks.h"
+#include "tinytorch/quantization/deployed/dynamic_conv2d.h"
 #include "tinytorch/quantization/deployed/dynamic_linear.h"
 #include "tinytorch/transformer/gpt.h"
 
@@ -38,6 +39,21 @@ TEST(DynamicModel, LinearLayersGiveTheEnginesFloats) {
     const Tensor x = small::batch({12}, 9, rng);
     const Tensor y = model->forward(x);
     EXPECT_EQ(run(before, x, y.shape()), values_of(y));
+  }
+}
+
+TEST(DynamicModel, ConvolutionsGiveTheEnginesFloats) {
+  Rng rng(1302);
+  for (const std::int64_t groups : {1, 2, 4}) {
+    nn::Sequential model({std::make_shared<nn::Conv2d>(
+        4, 8, 3, nn::Conv2dOptions{.stride = 2, .padding = 1, .groups = groups}, rng)});
+    const std::string bytes =
+        onnx::dynamic_model(model, {4, 9, 7}, {.weight_bits = safe_bits()}).to_bytes();
+    quantization::dynamic_convolutions(model, {}, safe_bits());
+    EXPECT_EQ(onnx::float_model(model, {4, 9, 7}).to_bytes(), bytes);
+    const Tensor x = small::batch({4, 9, 7}, 5, rng);
+    const Tensor y = model.forward(x);
+    EXPECT_EQ(run(bytes, x, y.shape()), values_of(y)) << groups << " groups";
   }
 }
 

@@ -181,6 +181,7 @@ TEST(Identifier, GivesNoNameTwice) {
   for (const std::string& text : all) {
     const std::string name = identifier(text);
     EXPECT_TRUE(is_identifier(name)) << text;
+    EXPECT_EQ(original_text(name), text);
     const auto [other, fresh] = texts.emplace(name, text);
     EXPECT_TRUE(fresh) << text << " and " << other->second << " are both " << name;
   }

@@ -85,7 +85,7 @@ TEST(RegistryValidate, NamesEachFault) {
   Sidecar other = parse_sidecar(sidecar, "plain.json");
   other.input_name = "image";
   folder.write("plain.json", to_json(other));
-  expect_problem(folder, "input_name is image, which the model has not");
+  expect_problem(folder, "input_name is image, a name that the model does not have");
   folder.write("plain.json", sidecar);
 
   fs::remove(folder.path() / "trained.int8.onnx");

@@ -4,6 +4,7 @@
 #include "tinytorch/onnx/module_nodes.h"
 #include "tinytorch/onnx/windows.h"
 #include "tinytorch/quantization/arithmetic/affine.h"
+#include "tinytorch/quantization/deployed/dynamic_conv2d.h"
 #include "tinytorch/quantization/deployed/dynamic_linear.h"
 
 namespace tinytorch::onnx {
@@ -82,6 +83,18 @@ GraphValue conv_on_the_fly(ModuleNodes& nodes, const nn::Conv2d& layer, const Gr
                    windows_of(layer));
 }
 
+GraphValue dynamic_conv(ModuleNodes& nodes, const quantization::DynamicConv2d& layer,
+                        const GraphValue& in, const Path& path) {
+  const Tensor& weight = layer.coded().weight();
+  std::vector<std::int8_t> codes;
+  codes.reserve(weight.data().size());
+  for (const float code : weight.data()) codes.push_back(static_cast<std::int8_t>(code));
+  return add_coded(
+      nodes, "ConvInteger",
+      {codes, weight.shape().sizes(), layer.weight_scales(), layer.bias(), {weight.size(0), 1, 1}},
+      in, path, windows_of(layer.coded()));
+}
+
 // As add_layer, where the translation was asked to quantize.
 template <typename Layer>
 AddLayer where_asked(GraphValue (*add)(ModuleNodes&, const Layer&, const GraphValue&,
@@ -98,6 +111,7 @@ AddLayer where_asked(GraphValue (*add)(ModuleNodes&, const Layer&, const GraphVa
 
 std::vector<AddLayer> dynamic_layers() {
   return {add_layer<quantization::DynamicLinear>(dynamic_linear),
+          add_layer<quantization::DynamicConv2d>(dynamic_conv),
           where_asked<nn::Linear>(linear_on_the_fly), where_asked<nn::Conv2d>(conv_on_the_fly)};
 }
 

@@ -14,8 +14,8 @@ struct DynamicModelOptions {
 // As float_model, but each Linear and Conv2d as DynamicQuantizeLinear → MatMulInteger or
 // ConvInteger → Cast → Mul by input scale · weight scales → Add. Weights have one scale per output,
 // symmetric. Unfused (Optimization::kNone), ONNX Runtime gives the very floats of
-// quantization::DynamicLinear; where it fuses, it may add in another order. A DynamicLinear that
-// stands in the model already is written with its own codes, in float_model too.
+// quantization::DynamicLinear and DynamicConv2d; where it fuses, it may add in another order. Those
+// that stand in the model already are written with their own codes, in float_model too.
 ModelBuilder dynamic_model(const nn::Module& model, const Shape& sample,
                            const DynamicModelOptions& options = {});
 

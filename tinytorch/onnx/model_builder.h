@@ -39,6 +39,8 @@ struct Attribute {
 // "_x33__x2e_body_x2e_0".
 std::string identifier(std::string_view text);
 bool is_identifier(std::string_view name);
+// The text that identifier() made `name` of; any other name as it is.
+std::string original_text(std::string_view name);
 
 // Names of the graph, of values and of free dimensions must be C identifiers; anything else is an
 // Error. identifier() makes one of any text, a module's path, say.

@@ -11,6 +11,11 @@ namespace {
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+int hex_value(char c) {
+  if (is_digit(c)) return c - '0';
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 }  // namespace
 
 std::string identifier(std::string_view text) {
@@ -27,6 +32,20 @@ std::string identifier(std::string_view text) {
     name += escape.data();
   }
   return name.empty() ? "_x_" : name;
+}
+
+std::string original_text(std::string_view name) {
+  if (name == "_x_") return "";
+  std::string text;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const bool escape = name.size() - i >= 5 && name[i] == '_' && name[i + 1] == 'x' &&
+                        hex_value(name[i + 2]) >= 0 && hex_value(name[i + 3]) >= 0 &&
+                        name[i + 4] == '_';
+    text +=
+        escape ? static_cast<char>(hex_value(name[i + 2]) * 16 + hex_value(name[i + 3])) : name[i];
+    if (escape) i += 4;
+  }
+  return text;
 }
 
 bool is_identifier(std::string_view name) {

@@ -20,7 +20,6 @@ struct File {
 };
 
 File checked(const fs::path& path) {
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   // A link is followed: what counts is where the copy will lie.
   const fs::path real = fs::weakly_canonical(path);
   const std::string hash = sha256_hex(data::read_file(real.string(), kLargestModelFile));

@@ -11,10 +11,10 @@ namespace tinytorch::registry {
 
 struct Addition {
   // id, kind, mode and texts; hashes, opset and the name of the file are found by add().
-  Entry entry;
-  Sidecar sidecar;                     // what it shares with the entry is filled in too
-  std::filesystem::path float_model;   // copied to <id>.onnx
-  std::filesystem::path int8_model{};  // to <id>.int8.onnx; empty exactly when the mode is fp32
+  Entry entry = {};
+  Sidecar sidecar = {};                 // what it shares with the entry is filled in too
+  std::filesystem::path float_model{};  // copied to <id>.onnx
+  std::filesystem::path int8_model{};   // to <id>.int8.onnx; empty exactly when the mode is fp32
 };
 
 // An entry of the same id is replaced. Makes the folder, the registry and its schemas where there

@@ -20,10 +20,10 @@ Kind kind_of(std::string_view name);
 QuantMode mode_of(std::string_view name);
 
 struct Entry {
-  std::string id;
+  std::string id = {};
   Kind kind = Kind::kClassifier;
-  std::string onnx;    // the float model, relative to the registry's folder
-  std::string sha256;  // of its bytes, 64 hexadecimal digits
+  std::string onnx = {};    // the float model, relative to the registry's folder
+  std::string sha256 = {};  // of its bytes, 64 hexadecimal digits
   std::optional<std::int64_t> opset = {};
   QuantMode quant_mode = QuantMode::kFp32;
   std::optional<std::string> quant_calibration_set = {};
@@ -49,7 +49,7 @@ inline constexpr std::int64_t kSchemaVersion = 1;
 
 struct Registry {
   std::int64_t schema_version = kSchemaVersion;
-  std::vector<Entry> models;
+  std::vector<Entry> models = {};
 
   // Null where there is none of that id.
   const Entry* find(std::string_view id) const;

@@ -1,11 +1,14 @@
 #include "tinytorch/registry/json_schema.h"
 
+#include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
 
 #include "tinytorch/core/error.h"
-#include "tinytorch/registry/detail/checked_json.h"
+#include "tinytorch/core/printable.h"
+#include "tinytorch/registry/detail/careful_json.h"
 
 namespace tinytorch::registry {
 namespace {
@@ -168,7 +171,8 @@ class Check {
 
   void object(const ordered_json& value, const ordered_json& schema, const std::string& place) {
     for (const ordered_json& key : schema.value("required", ordered_json::array())) {
-      if (!value.contains(key.get<std::string>())) add(place, concat("misses ", list_of({key})));
+      if (!value.contains(key.get<std::string>()))
+        add(place, concat("misses ", list_of(ordered_json::array({key}))));
     }
     const ordered_json properties = schema.value("properties", ordered_json::object());
     for (const auto& [key, member] : value.items()) {
@@ -206,14 +210,28 @@ class Check {
 
 }  // namespace
 
-std::vector<Violation> violations_of(const ordered_json& value, const ordered_json& schema) {
-  Check check(schema);
-  check.run(value, schema, "");
+std::vector<Violation> violations(std::string_view json, std::string_view schema) {
+  require_careful_json(json, "json");
+  require_careful_json(schema, "schema");
+  const ordered_json rules = ordered_json::parse(schema);
+  Check check(rules);
+  check.run(ordered_json::parse(json), rules, "");
   return check.found();
 }
 
-std::vector<Violation> violations(std::string_view json, std::string_view schema) {
-  return violations_of(parse_json(json, "json"), parse_json(schema, "schema"));
+void require_valid(std::string_view json, const std::string& name, std::string_view schema) {
+  require_careful_json(json, name);
+  const std::vector<Violation> found = violations(json, schema);
+  if (found.empty()) return;
+  constexpr std::size_t kShown = 10;
+  std::string all;
+  for (std::size_t i = 0; i < std::min(found.size(), kShown); ++i) {
+    const std::string place = printable(found[i].place);
+    all += concat(i == 0 ? "" : "\n  ", name, ": ", place, place.empty() ? "" : ": ",
+                  printable(found[i].message));
+  }
+  if (found.size() > kShown) all += concat("\n  and ", found.size() - kShown, " more");
+  throw Error(all);
 }
 
 }  // namespace tinytorch::registry

@@ -25,4 +25,7 @@ struct Violation {
 // (std::regex recurses with the text's length).
 std::vector<Violation> violations(std::string_view json, std::string_view schema);
 
+// The same of a file called `name`: throws Error naming all violations, the first ten in full.
+void require_valid(std::string_view json, const std::string& name, std::string_view schema);
+
 }  // namespace tinytorch::registry

@@ -4,6 +4,7 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/core/nearest.h"
+#include "tinytorch/core/printable.h"
 #include "tinytorch/data/file.h"
 #include "tinytorch/data/path_jail.h"
 #include "tinytorch/onnx/import/describe_model.h"
@@ -26,12 +27,13 @@ const Entry& entry_named(const Registry& registry, std::string_view id, const st
     found = &entry;
   }
   if (found != nullptr) return *found;
-  throw Error(concat(file, ": no model \"", id, "\".", did_you_mean(std::string(id), known)));
+  throw Error(
+      concat(file, ": no model \"", printable(id), "\".", did_you_mean(std::string(id), known)));
 }
 
 std::string joined(const std::vector<std::string>& parts) {
   std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + printable(part);
   return text;
 }
 
@@ -54,7 +56,7 @@ std::string checked_model(const fs::path& folder, const std::string& name,
   }
   for (const onnx::ConstantDescription& constant : about.constants) {
     if (!constant.is_external) continue;
-    throw Error(concat(path, ": the values of ", constant.name,
+    throw Error(concat(path, ": the values of ", printable(constant.name),
                        " lie in another file, which the hash does not cover; put them inside"));
   }
   return bytes;

@@ -15,16 +15,16 @@ inline constexpr std::size_t kLargestModelFile = std::size_t{256} << 20;  // byt
 inline constexpr std::size_t kLargestSidecar = std::size_t{1} << 20;
 
 struct Opened {
-  Entry entry;
-  Sidecar sidecar;
+  Entry entry = {};
+  Sidecar sidecar = {};
   // The model, as it was hashed: these bytes are what a runtime is handed. No file is read twice.
-  std::string bytes;
-  std::string file;  // the path they came from, for messages
+  std::string bytes = {};
+  std::string file = {};  // the path they came from, for messages
   QuantMode mode =
       QuantMode::kFp32;  // of `bytes`: the entry's, or kFp32 where that was over budget
   // Why the float model was loaded though the entry has an int8 one: "drop 0.0131 (up to 0.0188) of
   // plcc, over the budget of 0.01". Empty where the entry's own mode was loaded.
-  std::string over_budget;
+  std::string over_budget = {};
 };
 
 // The int8 model of entry `id`, if it has one and keeps its budget, else the float one. `registry`

@@ -1,10 +1,11 @@
 #include "tinytorch/registry/registry_file.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "tinytorch/data/file.h"
-#include "tinytorch/registry/detail/checked_json.h"
 #include "tinytorch/registry/detail/json_fields.h"
+#include "tinytorch/registry/json_schema.h"
 
 namespace tinytorch::registry {
 namespace {
@@ -53,7 +54,8 @@ ordered_json json_of(const Entry& entry) {
 }  // namespace
 
 Registry parse_registry(std::string_view json, const std::string& name) {
-  const ordered_json value = checked_json(json, name, registry_schema());
+  require_valid(json, name, registry_schema());
+  const ordered_json value = ordered_json::parse(json);
   Registry registry{.schema_version = value["schema_version"].get<std::int64_t>(), .models = {}};
   for (const ordered_json& entry : value["models"]) registry.models.push_back(entry_of(entry));
   return registry;

@@ -1,8 +1,10 @@
 #include "tinytorch/registry/sidecar.h"
 
+#include <nlohmann/json.hpp>
+
 #include "tinytorch/core/error.h"
-#include "tinytorch/registry/detail/checked_json.h"
 #include "tinytorch/registry/detail/json_fields.h"
+#include "tinytorch/registry/json_schema.h"
 #include "tinytorch/registry/registry_file.h"
 
 namespace tinytorch::registry {
@@ -116,7 +118,8 @@ std::string text_of(const T& value) {
 }  // namespace
 
 Sidecar parse_sidecar(std::string_view json, const std::string& name) {
-  const ordered_json value = checked_json(json, name, sidecar_schema());
+  require_valid(json, name, sidecar_schema());
+  const ordered_json value = ordered_json::parse(json);
   Sidecar card{.id = value["id"]};
   const auto visit = [&](const char* key, auto& member) { read(value, key, member); };
   first_fields(card, visit);

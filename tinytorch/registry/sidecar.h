@@ -14,7 +14,7 @@ namespace tinytorch::registry {
 
 // What the gate measured. A drop is how much worse the int8 model is, in the metric's own units.
 struct QuantFigures {
-  std::string metric;  // "plcc", "top1", "bpb", "rmse", "sqnr", "cosine", "agreement"
+  std::string metric = {};  // "plcc", "top1", "bpb", "rmse", "sqnr", "cosine", "agreement"
   std::optional<double> fp32 = {};
   std::optional<double> int8 = {};
   double drop = 0.0;
@@ -46,7 +46,7 @@ struct QuantFigures {
 using NamedShape = std::vector<std::string>;
 
 struct Sidecar {
-  std::string id;
+  std::string id = {};
   std::optional<Kind> kind = {};
   std::optional<std::string> onnx = {};
   std::optional<std::int64_t> opset = {};

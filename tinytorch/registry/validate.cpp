@@ -111,8 +111,8 @@ class Validation {
       for (const onnx::ValueDescription& value : values) {
         if (value.name == *said) return;
       }
-      add(entry.id,
-          concat(entry.sidecar(), ": ", what, " is ", *said, ", which the model has not"));
+      add(entry.id, concat(entry.sidecar(), ": ", what, " is ", *said,
+                           ", a name that the model does not have"));
     };
     compare("input_name", sidecar.input_name, model.inputs);
     compare("output_name", sidecar.output_name, model.outputs);

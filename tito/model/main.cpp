@@ -21,8 +21,23 @@ using tito::model::Verb;
 std::vector<Verb> all_verbs() {
   using namespace tito::model;
   return {
-      new_verb(), import_verb(), train_verb(), quantize_verb(), export_verb(),
-      run_verb(), verify_verb(), bench_verb(), report_verb(),   schema_verb(),
+      new_verb(),
+      import_verb(),
+      train_verb(),
+      quantize_verb(),
+      export_verb(),
+      run_verb(),
+      verify_verb(),
+      bench_verb(),
+      report_verb(),
+      schema_verb(),
+      show_verb(),
+      compare_verb(),
+      registry_list_verb(),
+      registry_show_verb(),
+      registry_add_verb(),
+      registry_validate_verb(),
+      registry_audit_verb(),
   };
 }
 

@@ -15,5 +15,12 @@ Verb import_verb();
 Verb verify_verb();
 Verb bench_verb();
 Verb report_verb();
+Verb show_verb();
+Verb compare_verb();
+Verb registry_list_verb();
+Verb registry_show_verb();
+Verb registry_add_verb();
+Verb registry_validate_verb();
+Verb registry_audit_verb();
 
 }  // namespace tito::model

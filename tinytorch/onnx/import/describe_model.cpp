@@ -233,6 +233,15 @@ ModelDescription describe_model(std::string_view bytes, const std::string& name,
     about.constants.push_back(describe(tensor));
     known.constants[tensor.name()] = about.constants.back().elements;
   }
+  for (const pb::NodeProto& node : graph.node()) {
+    if (node.op_type() != "Constant" || node.output_size() != 1) continue;
+    for (const pb::AttributeProto& attribute : node.attribute()) {
+      if (!attribute.has_t()) continue;
+      about.constants.push_back(describe(attribute.t()));
+      about.constants.back().name = node.output(0);
+      known.constants[node.output(0)] = about.constants.back().elements;
+    }
+  }
   for (const pb::ValueInfoProto& value : graph.input()) {
     if (!known.constants.contains(value.name())) about.inputs.push_back(describe(value));
   }

@@ -30,6 +30,11 @@ class DynamicConv2d : public nn::Module {
   std::string describe() const override;  // "DynamicConv2d(…, W8)"
 
   std::int64_t weight_values() const { return coded_.weight().numel(); }
+  // The convolution of codes: weights are whole numbers, there is no bias.
+  const nn::Conv2d& coded() const { return coded_; }
+  const std::vector<float>& weight_scales() const { return scales_; }
+  // Undefined without one.
+  const Tensor& bias() const { return bias_; }
 
  private:
   nn::Conv2d coded_;  // its weights are the codes, as whole numbers; no bias

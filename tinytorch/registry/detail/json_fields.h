@@ -1,7 +1,6 @@
 #pragma once
-// Optional members of JSON objects, read and written. Internal to the registry.
+// Optional members of JSON objects, read and written; Json is nlohmann's. Internal to the registry.
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
@@ -9,28 +8,29 @@
 
 namespace tinytorch::registry {
 
-template <typename T>
-void read(const nlohmann::ordered_json& object, const char* key, std::optional<T>& to) {
-  if (object.contains(key)) to = object[key].get<T>();
+template <typename Json, typename T>
+void read(const Json& object, const char* key, std::optional<T>& to) {
+  if (object.contains(key)) to = object[key].template get<T>();
 }
-inline void read(const nlohmann::ordered_json& object, const char* key, std::optional<Kind>& to) {
-  if (object.contains(key)) to = kind_of(object[key].get<std::string>());
+template <typename Json>
+void read(const Json& object, const char* key, std::optional<Kind>& to) {
+  if (object.contains(key)) to = kind_of(object[key].template get<std::string>());
 }
-inline void read(const nlohmann::ordered_json& object, const char* key,
-                 std::optional<QuantMode>& to) {
-  if (object.contains(key)) to = mode_of(object[key].get<std::string>());
+template <typename Json>
+void read(const Json& object, const char* key, std::optional<QuantMode>& to) {
+  if (object.contains(key)) to = mode_of(object[key].template get<std::string>());
 }
 
-template <typename T>
-void write(nlohmann::ordered_json& object, const char* key, const std::optional<T>& value) {
+template <typename Json, typename T>
+void write(Json& object, const char* key, const std::optional<T>& value) {
   if (value) object[key] = *value;
 }
-inline void write(nlohmann::ordered_json& object, const char* key,
-                  const std::optional<Kind>& value) {
+template <typename Json>
+void write(Json& object, const char* key, const std::optional<Kind>& value) {
   if (value) object[key] = name(*value);
 }
-inline void write(nlohmann::ordered_json& object, const char* key,
-                  const std::optional<QuantMode>& value) {
+template <typename Json>
+void write(Json& object, const char* key, const std::optional<QuantMode>& value) {
   if (value) object[key] = name(*value);
 }
 

@@ -1,8 +1,12 @@
-#include "tinytorch/registry/detail/checked_json.h"
+#include "tinytorch/registry/detail/careful_json.h"
 
+#include <functional>
+#include <nlohmann/json.hpp>
 #include <set>
+#include <vector>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/core/printable.h"
 
 namespace tinytorch::registry {
 namespace {
@@ -24,7 +28,7 @@ class KeyWatch {
     if (event == Event::key) {
       const auto& key = value.get_ref<const std::string&>();
       if (!open_.back().insert(key).second) {
-        throw Error(concat(name_, ": the key \"", key, "\" stands twice in one object"));
+        throw Error(concat(name_, ": the key \"", printable(key), "\" stands twice in one object"));
       }
     }
     return true;
@@ -44,28 +48,13 @@ std::string words_of(const ordered_json::exception& error) {
 
 }  // namespace
 
-ordered_json parse_json(std::string_view text, const std::string& name) {
+void require_careful_json(std::string_view text, const std::string& name) {
   KeyWatch watch(name);
   try {
-    return ordered_json::parse(text, std::ref(watch));
+    (void)ordered_json::parse(text, std::ref(watch));
   } catch (const ordered_json::exception& error) {
-    throw Error(concat(name, ": ", words_of(error)));
+    throw Error(concat(name, ": ", printable(words_of(error))));
   }
-}
-
-ordered_json checked_json(std::string_view text, const std::string& name,
-                          const std::string& schema) {
-  ordered_json value = parse_json(text, name);
-  const std::vector<Violation> found = violations_of(value, parse_json(schema, "the schema"));
-  if (found.empty()) return value;
-  constexpr std::size_t kShown = 10;
-  std::string all;
-  for (std::size_t i = 0; i < std::min(found.size(), kShown); ++i) {
-    all += concat(i == 0 ? "" : "\n  ", name, ": ", found[i].place,
-                  found[i].place.empty() ? "" : ": ", found[i].message);
-  }
-  if (found.size() > kShown) all += concat("\n  and ", found.size() - kShown, " more");
-  throw Error(all);
 }
 
 }  // namespace tinytorch::registry
