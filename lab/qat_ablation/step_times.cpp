@@ -23,16 +23,22 @@ constexpr std::size_t kBlocks = 6;
 
 class Arm {
  public:
-  Arm(std::string name, const Settings& settings, const std::optional<WeightQatOptions>& options)
+  // `switched`: each timed step is the first quantized one, and making the WeightQat is part of it.
+  Arm(std::string name, const Settings& settings, const std::optional<WeightQatOptions>& options,
+      bool switched)
       : name_(std::move(name)), training_(settings.plan, 1) {
-    if (options) qat_ = std::make_unique<WeightQat>(training_.model(), *options);
+    if (switched) switched_to_ = options;
+    if (options && !switched) qat_ = std::make_unique<WeightQat>(training_.model(), *options);
   }
 
   double timed_step(const std::string& text) {
     training_.step(text, step_++, qat_.get());
     const double before = milestones::processor_seconds();
+    if (switched_to_) qat_ = std::make_unique<WeightQat>(training_.model(), *switched_to_);
     training_.step(text, step_++, qat_.get());
-    return 1e3 * (milestones::processor_seconds() - before);
+    const double after = milestones::processor_seconds();
+    if (switched_to_) qat_ = nullptr;
+    return 1e3 * (after - before);
   }
   const std::string& name() const { return name_; }
 
@@ -40,18 +46,21 @@ class Arm {
   std::string name_;
   TextTraining training_;
   std::unique_ptr<WeightQat> qat_;
+  std::optional<WeightQatOptions> switched_to_;
   std::int64_t step_ = 0;
 };
 
 std::vector<std::unique_ptr<Arm>> all_arms(const Settings& settings) {
   std::vector<std::unique_ptr<Arm>> arms;
-  const auto add = [&](const std::string& name, const std::optional<WeightQatOptions>& options) {
-    arms.push_back(std::make_unique<Arm>(name, settings, options));
+  const auto add = [&](const std::string& name, const std::optional<WeightQatOptions>& options,
+                       bool switched = false) {
+    arms.push_back(std::make_unique<Arm>(name, settings, options, switched));
   };
   add("float", {});
   WeightQatOptions off;
   off.start_step = std::numeric_limits<std::int64_t>::max();
   add("prepared, off", off);
+  add("int8, first", options_of({.bits = 8}), true);
   std::set<std::string> seen;
   for (const Run& run : all_runs(settings)) {
     if (run.start == Start::kNever || !seen.insert(timed_arm(run)).second) continue;

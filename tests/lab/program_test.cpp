@@ -63,6 +63,9 @@ TEST(QatAblationProgram, WritesARowForEachSeedOfEachCell) {
   EXPECT_EQ(results.name, "smoke");
   EXPECT_EQ(results.seeds, 2);
   EXPECT_FALSE(results.machine.empty());
+  for (const char* arm : {"float", "prepared, off", "int8", "int8, first", "int8 sort"}) {
+    EXPECT_GT(results.timing.find(arm).ms, 0.0) << arm;
+  }
   EXPECT_EQ(results_csv(results), csv) << "one file holds what all are made of";
 }
 
