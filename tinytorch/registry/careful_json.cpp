@@ -51,7 +51,8 @@ std::string words_of(const ordered_json::exception& error) {
 void require_careful_json(std::string_view text, const std::string& name) {
   KeyWatch watch(name);
   try {
-    (void)ordered_json::parse(text, std::ref(watch));
+    const ordered_json read = ordered_json::parse(text, std::ref(watch));
+    (void)read;
   } catch (const ordered_json::exception& error) {
     throw Error(concat(name, ": ", printable(words_of(error))));
   }
