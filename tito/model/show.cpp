@@ -1,5 +1,6 @@
 // tito model show FILE: where an ONNX file comes from, and its graph node by node.
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -19,12 +20,27 @@ constexpr int kWidth = 80;
 
 void print(const std::string& text) { std::fputs(text.c_str(), stdout); }
 
+// Words that no line holds, such as a hash, in pieces of 32: tables are folded at spaces.
+std::string breakable(const std::string& text) {
+  constexpr std::size_t kLongest = 48;
+  constexpr std::size_t kPiece = 32;
+  std::string broken;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    const std::size_t piece = end - at > kLongest ? kPiece : end - at;
+    broken += (broken.empty() ? "" : " ") + text.substr(at, piece);
+    at += piece;
+    if (at == end) ++at;
+  }
+  return broken;
+}
+
 void print_pairs(const char* title, const std::vector<std::pair<std::string, std::string>>& pairs) {
   if (pairs.empty()) return;
   print(concat("\n", title, "\n"));
   Table table;
   for (const auto& [key, value] : pairs) {
-    table.rows.push_back({shorten(printable(key), 24), printable(value)});
+    table.rows.push_back({shorten(printable(key), 24), breakable(printable(value))});
   }
   print(render(fold_last_column(table, kWidth, 2)));
 }
