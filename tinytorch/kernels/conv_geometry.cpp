@@ -12,10 +12,7 @@ constexpr std::int64_t kLargest = std::int64_t{1} << 30;
 
 }  // namespace
 
-std::int64_t window_places(const Axis& a) {
-  if (a.before == a.after && a.dilation == 1) {
-    return output_size(a.size, a.kernel, a.stride, a.before);
-  }
+std::int64_t detail::uneven_window_places(const Axis& a) {
   if (std::min({a.kernel, a.stride, a.dilation}) < 1 || std::min(a.before, a.after) < 0) {
     throw Error(concat("window: kernel ", a.kernel, ", stride ", a.stride, ", dilation ",
                        a.dilation, ", padding ", a.before, " and ", a.after,
@@ -34,28 +31,6 @@ std::int64_t window_places(const Axis& a) {
                        " are ", padded));
   }
   return (padded - reach) / a.stride + 1;
-}
-
-void set_output_size(ConvGeometry& geometry) {
-  geometry.out_height = window_places(rows_of(geometry));
-  geometry.out_width = window_places(columns_of(geometry));
-}
-
-std::optional<ConvSizes> as_conv_sizes(const ConvGeometry& g) {
-  const bool plain = g.stride.is_square() && g.padding.is_equal_on_all_sides() && g.dilation == 1;
-  if (!plain) return std::nullopt;
-  return ConvSizes{.batch = g.batch,
-                   .in_channels = g.in_channels,
-                   .in_height = g.in_height,
-                   .in_width = g.in_width,
-                   .out_channels = g.out_channels,
-                   .kernel_height = g.kernel.height,
-                   .kernel_width = g.kernel.width,
-                   .stride = g.stride.height,
-                   .padding = g.padding.top,
-                   .groups = g.groups,
-                   .out_height = g.out_height,
-                   .out_width = g.out_width};
 }
 
 }  // namespace tinytorch::kernels

@@ -97,7 +97,7 @@ kernels::ConvGeometry QuantizedConv2d::sizes_of(const ImageSize& image) const {
 void QuantizedConv2d::run(std::span<const std::int8_t> x, const ImageSize& image,
                           std::span<std::int32_t> acc, std::span<std::int8_t> y, Isa isa) const {
   const ConvGeometry sizes = sizes_of(image);
-  require_geometry("QuantizedConv2d", sizes);
+  require_counted_geometry("QuantizedConv2d", sizes);
   require_count("QuantizedConv2d", "x", x.size(), input_count(sizes));
   require_count("QuantizedConv2d", "the result", std::max(acc.size(), y.size()),
                 place_count(sizes) * sizes.out_channels);

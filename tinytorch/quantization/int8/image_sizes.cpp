@@ -6,7 +6,11 @@
 #include "tinytorch/core/error.h"
 
 namespace tinytorch::quantization {
-void require_geometry(std::string_view operation, const kernels::ConvGeometry& sizes) {
+namespace {
+
+using kernels::ConvGeometry;
+
+void require_channels(std::string_view operation, const ConvGeometry& sizes) {
   const std::int64_t least = std::min({sizes.batch, sizes.in_channels, sizes.out_channels,
                                        sizes.in_height, sizes.in_width, sizes.groups});
   if (least < 1) {
@@ -18,20 +22,39 @@ void require_geometry(std::string_view operation, const kernels::ConvGeometry& s
     throw Error(concat(operation, ": ", sizes.groups, " groups do not divide ", sizes.in_channels,
                        " input and ", sizes.out_channels, " output channels"));
   }
+}
+
+void require_output(std::string_view operation, const ConvGeometry& sizes) {
   const std::int64_t height = kernels::window_places(kernels::rows_of(sizes));
   const std::int64_t width = kernels::window_places(kernels::columns_of(sizes));
-  if (sizes.out_height != height || sizes.out_width != width) {
-    throw Error(concat(operation, ": the output is said to be ", sizes.out_height, " x ",
-                       sizes.out_width, ", these windows make it ", height, " x ", width));
-  }
-  if (!checked_product({sizes.batch, sizes.in_height, sizes.in_width, sizes.in_channels}) ||
-      !checked_product({sizes.batch, height, width, sizes.out_channels}) ||
-      !checked_product(
+  if (sizes.out_height == height && sizes.out_width == width) return;
+  throw Error(concat(operation, ": the output is said to be ", sizes.out_height, " x ",
+                     sizes.out_width, ", these windows make it ", height, " x ", width));
+}
+
+void require_counts(std::string_view operation, const ConvGeometry& sizes) {
+  if (checked_product({sizes.batch, sizes.in_height, sizes.in_width, sizes.in_channels}) &&
+      checked_product({sizes.batch, sizes.out_height, sizes.out_width, sizes.out_channels}) &&
+      checked_product(
           {sizes.out_channels, sizes.kernel.height, sizes.kernel.width, sizes.in_channels})) {
-    throw Error(concat(operation, ": ", sizes.batch, " images of ", sizes.in_height, " x ",
-                       sizes.in_width, " places, ", sizes.in_channels, " to ", sizes.out_channels,
-                       " channels, have more elements than int64 counts"));
+    return;
   }
+  throw Error(concat(operation, ": ", sizes.batch, " images of ", sizes.in_height, " x ",
+                     sizes.in_width, " places, ", sizes.in_channels, " to ", sizes.out_channels,
+                     " channels, have more elements than int64 counts"));
+}
+
+}  // namespace
+
+void require_geometry(std::string_view operation, const ConvGeometry& sizes) {
+  require_channels(operation, sizes);
+  require_output(operation, sizes);
+  require_counts(operation, sizes);
+}
+
+void require_counted_geometry(std::string_view operation, const ConvGeometry& sizes) {
+  require_channels(operation, sizes);
+  require_counts(operation, sizes);
 }
 
 void require_count(std::string_view operation, std::string_view what, std::size_t got,

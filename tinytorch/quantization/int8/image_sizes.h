@@ -28,6 +28,8 @@ constexpr std::int64_t window_count(const kernels::ConvGeometry& sizes) {
 // divides both channel counts, out_height and out_width are what kernels::window_places() says, and
 // neither the input's elements nor the output's are more than int64 counts.
 void require_geometry(std::string_view operation, const kernels::ConvGeometry& sizes);
+// The same for an output that set_output_size() has just counted.
+void require_counted_geometry(std::string_view operation, const kernels::ConvGeometry& sizes);
 
 // Throws Error unless the two agree: "conv2d_int32: weight has 5 elements, expected 9".
 void require_count(std::string_view operation, std::string_view what, std::size_t got,
