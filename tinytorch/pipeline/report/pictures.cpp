@@ -122,25 +122,29 @@ std::string size_picture(const ModelResult& result) {
 }
 
 std::string latency_picture(const ModelResult& result) {
-  Panel panel{
-      .y = {.name = "int8 / float", .low = 0.0, .high = 1.1}, .width = kWidth, .height = 220.0};
-  Series dots{"", kBlue};
-  std::vector<std::string> names;
-  for (const ModeResult& mode : result.modes) {
-    for (const PairedLatency& of : mode.verdict.latency) {
-      add_interval(panel, dots, static_cast<double>(names.size()), of.ratio);
-      names.push_back(concat(mode.mode, of.runtime == "tinytorch" ? ", ours" : ", ORT"));
+  std::string all;
+  for (const auto& [runtime, title] : {std::pair("tinytorch", "Time in our engine"),
+                                       std::pair("onnxruntime", "Time in ONNX Runtime")}) {
+    Panel panel{
+        .y = {.name = "int8 / float", .low = 0.0, .high = 1.1}, .width = kWidth, .height = 220.0};
+    Series dots{"", kBlue};
+    std::vector<std::string> names;
+    for (const ModeResult& mode : result.modes) {
+      for (const PairedLatency& of : mode.verdict.latency) {
+        if (of.runtime != runtime) continue;
+        add_interval(panel, dots, static_cast<double>(names.size()), of.ratio);
+        names.push_back(mode.mode);
+      }
     }
+    if (dots.marks.empty()) continue;
+    panel.series.push_back(dots);
+    panel.references.push_back(
+        {{-0.6, 1.0}, {static_cast<double>(names.size()) - 0.4, 1.0}, "", {kOrange, 2.0, ""}});
+    panel.x = places(names);
+    all += framed(
+        {.title = title, .note = "Below the orange line int8 is faster.", .panels = {panel}});
   }
-  if (dots.marks.empty()) return {};
-  panel.series.push_back(dots);
-  panel.references.push_back(
-      {{-0.6, 1.0}, {static_cast<double>(names.size()) - 0.4, 1.0}, "", {kOrange, 2.0, ""}});
-  panel.x = places(names);
-  panel.width = std::max(kWidth, 90.0 * static_cast<double>(names.size()));
-  return framed({.title = "Time of int8 in times of float",
-                 .note = "Below the orange line int8 is faster.",
-                 .panels = {panel}});
+  return all.empty() ? all : concat("<div class=\"pictures\">\n", all, "</div>\n");
 }
 
 std::string layer_pictures(const ModelResult& result) {

@@ -147,9 +147,7 @@ class Verification {
     VerifyRecord record;
     try {
       record = action();
-      record.pass =
-          agreement == Agreement::kCounted ||
-          (agreement == Agreement::kExact ? record.differ == 0 : record.largest <= kFloatTolerance);
+      record.pass = agrees(record, agreement);
     } catch (const Error& error) {
       record.pass = false;
       record.note = concat("not verified: ", error.what());
