@@ -112,10 +112,17 @@ function(course_add_learner_pch)
   file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/learner_pch.cpp" CONTENT "// Holds the precompiled header.\n")
   add_library(learner_pch OBJECT "${PROJECT_BINARY_DIR}/learner_pch.cpp")
   course_learner_options(learner_pch)
+  # By the text of the headers, comments and all: with headers of ours in it, a precompiled header
+  # that differs in a comment is another one, which the preprocessor does not see.
+  if(CCACHE_PROGRAM)
+    list(TRANSFORM CMAKE_CXX_COMPILER_LAUNCHER REPLACE "^CCACHE_NOHASHDIR=1$" "CCACHE_NOHASHDIR=1;CCACHE_DEPEND=1"
+      OUTPUT_VARIABLE launcher)
+    set_target_properties(learner_pch PROPERTIES CXX_COMPILER_LAUNCHER "${launcher}")
+  endif()
   set(headers "")  # those there are: a package of an early module holds fewer rooms
   foreach(header IN ITEMS core/error.h core/tensor.h autograd/node.h nn/module.h core/instances.h)
     if(EXISTS "${PROJECT_SOURCE_DIR}/tinytorch/${header}")
-      list(APPEND headers "${PROJECT_SOURCE_DIR}/tinytorch/${header}")
+      list(APPEND headers "<tinytorch/${header}>")
     endif()
   endforeach()
   target_precompile_headers(learner_pch PRIVATE

@@ -24,7 +24,7 @@ struct IslandSettings {
   // The dimensions that it looks along, of [N, C, H, W] or [n, features]: softmax along this one,
   // layer normalization along this one and all behind it.
   std::int64_t dim = 1;
-  float epsilon = 1e-5f;      // of layer normalization, as weight and bias
+  float epsilon = 1e-5f;        // of layer normalization, as weight and bias
   std::vector<float> weight{};  // empty: ones
   std::vector<float> bias{};    // empty: zeros
 };

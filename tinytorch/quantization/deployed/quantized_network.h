@@ -51,9 +51,9 @@ class QuantizedNetwork {
   // x [N, C, H, W] or [n, features] float → logits: quantize once, run on codes, dequantize once.
   Tensor forward(const Tensor& x) const;
   // Channels-last input codes → channels-last output codes, of as many samples as there are. No
-  // float on the way in dialect tflite; in dialect ort none but the multipliers of sums and products.
-  // Float islands (float_islands()) are the exception in both. Linear
-  // layers in a row run on uint8 codes, 128 higher, where the CPU multiplies those: the same codes.
+  // float on the way in dialect tflite; in dialect ort none but the multipliers of sums and
+  // products. Float islands (float_islands()) are the exception in both. Linear layers in a row run
+  // on uint8 codes, 128 higher, where the CPU multiplies those: the same codes.
   std::vector<std::int8_t> forward_codes(std::span<const std::int8_t> x,
                                          Isa isa = best_isa()) const;
   // quantize(): ±infinity become the ends of the codes, NaN the lowest. Look for them where x comes

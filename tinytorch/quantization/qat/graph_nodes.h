@@ -23,7 +23,8 @@ std::optional<Function> function_of(const nn::Module& layer);
 // The steps of a Graph, or of a tree that holds such layers, in the order in which they run. As
 // match_network, and besides:
 //     Graph                      its nodes, at the paths "<graph>.<node>"
-//     BatchNorm2d                joins the Conv2d that it reads, if nothing else reads that; a kConv
+//     BatchNorm2d                joins the Conv2d that it reads, if nothing else reads that; a
+//     kConv
 //                                of one pixel and a group for each channel otherwise
 //     ReLU, ReLU6, Hardtanh(0, 6)   join the Conv2d, Linear or sum that they read, if nothing else
 //                                reads that; a kFunction of their own otherwise

@@ -24,7 +24,7 @@ struct QConfig {
   int weight_bits = 8;  // symmetric
   // Mixed precision: weight bits of single layers, by path, where they are not weight_bits.
   std::map<std::string, int> bits_by_path{};
-  int activation_bits = 8;                             // per tensor
+  int activation_bits = 8;  // per tensor
   // Affine, with a zero-point, or as wide below 0 as above, zero-point 0.
   bool symmetric_activations = false;
   Granularity granularity = Granularity::kPerChannel;  // of weights

@@ -243,8 +243,8 @@ TEST(RepairedCnn, RefusesBadCalibrationData) {
 
 TEST(RepairedCnn, RefusesLayersWithoutAnIntegerForm) {
   Rng rng(1);
-  const auto block = std::make_shared<nn::Residual>(
-      small::sequence({small::conv(2, 2, 3, 1, 1, rng), std::make_shared<nn::AdaptiveAvgPool2d>(2, 2)}));
+  const auto block = std::make_shared<nn::Residual>(small::sequence(
+      {small::conv(2, 2, 3, 1, 1, rng), std::make_shared<nn::AdaptiveAvgPool2d>(2, 2)}));
   EXPECT_ERROR((void)repaired_network(nn::Sequential({block}), Tensor(Shape{1, 2, 8, 8}), {}),
                "0.body.1, AdaptiveAvgPool2d");
   EXPECT_ERROR((void)repaired_network(nn::Linear(2, 2, rng), Tensor(Shape{1, 2}), {}),

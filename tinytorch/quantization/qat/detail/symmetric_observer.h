@@ -27,8 +27,7 @@ class SymmetricObserver : public Observer {
   }
   void merge(const Observer& other) override {
     const auto* symmetric = dynamic_cast<const SymmetricObserver*>(&other);
-    if (symmetric == nullptr)
-      throw Error("merge: one observer is symmetric, the other is not");
+    if (symmetric == nullptr) throw Error("merge: one observer is symmetric, the other is not");
     inner_->merge(*symmetric->inner_);
   }
   State state() const override { return inner_->state(); }
