@@ -18,9 +18,10 @@
 namespace tinytorch::quantization {
 namespace {
 
-template <typename Layer>
-std::shared_ptr<Layer> as(const std::shared_ptr<nn::Module>& module) {
-  return std::dynamic_pointer_cast<Layer>(module);
+// `module` if it is of this kind, else null.
+template <typename Kind>
+auto as(const std::shared_ptr<nn::Module>& module) {
+  return std::dynamic_pointer_cast<Kind>(module);
 }
 
 [[noreturn]] void refuse(const std::string& path, const nn::Module& module, const char* because) {
@@ -45,24 +46,26 @@ class FlatList {
       return nodes(*graph, path, value);
     }
     if (const auto* block = dynamic_cast<const nn::Residual*>(&module)) {
-      const std::size_t body = layer(block->body(), joined(path, "body"), value);
+      const std::size_t body = layer(block->body(), below(path, "body"), value);
       const std::size_t kept = block->shortcut() == nullptr
                                    ? value
-                                   : layer(block->shortcut(), joined(path, "shortcut"), value);
+                                   : layer(block->shortcut(), below(path, "shortcut"), value);
       return add(path, {body, kept}, std::make_shared<nn::Add>());
     }
     if (dynamic_cast<const nn::Sequential*>(&module) == nullptr) {
       refuse(path, module, "has no integer form here");
     }
-    for (const auto& [name, child] : module.children()) {
-      value = layer(child, joined(path, name), value);
+    std::size_t last = value;
+    for (const auto& part : module.children()) {
+      last = layer(part.second, below(path, part.first), last);
     }
-    return value;
+    return last;
   }
 
  private:
-  static std::string joined(const std::string& path, const std::string& name) {
-    return path.empty() ? name : concat(path, ".", name);
+  static std::string below(std::string path, const std::string& name) {
+    if (!path.empty()) path += '.';
+    return path + name;
   }
 
   std::size_t nodes(const nn::Graph& graph, const std::string& path, std::size_t value) {
@@ -70,7 +73,7 @@ class FlatList {
     for (const nn::GraphNode& node : graph.nodes()) {
       std::vector<std::size_t> inputs;
       for (const std::size_t input : node.inputs) inputs.push_back(values[input]);
-      const std::string own = joined(path, node.name);
+      const std::string own = below(path, node.name);
       const bool join = as<nn::Join>(node.module) != nullptr;
       values.push_back(join ? add(own, std::move(inputs), node.module)
                             : layer(node.module, own, inputs.front()));
