@@ -33,9 +33,11 @@ class Walk {
     const auto headers = files_below(library, {".h"});
     const std::set<fs::path> known(headers.begin(), headers.end());
     for (const fs::path& source : files_below(library, {".cpp"})) {
-      const bool elsewhere = source.string().starts_with((library / "exported").string()) ||
-                             source.string().starts_with((library / "onnx").string());
-      if (!elsewhere) note_definitions(source, known);
+      // Exported work, and the libraries beside the engine.
+      const fs::path room = *fs::relative(source, library).begin();
+      if (room != "exported" && room != "onnx" && room != "registry" && room != "pipeline") {
+        note_definitions(source, known);
+      }
     }
     for (const fs::path& header : headers) note_namesakes(header);
   }

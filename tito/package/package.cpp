@@ -113,7 +113,9 @@ void add_library(const Course& course, const Module& module, Collector& files) {
   const auto later = sources_of_later_modules(course, module);
   const std::set<std::string> excluded(later.begin(), later.end());
   const auto wanted = [&](const std::string& name) {
-    return excluded.count(name) == 0 && !name.starts_with("tinytorch/exported/");
+    if (excluded.count(name) > 0 || name.starts_with("tinytorch/exported/")) return false;
+    // Recipes and the registry serve a practitioner; they need data and schemas that stay here.
+    return !name.starts_with("tinytorch/pipeline/") && !name.starts_with("tinytorch/registry/");
   };
   files.add_folder("tinytorch", wanted);
   files.add_folder("milestones", wanted);
