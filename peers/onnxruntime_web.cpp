@@ -14,8 +14,6 @@
 
 #include "tinytorch/core/error.h"
 
-extern char** environ;
-
 namespace peers {
 
 using tinytorch::concat;

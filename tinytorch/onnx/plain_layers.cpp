@@ -138,7 +138,8 @@ GraphValue add_linear(ModuleNodes& nodes, const Tensor& weight, const Tensor& bi
 
 GraphValue add_gelu(ModuleNodes& nodes, ops::Gelu form, const GraphValue& in,
                     const std::string& path) {
-  const auto step = [&](const std::string& op, std::vector<std::string> inputs, const char* name) {
+  const auto step = [&](const std::string& op, const std::vector<std::string>& inputs,
+                        const char* name) {
     return nodes.node(op, inputs, path + "." + name, in.rank).name;
   };
   const std::string& x = in.name;

@@ -49,7 +49,7 @@ GraphValue embedding(ModuleNodes& nodes, const nn::Embedding& layer, const Graph
 // [B, heads, E/heads, T], ready to be multiplied.
 std::string heads_of(ModuleNodes& nodes, const nn::MultiheadAttention& layer,
                      const std::string& third, bool keys) {
-  const Path path = third;
+  const Path& path = third;
   const std::string shape =
       nodes.constant(path + ".heads_shape", Sizes{0, 0, layer.num_heads(), layer.head_dim()});
   const std::string cut = nodes.node("Reshape", {third, shape}, path + ".cut", 4).name;

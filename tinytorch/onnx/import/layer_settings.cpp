@@ -87,7 +87,7 @@ void require_weights(const Sizes& shape) {
 }
 
 std::shared_ptr<nn::Module> zeroed(std::shared_ptr<nn::Module> layer) {
-  for (Tensor parameter : layer->parameters()) {
+  for (const Tensor& parameter : layer->parameters()) {
     Tensor values = parameter.detach();
     for (float& value : values.data()) value = 0.0f;
   }

@@ -80,7 +80,7 @@ void Lowering::gemm(const SourceNode& node) {
       bias.push_back(node.number("beta", 1.0f) * c.floats()[c.count() == 1 ? 0 : o]);
     }
   }
-  linear(node, placed(node, 0), weight, std::move(bias));
+  linear(node, placed(node, 0), weight, bias);
 }
 
 void Lowering::matmul(const SourceNode& node) {
@@ -96,7 +96,7 @@ void Lowering::matmul(const SourceNode& node) {
 }
 
 void Lowering::linear(const SourceNode& node, const View& x, const SourceTensor& weight,
-                      std::vector<float> bias) {
+                      const std::vector<float>& bias) {
   const std::int64_t in = weight.shape[1];
   if (x.shape.empty() || x.shape.back() != in) {
     throw Error(tinytorch::concat("its input is ", describe(x.shape), ", its weight takes ", in,

@@ -23,7 +23,7 @@ std::vector<Out> from_bytes(const std::string& raw, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     Stored value;
     std::memcpy(&value, raw.data() + i * sizeof(Stored), sizeof(Stored));
-    values[i] = static_cast<Out>(value);
+    values[i] = static_cast<Out>(value);  // NOLINT(bugprone-signed-char-misuse): int8 is a number
   }
   return values;
 }

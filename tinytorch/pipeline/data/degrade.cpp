@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/pipeline/data/photo.h"

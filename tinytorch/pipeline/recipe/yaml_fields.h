@@ -34,8 +34,8 @@ class YamlFields : public Fields {
             const std::function<void(Fields&, std::size_t)>& each) override;
 
  private:
-  YamlFields(YAML::Node node, std::string file, std::string where)
-      : node_(std::move(node)), file_(std::move(file)), where_(std::move(where)) {}
+  YamlFields(const YAML::Node& node, std::string file, std::string where)
+      : node_(node), file_(std::move(file)), where_(std::move(where)) {}
 
   // The node of a key; undefined when it is absent, which a required key may not be.
   YAML::Node find(const About& about) const;

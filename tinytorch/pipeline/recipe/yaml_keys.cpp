@@ -21,7 +21,7 @@ struct Place {
 // Collects the keys of one mapping, and then looks at the mappings below it.
 class KeyFields : public Fields {
  public:
-  KeyFields(YAML::Node node, Place place) : node_(std::move(node)), place_(std::move(place)) {}
+  KeyFields(const YAML::Node& node, Place place) : node_(node), place_(std::move(place)) {}
 
   void text(const About& about, std::string&, const TextRule&) override { add(about); }
   void integer(const About& about, std::int64_t&, const IntegerRange&) override { add(about); }

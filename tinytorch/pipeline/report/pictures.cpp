@@ -20,9 +20,7 @@ using milestones::Drawn;
 using milestones::kBlue;
 using milestones::kGreen;
 using milestones::kOrange;
-using milestones::Mark;
 using milestones::Panel;
-using milestones::Point;
 using milestones::Series;
 
 constexpr double kWidth = 230.0;  // of a plot: with its names it fits a small screen

@@ -42,8 +42,8 @@ Fixture fixture_of(const Job& job) {
   Fixture fixture{job.data.fixture_raw, job.data.fixture_targets, job.data.fixture_groups};
   if (job.recipe.budget.metric == MetricName::kBpb) {
     const Tensor& labels = job.data.fixture_targets;
-    fixture.targets =
-        Tensor::full(Shape{labels.size(0)}, static_cast<float>(labels.numel() / labels.size(0)));
+    const std::int64_t tokens = labels.numel() / labels.size(0);
+    fixture.targets = Tensor::full(Shape{labels.size(0)}, static_cast<float>(tokens));
   }
   return fixture;
 }

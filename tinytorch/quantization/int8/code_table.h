@@ -19,7 +19,8 @@ class CodeTable {
   // y[i] = the code of x[i]; y may be x. Throws Error when the sizes differ.
   void forward(std::span<const std::int8_t> x, std::span<std::int8_t> y) const;
   std::int8_t operator[](std::int32_t code) const {
-    return codes_[static_cast<std::size_t>(code + 128)];
+    const std::int32_t index = code + 128;
+    return codes_[static_cast<std::size_t>(index)];
   }
   std::span<const std::int8_t> codes() const { return codes_; }
   bool is_identity() const { return identity_; }

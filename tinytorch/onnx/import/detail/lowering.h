@@ -35,7 +35,7 @@ class Lowering {
   void gemm(const SourceNode& node);
   void matmul(const SourceNode& node);
   void linear(const SourceNode& node, const View& x, const SourceTensor& weight,
-              std::vector<float> bias);
+              const std::vector<float>& bias);
   void linear_as_convolution(const SourceNode& node, const View& x, const SourceTensor& weight,
                              const std::vector<float>& bias);
   // lower_image.cpp
