@@ -51,7 +51,7 @@ void check_include(const Course& course, const std::string& file, const std::str
   if (include.target.starts_with("tito/") || include.target.starts_with("tests/")) {
     findings.push_back(fmt::format("{}: the library includes {}", where, include.target));
   }
-  if (header && banned_in_header(include.target)) {
+  if (header && !is_detail(file) && banned_in_header(include.target)) {
     findings.push_back(fmt::format("{}: a public header includes <{}>; it belongs into a source",
                                    where, include.target));
   }

@@ -1,5 +1,7 @@
 // Constants that lie in files of their own.
 
+#include <onnx/onnx_pb.h>
+
 #include <charconv>
 #include <fstream>
 #include <map>

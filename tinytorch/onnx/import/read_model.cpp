@@ -1,5 +1,7 @@
 #include "tinytorch/onnx/import/read_model.h"
 
+#include <onnx/onnx_pb.h>
+
 #include <set>
 
 #include "tinytorch/core/at_place.h"

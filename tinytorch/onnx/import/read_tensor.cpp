@@ -1,5 +1,7 @@
 #include "tinytorch/onnx/import/detail/read_tensor.h"
 
+#include <onnx/onnx_pb.h>
+
 #include <cstring>
 
 #include "tinytorch/core/error.h"

@@ -2,9 +2,9 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/data/file.h"
+#include "tinytorch/pipeline/recipe/detail/yaml_fields.h"
 #include "tinytorch/pipeline/recipe/fields.h"
 #include "tinytorch/pipeline/recipe/sha256.h"
-#include "tinytorch/pipeline/recipe/yaml_fields.h"
 
 namespace tinytorch::pipeline {
 namespace {

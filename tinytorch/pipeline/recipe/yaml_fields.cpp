@@ -1,4 +1,4 @@
-#include "tinytorch/pipeline/recipe/yaml_fields.h"
+#include "tinytorch/pipeline/recipe/detail/yaml_fields.h"
 
 #include <algorithm>
 #include <charconv>

@@ -5,7 +5,7 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/core/nearest.h"
-#include "tinytorch/pipeline/recipe/yaml_fields.h"
+#include "tinytorch/pipeline/recipe/detail/yaml_fields.h"
 
 namespace tinytorch::pipeline {
 namespace {

@@ -1,13 +1,15 @@
 #pragma once
 // A tensor of an ONNX file, wherever its values are: in one of the typed lists, in raw bytes or in
-// a file of its own. Internal to the import, the one header of it that knows protobuf.
-
-#include <onnx/onnx_pb.h>
+// a file of its own. Internal to the import.
 
 #include <filesystem>
 #include <string>
 
 #include "tinytorch/onnx/import/detail/source_graph.h"
+
+namespace onnx {
+class TensorProto;
+}
 
 namespace tinytorch::onnx {
 
