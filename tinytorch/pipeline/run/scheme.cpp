@@ -27,7 +27,8 @@ ObserverKind observer_of(Observer observer) {
 
 std::vector<std::string> layer_paths(const nn::Module& model) {
   std::vector<std::string> paths;
-  for (const auto& node : quantization::prepare_network(model, {})->nodes()) {
+  const auto net = quantization::prepare_network(model, {});  // lives as long as its nodes are read
+  for (const auto& node : net->nodes()) {
     if (node.has_weight()) paths.push_back(node.path);
   }
   return paths;
