@@ -38,7 +38,8 @@ std::vector<LayerSensitivity> sensitivity_of(const Job& job, const nn::Module& t
   std::vector<LayerSensitivity> layers;
   std::vector<std::int64_t> sizes;
   std::int64_t weights = 0;
-  for (const auto& node : quantization::prepare_network(*model, {})->nodes()) {
+  const auto net = quantization::prepare_network(*model, {});
+  for (const auto& node : net->nodes()) {
     if (!node.has_weight()) continue;
     layers.push_back({.path = node.path, .weights = weights_of(node)});
     sizes.push_back(layers.back().weights);
