@@ -4,7 +4,7 @@
 #include "tinytorch/data/file.h"
 #include "tinytorch/pipeline/recipe/detail/yaml_fields.h"
 #include "tinytorch/pipeline/recipe/fields.h"
-#include "tinytorch/pipeline/recipe/sha256.h"
+#include "tinytorch/registry/sha256.h"
 
 namespace tinytorch::pipeline {
 namespace {
@@ -91,7 +91,7 @@ Recipe parse_recipe(const std::string& text, const std::string& name) {
     recipe.seeds.training = 1;
   }
   recipe.file = name;
-  recipe.hash = sha256_hex(text);
+  recipe.hash = registry::sha256_hex(text);
   return recipe;
 }
 

@@ -5,12 +5,12 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/data/file.h"
-#include "tinytorch/pipeline/recipe/sha256.h"
 #include "tinytorch/pipeline/run/forms.h"
 #include "tinytorch/pipeline/run/scheme.h"
 #include "tinytorch/quantization/arithmetic/affine.h"
 #include "tinytorch/quantization/int8/int8_gemm_simd.h"
 #include "tinytorch/quantization/study/layer_report.h"
+#include "tinytorch/registry/sha256.h"
 #include "tinytorch/version.h"
 
 namespace tinytorch::pipeline {
@@ -103,7 +103,7 @@ void add_value(const quantization::QuantizedNetwork& network, std::span<const st
 std::string calibration_hash(const Job& job) {
   const Tensor inputs = calibration_inputs(job, 0);
   const auto values = inputs.data();
-  return sha256_hex({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
+  return registry::sha256_hex({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
 }
 
 ModelResult record_of(const Job& job) {
@@ -169,7 +169,7 @@ void describe_layers(const Job& job, const nn::Module& trained, const Deployed& 
 FileRecord file_record(const std::filesystem::path& folder, const std::string& role,
                        const std::string& name) {
   const std::string bytes = data::read_file((folder / name).string());
-  return {role, name, sha256_hex(bytes), static_cast<std::int64_t>(bytes.size())};
+  return {role, name, registry::sha256_hex(bytes), static_cast<std::int64_t>(bytes.size())};
 }
 
 }  // namespace tinytorch::pipeline
