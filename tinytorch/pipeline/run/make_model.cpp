@@ -130,9 +130,11 @@ std::shared_ptr<nn::Module> learned_filter(std::int64_t w, const std::string& wh
 
 std::shared_ptr<nn::Module> named(const Recipe& recipe, const std::string& where, Rng& rng) {
   const auto& widths = recipe.model.widths;
-  const auto chosen = [&](std::vector<std::int64_t> own) { return widths.empty() ? own : widths; };
-  const auto fixed = [&](std::size_t count, std::vector<std::int64_t> own) {
-    auto all = chosen(std::move(own));
+  const auto chosen = [&](const std::vector<std::int64_t>& own) {
+    return widths.empty() ? own : widths;
+  };
+  const auto fixed = [&](std::size_t count, const std::vector<std::int64_t>& own) {
+    const auto all = chosen(own);
     if (all.size() != count)
       throw Error(
           concat(recipe.file, ": model.widths has ", all.size(), " numbers, expected ", count));
