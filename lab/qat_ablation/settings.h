@@ -16,11 +16,11 @@ struct Settings {
                                       .num_heads = 4,
                                       .embed_dim = 96},
                             .batch = 24,
-                            .steps = 2700,
+                            .steps = 1500,
                             .warmup = 100,
-                            .warmdown = 540,
+                            .warmdown = 300,
                             .rate = 2e-3f};
-  std::int64_t late_start = 2025;     // step of the switch; the seed's was 6,000 of 8,011
+  std::int64_t late_start = 1125;     // step of the switch; the seed's was 6,000 of 8,011
   std::int64_t lead = 8;              // float steps from the shared checkpoint to the switch
   std::int64_t stride = 16;           // of the sliding window
   std::int64_t validation_bytes = 0;  // of the validation chapters; 0: all
