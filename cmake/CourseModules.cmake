@@ -91,9 +91,27 @@ function(course_add_exported module)
   course_add_archive_of(exported_${module} ${module} ${sources})
 endfunction()
 
+# `out` becomes those of the sources (further arguments) with a faster form in the engine
+# (tinytorch/core/engine_form.h).
+function(course_find_engine_forms out)
+  set(found "")
+  foreach(source IN LISTS ARGN)
+    file(STRINGS "${source}" lines REGEX "ENGINE_FORM\\(" LIMIT_COUNT 1)
+    if(lines)
+      list(APPEND found "${source}")
+    endif()
+  endforeach()
+  set(${out} "${found}" PARENT_SCOPE)
+endfunction()
+
 # An archive of a module's sources (further arguments) with its table of tasks.
 function(course_add_archive_of target module)
   set(sources ${ARGN})
+  course_find_engine_forms(forms ${sources})
+  if(forms)
+    set_source_files_properties(${forms} PROPERTIES COMPILE_DEFINITIONS TINYTORCH_ENGINE_FORMS
+                                SKIP_PRECOMPILE_HEADERS ON)
+  endif()
   course_add_task_table(table ${target} ${module} ${sources})
   list(APPEND sources ${table})
   add_library(${target} STATIC ${sources})
