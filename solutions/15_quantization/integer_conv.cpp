@@ -147,7 +147,7 @@ void add_codes(std::span<const std::int8_t> a, std::span<const std::int8_t> b,
   // BEGIN SOLUTION 15.39
   require_count("add_codes", "b", b.size(), static_cast<std::int64_t>(a.size()));
   require_count("add_codes", "out", out.size(), static_cast<std::int64_t>(a.size()));
-  for (const QParams grid : {grids.a, grids.b, grids.output}) require_grid("add_codes", grid);
+  for (const QParams grid : {grids.a, grids.b, grids.output}) require_qparams("add_codes", grid);
   require_codes("add_codes", range);
   const auto low = static_cast<float>(range.qmin);
   const auto high = static_cast<float>(range.qmax);
@@ -185,7 +185,7 @@ void add_codes_tflite(std::span<const std::int8_t> a, std::span<const std::int8_
   require_count("add_codes_tflite", "b", b.size(), static_cast<std::int64_t>(a.size()));
   require_count("add_codes_tflite", "out", out.size(), static_cast<std::int64_t>(a.size()));
   for (const QParams grid : {grids.a, grids.b, grids.output}) {
-    require_grid("add_codes_tflite", grid);
+    require_qparams("add_codes_tflite", grid);
   }
   const double wide = 2.0 * std::max(double{grids.a.scale}, double{grids.b.scale});
   const FixedPoint of_a = quantize_multiplier(double{grids.a.scale} / wide);

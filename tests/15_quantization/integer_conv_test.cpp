@@ -429,7 +429,7 @@ TEST(AddCodes, RefusesWhatDoesNotFit) {
     for (const QParams none : {QParams{0.0f, 0}, QParams{1.0f, 1 << 30}}) {
       const AddGrids bad{.a = none, .b = {1.0f, 0}, .output = {1.0f, 0}};
       expect_error([&] { (void)added(add, {1}, {1}, bad); }, "",
-                   "A scale of 0 or a zero-point that is no code: require_grid(\"…\", grid).");
+                   "A scale of 0 or a zero-point that is no code: require_qparams(\"…\", grid).");
     }
   }
   const AddGrids tiny{.a = {1.0f, 0}, .b = {1.0f, 0}, .output = {0x1p-20f, 0}};

@@ -15,7 +15,7 @@ std::string show(const CodeExtent& extent) {
 }
 
 void require_grids(const char* operation, const AddGrids& grids, QRange range) {
-  for (const QParams grid : {grids.a, grids.b, grids.output}) require_grid(operation, grid);
+  for (const QParams grid : {grids.a, grids.b, grids.output}) require_qparams(operation, grid);
   require_codes(operation, range);
 }
 

@@ -49,8 +49,8 @@ QRange activation_range(Activation activation, QParams output, QRange range);
 //     out[i] = saturate(rint(((a[i] - a.zero_point) · a.scale + (b[i] - b.zero_point) · b.scale)
 //                            / output.scale) + output.zero_point)
 // every operation rounded to float32: what DequantizeLinear, Add and QuantizeLinear give.
-// `range` already holds the activation. Throws Error when sizes differ, or a grid or the range is
-// none (require_grid(), require_codes(), qtypes.h).
+// `range` already holds the activation. Throws Error when sizes differ, or on parameters or a
+// range that require_qparams() and require_codes() (qtypes.h) refuse.
 struct AddGrids {
   QParams a;
   QParams b;
