@@ -148,7 +148,7 @@ void print_end(bool ok, const EngineShare& share) {
     fmt::print("\n  Next: tito milestone lists the others.\n");
     return;
   }
-  fmt::print("\n  {} The program did not end well.\n", paint(Colour::kRed, "✗"));
+  fmt::print("\n  {} The program failed.\n", paint(Colour::kRed, "✗"));
   for (const std::string& module : unfinished_modules(share)) {
     fmt::print("  Next: tito test {} shows what is still to be written of it.\n", module);
   }

@@ -64,7 +64,7 @@ Command model_command() {
 }
 
 Command registry_command() {
-  return make_command<Options>("registry", "Practice", "The models there are, and what they passed",
+  return make_command<Options>("registry", "Practice", "List, check and add models of the registry",
                                "Examples:\n"
                                "  tito registry                 list the verbs\n"
                                "  tito registry validate",
