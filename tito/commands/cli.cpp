@@ -128,11 +128,17 @@ std::string unknown_command(int argc, char** argv) {
                      fmt::join(names, ", "));
 }
 
-// The options of the command that was meant, after an error in its line.
-std::string legal_options(const CLI::App& app) {
+// The options of the command that was meant, after an error in its line; its subcommands if it
+// has some.
+std::string legal_words(const CLI::App& app) {
   const CLI::App* command = &app;
   while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
   std::vector<std::string> names;
+  for (const CLI::App* sub : command->get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(sub->get_name());
+  if (command != &app && !names.empty())
+    return fmt::format("Its subcommands: {}", fmt::join(names, ", "));
+  names.clear();
   for (const CLI::Option* option : command->get_options()) {
     if (!option->get_lnames().empty()) names.push_back("--" + option->get_lnames().front());
   }
@@ -163,7 +169,7 @@ int run_command_line(int argc, char** argv) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
     return report(kUsage,
-                  fmt::format("{} {}. `tito{} --help` says more.", error.what(), legal_options(app),
+                  fmt::format("{}. {}. `tito{} --help` says more.", error.what(), legal_words(app),
                               argc > 1 && argv[1][0] != '-' ? std::string(" ") + argv[1] : ""),
                   parsed.json);
   }

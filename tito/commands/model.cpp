@@ -19,7 +19,7 @@ namespace {
 struct Options {
   std::vector<std::string> words;
   void declare(Arguments& arguments) {
-    arguments.rest(words, "A verb and what it works on; none: list the verbs");
+    arguments.rest(words, "A verb and its arguments; without one: list the verbs");
   }
 };
 
