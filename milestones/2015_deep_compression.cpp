@@ -3,10 +3,10 @@
 // ways.
 //
 // One classifier is trained in float32. Then its weights are pruned, its neurons removed, its
-// matrices factorized, its opinions taught to a smaller network, and what is left is quantized and
-// coded. Every number it prints was measured in this run: accuracy on the test set, by the model
-// read back from its compressed file; bytes of that file; time per sample. It fails when accuracy
-// or size miss the goal, never because of a time.
+// matrices factorized, a smaller network taught by it, and what is left is quantized and coded.
+// Every number it prints was measured in this run: accuracy on the test set, by the model read back
+// from its compressed file; bytes of that file; time per sample. It fails when accuracy or size
+// miss the goal, never because of a time.
 //
 //   milestone_2015_deep_compression [--out FOLDER]
 //

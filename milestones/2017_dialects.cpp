@@ -1,9 +1,9 @@
 // 2017: three dialects of integer arithmetic (Jacob et al., "Quantization and Training of Neural
 // Networks for Efficient Integer-Arithmetic-Only Inference"). The same sums become codes in two
 // ways, with a float multiplier and without, and the program counts where the codes disagree; then
-// it stores weights as a byte contest does and counts the levels that its floor leaves unused. Last
-// it adds products as processors without a dot-product instruction do, in 16 bits that saturate.
-// Every number it prints was computed in this run, from fixed seeds.
+// it stores weights as a contest in bytes does, and counts the levels that the contest's smallest
+// scale leaves unused. Last it adds products as processors without a dot-product instruction do, in
+// 16 bits that saturate. Every number it prints was computed in this run, from fixed seeds.
 #include <cstdio>
 
 #include "milestones/support/program.h"
@@ -50,7 +50,7 @@ bool count_levels() {
   constexpr std::int64_t kColumns = 512;
   std::printf(
       "\n  golf: %lld rows of %lld normal weights; levels in use (mean over the rows),\n"
-      "  error, and how many codes are others in dialect ort\n\n",
+      "  error, and how many codes differ from dialect ort\n\n",
       static_cast<long long>(kRows), static_cast<long long>(kColumns));
   const char* const row = "  %-4s %-9s %9s %7s %9s %7s %9s %7s\n";
   std::printf(row, "bits", "deviation", "faithful", "fixed", "faithful", "fixed", "faithful",

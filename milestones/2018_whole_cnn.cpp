@@ -5,7 +5,7 @@
 // and by quantization-aware training (QAT), each in the dialects ort and tflite; then with weights
 // of 2 bits, rounded to nearest and repaired. Then a depthwise-separable network whose channels are
 // scaled apart, without changing what it computes: one scale for all weights of a layer ruins it,
-// one scale per channel does not notice, and repair makes one scale enough again. Every number was
+// one scale per channel does not, and repair makes one scale enough again. Every number was
 // measured in this run.
 //
 //   milestone_2018_whole_cnn [--out FOLDER]

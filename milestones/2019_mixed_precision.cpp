@@ -3,7 +3,7 @@
 //
 // Post-training, weights only; activations keep 8 bits. First what each layer costs at each width,
 // measured one layer at a time on training images. Then three budgets, each spent twice: the same
-// width for everybody, and the assignment of least total cost. Last what 8 bits did to each layer,
+// width for every layer, and the widths of least total cost. Last what 8 bits did to each layer,
 // and the deployed integers beside a simulation in float, with the first code that differs and its
 // cause.
 //

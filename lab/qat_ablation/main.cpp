@@ -23,6 +23,10 @@ using namespace tinytorch;       // NOLINT: a program, not a header
 using namespace tinytorch::lab;  // NOLINT
 namespace fs = std::filesystem;
 
+constexpr const char* kOptions =
+    "options: --smoke, --json, --steps N, --seeds N, --jobs N, --artifact-limit BYTES, --out DIR, "
+    "--page FILE";
+
 struct UsageError : Error {
   using Error::Error;
 };
@@ -68,7 +72,8 @@ Options options_from(int argc, char** argv) {
     }
     const bool last = i + 1 == argc;
     const std::string value = last ? "" : argv[++i];
-    if (last) throw UsageError(concat("qat-ablation: ", name, " is unknown or needs a value"));
+    if (last)
+      throw UsageError(concat("qat-ablation: ", name, " is unknown or needs a value; ", kOptions));
     if (texts.count(name) > 0) {
       *texts.at(name) = value;
     } else if (name == "--steps") {
@@ -82,7 +87,7 @@ Options options_from(int argc, char** argv) {
     } else if (name == "--artifact-limit") {
       options.artifact_limit = number(name, value, 1);
     } else {
-      throw UsageError(concat("qat-ablation: there is no option ", name));
+      throw UsageError(concat("qat-ablation: there is no option ", name, "; ", kOptions));
     }
   }
   if (options.smoke && options.steps) {

@@ -184,7 +184,7 @@ TEST(Distill, RefusesWhatHasNoAnswer) {
                  "teacher", "0 times NaN is NaN: look at the teacher's logits too.");
   }
   for (const float soft : {-0.1f, 1.1f, kNan}) {
-    expect_error(with({.soft = soft}), "soft", "A share is 0 to 1, and NaN is none.");
+    expect_error(with({.soft = soft}), "soft", "A share is 0 to 1, and NaN is not one.");
   }
   expect_error([] { (void)distillation_loss(student(), teacher().rows(0, 1), kLabels, {}); },
                "[1, 3]", "One row would be broadcast to all in silence: shapes must be equal.");

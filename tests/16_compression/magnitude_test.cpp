@@ -96,9 +96,10 @@ TEST(KeepLargest, RefusesRatiosOutsideZeroToOne) {
   const Floats x{1, 2, 3};
   for (const auto& [ratio, text] : std::vector<std::pair<double, std::string>>{
            {1.0, "1"}, {1.5, "1.5"}, {-0.1, "-0.1"}, {kNoNumber, "nan"}}) {
-    expect_error([&, r = ratio] { (void)keep_largest(x, r); }, "ratio " + text,
-                 "A ratio is a share below 1, and NaN is none: !(ratio >= 0 && ratio < 1) catches "
-                 "it, ratio < 0 || ratio >= 1 does not.");
+    expect_error(
+        [&, r = ratio] { (void)keep_largest(x, r); }, "ratio " + text,
+        "A ratio is a share below 1, and NaN is not one: !(ratio >= 0 && ratio < 1) catches "
+        "it, ratio < 0 || ratio >= 1 does not.");
   }
 }
 

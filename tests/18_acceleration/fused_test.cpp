@@ -162,7 +162,7 @@ TEST(FusedActivations, SoftmaxOfLargeNumbers) {
   const Floats small = soft({-1000, -1001}, 2, 1.0f, false);
   if (std::isnan(small[0])) {
     teach::report(teach::Location::current(),
-                  "Softmax of {-1000, -1001} is NaN: exp() is 0 below -87, and 0 / 0 is none. "
+                  "Softmax of {-1000, -1001} is NaN: exp() is 0 below -87, and 0 / 0 is NaN. "
                   "Subtract the largest value first, here -1000.");
     return;
   }

@@ -57,6 +57,19 @@ TEST(Package, HoldsTheLadderOfItsModuleAlone) {
   }
 }
 
+TEST(Package, HoldsThePagesOfTheLessonAndThoseTheyLinkTo) {
+  const auto files = package_of("01_counting");
+  for (const char* name : {"modules/01_counting/README.md", "modules/01_counting/depth/words.md",
+                           "docs/glossary.md", "docs/sum.svg"}) {
+    EXPECT_TRUE(holds(files, name)) << name;
+  }
+  EXPECT_FALSE(holds(files, "docs/grading.md")) << "no page of the lesson links to it";
+  EXPECT_FALSE(holds(package_of("02_sorting"), "docs/glossary.md"));
+  const auto core = package_files(toy_course(), toy_module("01_counting"), true);
+  EXPECT_TRUE(holds(core, "docs/glossary.md"));
+  EXPECT_FALSE(holds(core, "modules/01_counting/depth/words.md"));
+}
+
 TEST(Package, IsSortedAndNamesNothingTwice) {
   const auto files = package_of("01_counting");
   for (std::size_t i = 1; i < files.size(); ++i) EXPECT_LT(files[i - 1].name, files[i].name);

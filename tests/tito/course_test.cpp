@@ -7,6 +7,7 @@
 #include "tito/base/error.h"
 #include "tito/base/files.h"
 #include "tito/course/course_edit.h"
+#include "tito/course/lesson_pages.h"
 #include "tito/course/nearest.h"
 
 namespace tito {
@@ -139,7 +140,13 @@ TEST(Course, NamesTheNearestModuleAndTask) {
   EXPECT_NE(
       message([&] { course.find_module("quantisation"); }).find("Did you mean 15_quantization?"),
       std::string::npos);
-  EXPECT_NE(message([&] { course.find_task("15.9"); }).find("15.1"), std::string::npos);
+  EXPECT_NE(message([&] { course.find_task("15.9"); }).find("Module 15 has: 15.1"),
+            std::string::npos);
+  EXPECT_NE(message([&] { course.find_task("99.1"); }).find("`tito list` shows the modules."),
+            std::string::npos);
+  EXPECT_NE(
+      message([&] { course.find_module("x"); }).find("Its modules: 01_tensor, 15_quantization"),
+      std::string::npos);
   EXPECT_EQ(message([&] { course.find_module("zzzzzz"); }).find("Did you mean"), std::string::npos)
       << "nothing is near, so nothing is suggested";
 }
@@ -282,6 +289,18 @@ TEST(Nearest, SortsByDistanceAndKnowsParts) {
   EXPECT_EQ(nearest("tensro", known).at(0), "01_tensor");
   EXPECT_EQ(nearest("quantizatoin", known).at(0), "15_quantization") << "swapped letters";
   EXPECT_TRUE(nearest("qqqqqqqqqqqq", known).empty());
+}
+
+TEST(LessonPages, LinksAreThoseToFiles) {
+  const auto links = links_of(
+      "![A](a.svg) and [b](../b.md#part), [web](https://example.org), [here](#part)\n"
+      "```\n[not](this.md)\n```\n[c](c.h)\n");
+  ASSERT_EQ(links.size(), 3u);
+  EXPECT_EQ(links[0].target, "a.svg");
+  EXPECT_EQ(links[1].target, "../b.md");
+  EXPECT_EQ(links[1].line, 1);
+  EXPECT_EQ(links[2].target, "c.h");
+  EXPECT_EQ(links[2].line, 5);
 }
 
 }  // namespace

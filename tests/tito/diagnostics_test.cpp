@@ -106,7 +106,7 @@ INSTANTIATE_TEST_SUITE_P(
         Golden{"shadow", "int f(int x) {\n  { int x = 2; return x; }\n  return x;\n}\n", 2,
                "A second `int x` hides an earlier one.", "another name"},
         Golden{"assignment_in_if", "int f(int a) {\n  if (a = 1) return 1;\n  return 0;\n}\n", 2,
-               "`=` gives a value away; a comparison is `==`.", "`==`"},
+               "`=` assigns; a comparison is `==`.", "`==`"},
         Golden{"read_only", "void f(const int a) {\n  a = 1;\n}\n", 2,
                "parameter 'a' is const and may not be changed.", "output"},
         Golden{"too_few", "int g(int, int);\nint f() { return g(1); }\n", 2,

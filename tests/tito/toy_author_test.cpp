@@ -205,6 +205,19 @@ TEST_F(Author, UnlistedFilesAreFound) {
   EXPECT_SAYS(text, "tinytorch/attic/old.h: its folder is not among the rooms");
 }
 
+TEST_F(Author, LinksOfALessonThatLeadNowhereAreFound) {
+  edit("modules/01_counting/README.md", "../../docs/glossary.md#sum", "../../docs/words.md#sum");
+  write("modules/01_counting/depth/loud.md", "# Of no part\n");
+  write("modules/02_sorting/depth/order.md", "# Of a part of the core\n");
+  const std::string text = findings();
+  EXPECT_SAYS(text,
+              "modules/01_counting/README.md:2: links to docs/words.md, which does not exist");
+  EXPECT_SAYS(text,
+              "modules/01_counting/depth/loud.md is no page of a part in depth, expected one of: "
+              "words.md");
+  EXPECT_SAYS(text, "modules/02_sorting/depth/order.md is no page of a part in depth\n");
+}
+
 TEST_F(Author, DetailsStayInTheirRoom) {
   write("tinytorch/counting/detail/tally.h", "#pragma once\n");
   write("milestones/1900_abacus.cpp", "#include \"tinytorch/counting/detail/tally.h\"\n");

@@ -64,6 +64,15 @@ TEST_F(BadInput, AnUnknownModuleOrTaskNamesTheNearest) {
   EXPECT_EQ(command.exit_code, 2);
   EXPECT_SAYS(command.err, "Did you mean test");
   EXPECT_EQ(tito({"test", "--nonsense"}).exit_code, 2);
+}
+
+TEST_F(BadInput, AnErrorListsWhatIsLegal) {
+  EXPECT_SAYS(tito({"test", "countign"}).err, "Its modules: 01_counting, 02_sorting, 03_later");
+  EXPECT_SAYS(tito({"test", "01.9"}).err, "Module 01 has: 01.1, 01.2, 01.3");
+  EXPECT_SAYS(tito({"tset", "1"}).err, "The commands: ");
+  EXPECT_SAYS(tito({"test", "--nonsense"}).err, "Its options: --help, --json");
+  EXPECT_SAYS(tito({"dev", "chekc"}).err, "Its subcommands: check, new");
+  EXPECT_SAYS(tito({"milestone", "zzz"}).err, "The milestones: 1900_first_sum");
   EXPECT_EQ(tito({"test", "1", "--timeout", "-1"}).exit_code, 2);
 }
 

@@ -113,7 +113,7 @@ TEST_F(Bench, WhatAKernelPrintsIsNamedAsSuch) {
 }
 
 TEST_F(Bench, SaysWhatWentWrong) {
-  EXPECT_SAYS(tito({"bench", "1", "--size", "13"}).err, "did not end well (status 1)");
+  EXPECT_SAYS(tito({"bench", "1", "--size", "13"}).err, "the bench failed (status 1)");
   write("modules/01_counting/sums.cpp", "this is no C++\n");
   const auto broken = tito({"bench", "1"});
   EXPECT_EQ(broken.exit_code, 2);

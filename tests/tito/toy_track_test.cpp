@@ -66,8 +66,8 @@ TEST_F(Tracks, StatusSaysWhatOfTheEngineIsWhose) {
      02_sorting   ░░░░░░░░░░ 0/2           0/8  reference
      03_later     —                             reference
 
-  01_counting runs on your sums; its other parts are the reference's until they
-  pass whole.
+  01_counting runs on your sums; its other parts are the reference's until all
+  their tasks pass.
   ████░░░░░░░░░░░░░░░░  1 of 3 modules and 25 % of the lines are your own.
   Next: tito test goes on with the current module.
 )");
@@ -147,7 +147,8 @@ TEST_F(Tracks, ExportTakesWhatPassesWhole) {
   edit("modules/01_counting/sums.cpp", "  return sum;", "  return sum == 9 ? 1000 : sum;");
   const auto result = tito({"export", "1"});
   ASSERT_EQ(result.exit_code, 0) << result.out << result.err;
-  EXPECT_SAYS(result.out, "  Yours: sums.\n  The reference's, until they pass whole: words.\n");
+  EXPECT_SAYS(result.out,
+              "  Yours: sums.\n  The reference's, until all their tasks pass: words.\n");
   EXPECT_SAYS(result.out, "Next: tito milestone first_sum runs on it");
   EXPECT_TRUE(fs::exists(root() / "tinytorch/exported/01_counting/sums.cpp"));
   EXPECT_FALSE(fs::exists(root() / "tinytorch/exported/01_counting/words.cpp"));

@@ -27,8 +27,10 @@ const Entry& entry_named(const Registry& registry, std::string_view id, const st
     found = &entry;
   }
   if (found != nullptr) return *found;
-  throw Error(
-      concat(file, ": no model \"", printable(id), "\".", did_you_mean(std::string(id), known)));
+  std::string all;
+  for (const std::string& one : known) all += (all.empty() ? "" : ", ") + printable(one);
+  throw Error(concat(file, ": no model \"", printable(id), "\".",
+                     did_you_mean(std::string(id), known), " It holds: ", all));
 }
 
 std::string joined(const std::vector<std::string>& parts) {

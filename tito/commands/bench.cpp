@@ -89,7 +89,7 @@ void refuse_other_words(const LadderReader& reader, bool learners) {
   const std::string words = printable(reader.other_words());
   if (words.empty()) return;
   const std::string line = words.substr(0, words.find('\n'));
-  if (!learners) throw InternalError("the bench printed what is no result: " + line);
+  if (!learners) throw InternalError("the bench printed a line that is not a result: " + line);
   throw WorkError(fold_lines("your code prints while it is measured: " + line +
                                  "\nTake that out; printing takes longer than the kernel.",
                              terminal_width() - 6));
@@ -122,7 +122,7 @@ std::vector<LadderResult> measure(Session& session, const Module& module, bool l
   if (result.signalled && learners) throw crash_of(module, result, reader);
   if (!result.ok()) {
     throw UserError(
-        fmt::format("the bench did not end well ({}); `tito test` says more about a "
+        fmt::format("the bench failed ({}); `tito test` says more about a "
                     "crash",
                     result.signalled ? fmt::format("signal {}", result.signal)
                                      : fmt::format("status {}", result.exit_code)));
@@ -173,7 +173,7 @@ int run(Session& session, const Options& options) {
     for (const LadderResult& ladder : ladders) show_ladder(ladder, reference);
     fmt::print(
         "\n  Your code at -O3 on this machine, the best of five turns.\n"
-        "  Floors are aims; they fail nothing.\n  Next: tito test {}\n",
+        "  A floor is a goal; missing it fails nothing.\n  Next: tito test {}\n",
         module.name.substr(0, 2));
   }
   return all_right(ladders) ? kSuccess : kWorkFails;

@@ -121,10 +121,28 @@ std::string unknown_command(int argc, char** argv) {
   for (const auto& command : all_commands()) {
     const std::string first = command.name.substr(0, command.name.find(' '));
     if (first == argv[1]) return "";
-    names.push_back(first);
+    const bool listed = first.empty() || std::count(names.begin(), names.end(), first) > 0;
+    if (!listed) names.push_back(first);
   }
-  return fmt::format("no command \"{}\".{} `tito --help` shows all.", argv[1],
-                     did_you_mean(argv[1], names));
+  return fmt::format("no command \"{}\".{} The commands: {}", argv[1], did_you_mean(argv[1], names),
+                     fmt::join(names, ", "));
+}
+
+// The options of the command that was meant, after an error in its line; its subcommands if it
+// has some.
+std::string legal_words(const CLI::App& app) {
+  const CLI::App* command = &app;
+  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+  std::vector<std::string> names;
+  for (const CLI::App* sub : command->get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(sub->get_name());
+  if (command != &app && !names.empty())
+    return fmt::format("Its subcommands: {}", fmt::join(names, ", "));
+  names.clear();
+  for (const CLI::Option* option : command->get_options()) {
+    if (!option->get_lnames().empty()) names.push_back("--" + option->get_lnames().front());
+  }
+  return fmt::format("Its options: {}", fmt::join(names, ", "));
 }
 
 }  // namespace
@@ -151,7 +169,7 @@ int run_command_line(int argc, char** argv) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
     return report(kUsage,
-                  fmt::format("{} `tito{} --help` says more.", error.what(),
+                  fmt::format("{}. {}. `tito{} --help` says more.", error.what(), legal_words(app),
                               argc > 1 && argv[1][0] != '-' ? std::string(" ") + argv[1] : ""),
                   parsed.json);
   }

@@ -138,8 +138,8 @@ void print(Session& session, const Module& module, const std::vector<const Part*
         fs::exists(session.course().solution_source(module, module.parts.front()));
     fmt::print("{}\n", wrap(fmt::format("Yours: {}.", fmt::join(names_of(own), ", ")), width, 2));
     fmt::print("{}\n", wrap(fmt::format("{}: {}.",
-                                        reference ? "The reference's, until they pass whole"
-                                                  : "Still stubs, until they pass whole",
+                                        reference ? "The reference's, until all their tasks pass"
+                                                  : "Still stubs, until all their tasks pass",
                                         fmt::join(left, ", ")),
                             width, 2));
   }
@@ -185,7 +185,7 @@ int run(Session& session, const Options& options) {
 
 Command export_command() {
   return make_command<Options>(
-      "export", "Learning", "Make what passes of your module part of the engine",
+      "export", "Learning", "Put the parts that pass into the engine",
       "Copies each part whose tasks all pass from modules/NN_name/ to tinytorch/exported/NN_name/\n"
       "and builds the engine with them; the other parts stay the reference's. Milestones then run "
       "on\n"

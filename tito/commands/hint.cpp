@@ -32,7 +32,7 @@ const Task& task_for(Session& session, const std::string& name) {
   const Task* next = next_task(*target.module, load_progress(session));
   if (next != nullptr) return *next;
   throw UserError(
-      fmt::format("nothing of {0} is open; `tito hint <task>` shows the hints of one, `tito "
+      fmt::format("{0} has no open task; `tito hint <task>` shows a task's hints, `tito "
                   "export {0}` is next",
                   target.module->name));
 }

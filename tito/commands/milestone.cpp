@@ -87,8 +87,8 @@ const Milestone& find_milestone(const std::vector<Milestone>& all, const std::st
     throw UserError(fmt::format("\"{}\" may be {}: say which, `tito milestone {}`.", name,
                                 fmt::join(meant, " or "), meant.front()));
   }
-  throw UserError(fmt::format("no milestone \"{}\".{} `tito milestone` lists them.", name,
-                              did_you_mean(name, known)));
+  throw UserError(fmt::format("no milestone \"{}\".{} The milestones: {}", name,
+                              did_you_mean(name, known), fmt::join(known, ", ")));
 }
 
 std::vector<std::string> modules_from(const EngineShare& share, const std::string& origin) {
@@ -148,7 +148,7 @@ void print_end(bool ok, const EngineShare& share) {
     fmt::print("\n  Next: tito milestone lists the others.\n");
     return;
   }
-  fmt::print("\n  {} The program did not end well.\n", paint(Colour::kRed, "✗"));
+  fmt::print("\n  {} The program failed.\n", paint(Colour::kRed, "✗"));
   for (const std::string& module : unfinished_modules(share)) {
     fmt::print("  Next: tito test {} shows what is still to be written of it.\n", module);
   }

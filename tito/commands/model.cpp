@@ -19,7 +19,7 @@ namespace {
 struct Options {
   std::vector<std::string> words;
   void declare(Arguments& arguments) {
-    arguments.rest(words, "A verb and what it works on; none: list the verbs");
+    arguments.rest(words, "A verb and its arguments; without one: list the verbs");
   }
 };
 
@@ -64,7 +64,7 @@ Command model_command() {
 }
 
 Command registry_command() {
-  return make_command<Options>("registry", "Practice", "The models there are, and what they passed",
+  return make_command<Options>("registry", "Practice", "List, check and add models of the registry",
                                "Examples:\n"
                                "  tito registry                 list the verbs\n"
                                "  tito registry validate",

@@ -35,7 +35,8 @@ void must_not_leak(const Course& course, const Module& module,
                    const std::vector<PackageFile>& files) {
   const std::vector<Leak> leaks = find_leaks(course, module, files);
   if (leaks.empty()) return;
-  std::string text = "nothing was written: these lines of the package are lines of an answer";
+  std::string text =
+      "nothing was written, because these lines of the package are lines of a solution";
   for (std::size_t i = 0; i < std::min<std::size_t>(leaks.size(), 10); ++i) {
     text += fmt::format("\n  {}:{} is {}", leaks[i].file, leaks[i].line, leaks[i].solution);
   }

@@ -98,7 +98,7 @@ std::string shared_line(const Course& course, const ModuleOrigin& origin) {
   // A package has no reference of its own module.
   const bool reference =
       std::filesystem::exists(course.solution_source(module, module.parts.front()));
-  return fmt::format("{} runs on your {}; its other parts are {} until they pass whole.",
+  return fmt::format("{} runs on your {}; its other parts are {} until all their tasks pass.",
                      module.name, fmt::join(names_of(origin.own_parts), ", "),
                      reference ? "the reference's" : "stubs");
 }

@@ -78,7 +78,7 @@ PartTarget find_part_target(Session& session, const std::string& name) {
 
 bool is_core_only(const std::string& track) {
   if (track == "core" || track == "all") return track == "core";
-  throw UserError("--track " + track + ": expected core or all");
+  throw UserError("--track \"" + track + "\": expected core or all");
 }
 
 void require_tests(const Module& module) {

@@ -77,7 +77,7 @@ void run_classifier(Session& session, const fs::path& out) {
       {(session.build_dir() / "bin" / kMilestone).string(), "--out", out.string()}, process);
   if (!result.ok()) {
     throw InternalError(
-        "the classifier did not end well; if a module of yours is exported, "
+        "the classifier program failed; if a module of yours is exported, "
         "`tito status` names it and `tito export <module> --undo` takes it out\n" +
         result.err);
   }

@@ -184,15 +184,14 @@ int run(Session& session, const Options& options) {
 }  // namespace
 
 Command watch_command() {
-  return make_command<Options>(
-      "watch", "Learning", "Test again each time you save",
-      "A save during a run calls that run off. Enter runs again, q leaves.\n"
-      "With --json: one document a line, one line a run.\n\n"
-      "Examples:\n"
-      "  tito watch\n"
-      "  tito watch 15\n"
-      "  tito watch 15.2",
-      run);
+  return make_command<Options>("watch", "Learning", "Test again each time you save",
+                               "A save during a run starts it again. Enter runs again, q leaves.\n"
+                               "With --json: one document a line, one line a run.\n\n"
+                               "Examples:\n"
+                               "  tito watch\n"
+                               "  tito watch 15\n"
+                               "  tito watch 15.2",
+                               run);
 }
 
 }  // namespace tito

@@ -1,5 +1,7 @@
 #include "tito/course/course.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "tito/base/error.h"
@@ -53,8 +55,8 @@ const Module& Course::find_module(std::string_view name) const {
     if (is_called(module, wanted)) return module;
     known.push_back(module.name);
   }
-  throw UserError("no module \"" + std::string(name) + "\" in this course." +
-                  did_you_mean(wanted, known) + " `tito list` shows all.");
+  throw UserError(fmt::format("no module \"{}\" in this course.{} Its modules: {}", name,
+                              did_you_mean(wanted, known), fmt::join(known, ", ")));
 }
 
 TaskRef Course::find_task(std::string_view id) const {
@@ -71,8 +73,14 @@ TaskRef Course::find_task(std::string_view id) const {
   const std::string_view number = before_first(id, '.');
   std::stable_partition(known.begin(), known.end(),
                         [&](const std::string& k) { return before_first(k, '.') == number; });
-  throw UserError("no task \"" + std::string(id) + "\" in this course." + did_you_mean(id, known) +
-                  " `tito list` shows all.");
+  const auto end = std::find_if(known.begin(), known.end(), [&](const std::string& k) {
+    return before_first(k, '.') != number;
+  });
+  const std::vector<std::string> own(known.begin(), end);
+  throw UserError(
+      fmt::format("no task \"{}\" in this course.{} {}", id, did_you_mean(id, known),
+                  own.empty() ? "`tito list` shows the modules."
+                              : fmt::format("Module {} has: {}", number, fmt::join(own, ", "))));
 }
 
 std::vector<const Module*> Course::before(const Module& module) const {

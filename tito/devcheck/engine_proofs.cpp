@@ -52,7 +52,7 @@ void check_include(const Course& course, const std::string& file, const std::str
     findings.push_back(fmt::format("{}: the library includes {}", where, include.target));
   }
   if (header && !is_detail(file) && banned_in_header(include.target)) {
-    findings.push_back(fmt::format("{}: a public header includes <{}>; it belongs into a source",
+    findings.push_back(fmt::format("{}: a public header includes <{}>; it belongs in a source",
                                    where, include.target));
   }
 }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "tito/base/files.h"
+#include "tito/course/lesson_pages.h"
 #include "tito/course/source_scan.h"
 #include "tito/course/stub_files.h"
 #include "tito/course/stubs.h"
@@ -86,7 +87,8 @@ Findings check_listing(const Course& course, const Module& module) {
   const auto may_be_in_modules = [&](const fs::path& path) {
     const auto extension = path.extension();
     return is_source(path) || path.filename() == "module.yaml" || path.filename() == ".stubs" ||
-           extension == ".md" || extension == ".svg" || extension == ".png";
+           path.filename() == "depth" || extension == ".md" || extension == ".svg" ||
+           extension == ".png";
   };
   const auto may_be_in_tests = [](const fs::path& path) {
     const std::string name = path.filename().string();
@@ -103,6 +105,40 @@ Findings check_lesson(const Course& course, const Module& module) {
   const fs::path lesson = course.root / "modules" / module.name / "README.md";
   if (fs::exists(lesson) && fs::file_size(lesson) > 0) return {};
   return {fmt::format("modules/{}/README.md, the lesson, is missing or empty", module.name)};
+}
+
+// depth/<part>.md is the page of a part in depth; `tito package --track core` leaves it out by
+// name.
+Findings check_depth_pages(const Course& course, const Module& module) {
+  std::set<std::string> allowed;
+  for (const auto& part : module.parts) {
+    if (!part.core()) allowed.insert(part.name + ".md");
+  }
+  Findings findings;
+  std::error_code error;
+  for (const auto& entry :
+       fs::directory_iterator(course.root / "modules" / module.name / "depth", error)) {
+    const std::string name = entry.path().filename().string();
+    if (allowed.count(name) > 0) continue;
+    findings.push_back(
+        fmt::format("modules/{}/depth/{} is no page of a part in depth{}{}", module.name, name,
+                    allowed.empty() ? "" : ", expected one of: ", fmt::join(allowed, ", ")));
+  }
+  return findings;
+}
+
+Findings check_links(const Course& course, const Module& module) {
+  Findings findings;
+  for (const fs::path& page : lesson_pages(course, module)) {
+    for (const PageLink& link : links_of(read_file(page))) {
+      const std::string file = linked_file(course, page, link.target);
+      if (fs::exists(course.root / file)) continue;
+      findings.push_back(fmt::format("{}:{}: links to {}, which does not exist",
+                                     page.lexically_relative(course.root).generic_string(),
+                                     link.line, file));
+    }
+  }
+  return findings;
 }
 
 Findings check_hints(const Module& module, const Task& task) {
@@ -217,6 +253,10 @@ void add_file_proofs(const ProofContext& context, const Module& module,
       [&course, &module] { return check_needs(course, module); });
   if (!module.complete()) return;
   add("has a lesson", [&course, &module] { return check_lesson(course, module); });
+  add("each page in depth/ belongs to a part in depth",
+      [&course, &module] { return check_depth_pages(course, module); });
+  add("the lesson's links lead to files",
+      [&course, &module] { return check_links(course, module); });
   add("no test is disabled", [&course, &module] { return check_no_disabled(course, module); });
   add("every task has a judge's check",
       [&course, &module] { return check_checks(course, module); });

@@ -78,7 +78,7 @@ std::string linker_sentence(const std::string& words) {
     if (name.empty()) continue;
     if (const auto colon = name.rfind(": "); colon != name.npos) name = name.substr(colon + 2);
     return fmt::format(
-        "`{}` is defined a second time.\nA helper of your own belongs into an unnamed namespace: "
+        "`{}` is defined a second time.\nPut a helper of your own into an unnamed namespace: "
         "namespace {{ … }}.",
         name);
   }

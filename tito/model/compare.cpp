@@ -129,7 +129,7 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 Verb compare_verb() {
-  return {"model", "compare", "Two ONNX files beside each other",
+  return {"model", "compare", "Compare two ONNX files",
           "A B [--json]\n  Sizes, inputs and outputs, provenance, operators; what differs is "
           "marked.\n",
           run};

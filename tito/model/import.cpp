@@ -135,7 +135,7 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 Verb import_verb() {
-  return {"model", "import", "Somebody's float ONNX model, and a recipe around it",
+  return {"model", "import", "Import a float ONNX model and write a recipe for it",
           "FILE.onnx [--size NAME=VALUE]… [--calibration INPUTS.npy] [--out DIR]\n"
           "                  [--output NAME] [--name ID]\n"
           "  --size         a size that the file leaves open, by its name or place (input.2)\n"

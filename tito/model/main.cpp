@@ -65,8 +65,11 @@ int run_verb_named(const std::string& group, std::vector<std::string> arguments)
     std::printf("tito %s %s %s\n", group.c_str(), name.c_str(), verb.usage.c_str());
     return 0;
   }
+  std::string all;
+  for (const std::string& one : known) all += (all.empty() ? "" : ", ") + one;
   throw tinytorch::Error(tinytorch::concat("no verb \"", name, "\" in `tito ", group, "`.",
-                                           tinytorch::did_you_mean(name, known)));
+                                           tinytorch::did_you_mean(name, known),
+                                           " The verbs: ", all));
 }
 
 }  // namespace

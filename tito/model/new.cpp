@@ -29,7 +29,7 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 Verb new_verb() {
-  return {"model", "new", "A commented recipe to begin with",
+  return {"model", "new", "Write a commented recipe to start from",
           "NAME [--out FILE]\n  writes recipes/NAME.yaml: a small classifier of digits, with every "
           "key and what it means\n",
           run};

@@ -108,7 +108,7 @@ int validate(const Arguments& arguments) {
 }  // namespace
 
 Verb registry_list_verb() {
-  return {"registry", "list", "The models there are",
+  return {"registry", "list", "List the models",
           "[--registry PATH] [--json]\n  What each entry is, and what opening it loads.\n",
           [](const std::vector<std::string>& words) {
             return list(Arguments(words, {"--json"}, {"--registry"}));
@@ -116,7 +116,7 @@ Verb registry_list_verb() {
 }
 
 Verb registry_show_verb() {
-  return {"registry", "show", "One model: opened, checked, described",
+  return {"registry", "show", "Open, check and describe one model",
           "ID [--registry PATH] [--json]\n  Opens the model as a program would, hash and all.\n",
           [](const std::vector<std::string>& words) {
             return show(Arguments(words, {"--json"}, {"--registry"}));

@@ -31,7 +31,7 @@ int report_again(const std::vector<std::string>& arguments) {
 }  // namespace
 
 Verb report_verb() {
-  return {"model", "report", "The page and the verdict of a finished run, once more",
+  return {"model", "report", "Print the verdict of a finished run and write its page again",
           "RESULT [--json]\n"
           "RESULT is result.json or the folder it is in; report.html is written beside it.\n"
           "Exit status: 0 an int8 form ships, 1 fp32 does, 2 usage or file.\n",

@@ -8,7 +8,7 @@
 namespace tito::model {
 
 Verb schema_verb() {
-  return {"model", "schema", "The JSON Schema of recipes",
+  return {"model", "schema", "Print the JSON Schema of recipes",
           "\n  prints what recipes/recipe.schema.json holds\n",
           [](const std::vector<std::string>& arguments) {
             (void)Arguments(arguments, {}, {});

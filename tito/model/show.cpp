@@ -158,7 +158,7 @@ int run(const std::vector<std::string>& arguments) {
 
 Verb show_verb() {
   return {
-      "model", "show", "Where an ONNX file comes from, and its graph",
+      "model", "show", "Show where an ONNX file comes from, and its graph",
       "FILE [--json]\n  Provenance (metadata_props), inputs, outputs and every node of any ONNX "
       "file.\n",
       run};

@@ -30,7 +30,10 @@ Arguments::Arguments(const std::vector<std::string>& arguments, const std::set<s
     } else {
       std::vector<std::string> known(flags.begin(), flags.end());
       known.insert(known.end(), options.begin(), options.end());
-      throw Error(concat("unknown option ", name, ".", tinytorch::did_you_mean(name, known)));
+      std::string all;
+      for (const std::string& one : known) all += (all.empty() ? "" : ", ") + one;
+      throw Error(concat("unknown option ", name, ".", tinytorch::did_you_mean(name, known),
+                         all.empty() ? " It takes none." : " Its options: " + all));
     }
   }
 }

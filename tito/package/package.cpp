@@ -7,6 +7,7 @@
 
 #include "tito/base/error.h"
 #include "tito/base/files.h"
+#include "tito/course/lesson_pages.h"
 #include "tito/course/stub_files.h"
 #include "tito/course/stubs.h"
 
@@ -109,6 +110,25 @@ void add_module(const Course& course, const Module& module, bool core_only, Coll
                    [&](const std::string& name) { return is_learner_test(name) && asked(name); });
 }
 
+// The pages of docs/ that the lesson links to, and the pictures on them.
+void add_docs(const Course& course, const Module& module, bool core_only, Collector& files) {
+  std::set<std::string> wanted;
+  const auto follow = [&](const fs::path& page, bool pictures_only) {
+    for (const PageLink& link : links_of(read_file(page))) {
+      const std::string name = linked_file(course, page, link.target);
+      const bool picture = name.ends_with(".svg") || name.ends_with(".png");
+      if (name.starts_with("docs/") && (picture || !pictures_only)) wanted.insert(name);
+    }
+  };
+  for (const fs::path& page : lesson_pages(course, module)) {
+    if (!core_only || !is_of_depth(module, page.string())) follow(page, false);
+  }
+  for (const std::string& page : std::set<std::string>(wanted)) {
+    if (page.ends_with(".md") && fs::exists(course.root / page)) follow(course.root / page, true);
+  }
+  for (const std::string& name : wanted) files.add(name);
+}
+
 void add_library(const Course& course, const Module& module, Collector& files) {
   const auto later = sources_of_later_modules(course, module);
   const std::set<std::string> excluded(later.begin(), later.end());
@@ -167,6 +187,7 @@ std::vector<PackageFile> package_files(const Course& course, const Module& modul
   add_stubs(course, module, files);
   add_ladder(course, module, files);
   add_module(course, module, core_only, files);
+  add_docs(course, module, core_only, files);
   return files.take();
 }
 
