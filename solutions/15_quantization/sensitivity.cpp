@@ -86,8 +86,8 @@ struct Choice {
 [[maybe_unused]] std::vector<Choice> without_dominated(std::vector<Choice> choices) {
   // Those that no other beats: sorted by bits, cost and width, a choice stays if it costs less than
   // all before it.
-  // Try it by hand first: (bits, cost) of (440, 1.2), (480, 1), (840, 0.2), (880, 0.3) → without
-  // the last. BEGIN SOLUTION 15.48
+  // Try it by hand first: (bits, cost) of (440, 1), (480, 0.5), (490, 0.7) → the first two.
+  // BEGIN SOLUTION 15.48
   std::sort(choices.begin(), choices.end(), [](const Choice& a, const Choice& b) {
     return std::tie(a.bits, a.cost, a.width) < std::tie(b.bits, b.cost, b.width);
   });

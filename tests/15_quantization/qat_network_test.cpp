@@ -148,9 +148,10 @@ TEST(FoldBatchNorm, SendsGradientsToAllFour) {
   expect_near("gradient of γ", norm->weight().grad().data(), {0.25f, 2.5f}, 1e-6f);
 }
 
-TEST(FoldBatchNorm, RefusesAnotherNumberOfChannels) {
+TEST(FoldBatchNorm, ChannelsMustBeOutputs) {
   expect_error([] { (void)fold_batch_norm(Tensor(kTwoByTwo, kWeight), {}, nn::BatchNorm2d(1)); },
-               "fold_batch_norm", "One channel would be broadcast over all outputs in silence.");
+               "must be 2, got 1",
+               "Given: one channel would be broadcast over all outputs in silence.");
 }
 
 // --- 15.42 qat_conv2d ---
@@ -546,33 +547,32 @@ TEST(MatchNetwork, RefusesWhatItCannotDeploy) {
                           const std::string& why) {
     expect_error([&] { (void)match_network(*sequence(layers)); }, fragment, why);
   };
-  const auto relu = std::make_shared<nn::ReLU>();
   refused({biased(rng), std::make_shared<nn::Sigmoid>()}, "1, Sigmoid()",
           "A layer passed over in silence is missing from the deployed network.");
   refused({biased(rng), sequence({std::make_shared<nn::Tanh>()})}, "1.0, Tanh()",
           "The message names path and kind, inside a block too.");
-  refused({relu}, "0, ReLU()", "There is nothing to fuse it into.");
-  refused({biased(rng), relu, std::make_shared<nn::ReLU6>()}, "2, ReLU6()",
-          "A layer takes one activation.");
-  refused({biased(rng), std::make_shared<nn::MaxPool2d>(2), relu}, "2, ReLU()",
-          "A pool is no layer to fuse into.");
 }
 
-TEST(MatchNetwork, RefusesABatchNormThatIsNotBehindAConvolution) {
+TEST(MatchNetwork, WhatCannotBeJoinedIsRefused) {
   Rng rng(1);
   const auto refused = [](const Layers& layers, const std::string& fragment,
                           const std::string& why) {
     expect_error([&] { (void)match_network(*sequence(layers)); }, fragment, why);
   };
-  const auto norm = std::make_shared<nn::BatchNorm2d>(2);
   const auto relu = std::make_shared<nn::ReLU>();
-  refused({norm}, "0, BatchNorm2d(2)", "There is no convolution to fold it into.");
+  const auto norm = std::make_shared<nn::BatchNorm2d>(2);
+  refused({relu}, "0, ReLU()", "Nothing stands before it: joinable() is null.");
+  refused({norm}, "0, BatchNorm2d(2)", "Nothing stands before it: joinable() is null.");
+  refused({biased(rng), relu, std::make_shared<nn::ReLU6>()}, "2, ReLU6()",
+          "join_activation() refuses a second activation: let it see the node.");
+  refused({biased(rng), std::make_shared<nn::MaxPool2d>(2), relu}, "2, ReLU()",
+          "join_activation() refuses a pool: let it see the node.");
   refused({biased(rng), relu, norm}, "2, BatchNorm2d(2)",
-          "Behind a ReLU a batch norm cannot be folded: the two do not commute.");
+          "join_batch_norm() refuses it behind a ReLU: let it see the node.");
   refused({biased(rng), norm, norm}, "2, BatchNorm2d(2)",
-          "One is folded; the second has no place.");
+          "join_batch_norm() refuses a second batch norm: let it see the node.");
   refused({std::make_shared<nn::Linear>(2, 2, rng), norm}, "1, BatchNorm2d(2)",
-          "Only a Conv2d takes one.");
+          "join_batch_norm() refuses it behind a Linear: let it see the node.");
 }
 
 TEST(MatchNetwork, TakesLayersWithoutABias) {
