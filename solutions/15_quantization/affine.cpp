@@ -69,7 +69,7 @@ void quantize(std::span<const float> x, QParams params, QRange range,
     throw Error(concat("quantize: ", x.size(), " values into ", codes.size(), " codes"));
   }
   if (!std::isfinite(params.scale) || params.scale <= 0.0f) {
-    throw Error(concat("quantize: scale ", params.scale, " is not a positive finite number"));
+    throw Error(concat("quantize: scale must be positive and finite, got ", params.scale));
   }
   require_codes("quantize", range);
   const auto low = static_cast<float>(range.qmin);
@@ -92,7 +92,7 @@ void dequantize(std::span<const std::int8_t> codes, QParams params, std::span<fl
   if (x.size() != codes.size()) {
     throw Error(concat("dequantize: ", codes.size(), " codes into ", x.size(), " values"));
   }
-  require_grid("dequantize", params);
+  require_qparams("dequantize", params);
   for (std::size_t i = 0; i < codes.size(); ++i) {
     const std::int32_t steps = std::int32_t{codes[i]} - params.zero_point;
     x[i] = static_cast<float>(steps) * params.scale;

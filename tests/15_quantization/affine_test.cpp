@@ -347,7 +347,7 @@ TEST(Dequantize, RefusesAGridThatIsNone) {
         [&] {
           (void)values_of({1}, {scale, 0});
         },
-        "scale", "Such a scale makes nonsense of every code: require_grid(\"…\", params).");
+        "scale", "Such a scale makes nonsense of every code: require_qparams(\"…\", params).");
   }
   expect_error(
       [] {

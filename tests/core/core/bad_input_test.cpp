@@ -191,12 +191,12 @@ TEST(QuantizedAdd, RefusesGridsThatAreNone) {
       (void)QuantizedAdd({a, b, out}, full_range(8), dialect);
     };
     const QParams good{0.5f, 3};
-    EXPECT_ERROR(make({0.0f, 0}, good, good), "scale 0");
-    EXPECT_ERROR(make(good, {kNan, 0}, good), "scale nan");
-    EXPECT_ERROR(make(good, good, {kInf, 0}), "scale inf");
-    EXPECT_ERROR(make(good, good, {-1.0f, 0}), "scale -1");
-    EXPECT_ERROR(make(good, {0.5f, kLowest}, good), "zero-point -2147483648");
-    EXPECT_ERROR(make(good, good, {0.5f, 128}), "zero-point 128");
+    EXPECT_ERROR(make({0.0f, 0}, good, good), "positive and finite, got 0");
+    EXPECT_ERROR(make(good, {kNan, 0}, good), "positive and finite, got nan");
+    EXPECT_ERROR(make(good, good, {kInf, 0}), "positive and finite, got inf");
+    EXPECT_ERROR(make(good, good, {-1.0f, 0}), "positive and finite, got -1");
+    EXPECT_ERROR(make(good, {0.5f, kLowest}, good), "got -2147483648");
+    EXPECT_ERROR(make(good, good, {0.5f, 128}), "got 128");
   }
 }
 
@@ -325,9 +325,11 @@ TEST(AdaRound, AQuotientThatOverflowsIsTheLastCode) {
 TEST(MakeRoomForBias, AScaleThatIsNoneAndABiasOfAnotherSizeAreRefused) {
   for (const float none : {kNan, kInf, 0.0f, -1.0f}) {
     Floats scales{1.0f};
-    EXPECT_ERROR(make_room_for_bias(scales, Tensor::zeros({1}), none), concat("scale ", none));
+    EXPECT_ERROR(make_room_for_bias(scales, Tensor::zeros({1}), none),
+                 concat("scale must be positive and finite, got ", none));
     Floats bad{none};
-    EXPECT_ERROR(make_room_for_bias(bad, Tensor::zeros({1}), 0.1f), concat("scale ", none));
+    EXPECT_ERROR(make_room_for_bias(bad, Tensor::zeros({1}), 0.1f),
+                 concat("scale must be positive and finite, got ", none));
   }
   Floats two{1.0f, 1.0f};
   EXPECT_ERROR(make_room_for_bias(two, Tensor::zeros({1}), 0.1f), "2 scales");

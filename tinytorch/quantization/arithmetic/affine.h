@@ -37,12 +37,12 @@ QParams choose_qparams_symmetric(float max_abs, int bits);
 // Task: codes[i] = saturate(rint(x[i] / scale) + zero_point), saturating to `range`.
 // Rounding comes before the zero-point is added. +inf → qmax, -inf → qmin, NaN → qmin.
 // Example: scale 0.5, zero_point 3: 0.25 → rint(0.5) + 3 = 3, 0.75 → rint(1.5) + 3 = 5.
-// Throws Error when the sizes differ, scale is not a positive finite number, or `range` is none
-// (require_codes(), qtypes.h).
+// Throws Error when the sizes differ, scale is not positive and finite, or `range` does not lie
+// within [-128, 127].
 void quantize(std::span<const float> x, QParams params, QRange range, std::span<std::int8_t> codes);
 
 // Task: x[i] = (codes[i] - zero_point) · scale, the difference taken in integers.
-// Throws Error when the sizes differ or the grid is none (require_grid(), qtypes.h).
+// Throws Error when the sizes differ or `params` is refused by require_qparams() (qtypes.h).
 void dequantize(std::span<const std::int8_t> codes, QParams params, std::span<float> x);
 
 // Task: One symmetric scale per output channel of `weight`, [channels, n/channels] row-major:

@@ -12,22 +12,22 @@ void refuse_width(std::string_view operation, int bits, std::string_view what) {
 
 void require_scale(std::string_view operation, float scale) {
   if (std::isfinite(scale) && scale > 0.0f) return;
-  throw Error(concat(operation, ": scale ", scale,
-                     " is not a positive finite number; look for NaN, infinity or zeros in what "
-                     "it was chosen from"));
+  throw Error(concat(operation, ": scale must be positive and finite, got ", scale,
+                     "; look for NaN, infinity or zeros in the data it was chosen from"));
 }
 
 void require_codes(std::string_view operation, QRange range) {
   if (-128 <= range.qmin && range.qmin <= range.qmax && range.qmax <= 127) return;
-  throw Error(concat(operation, ": codes [", range.qmin, ", ", range.qmax,
-                     "] do not lie in int8, lowest first; full_range() and symmetric_range() do"));
+  throw Error(concat(operation,
+                     ": the code range must lie within [-128, 127], lower end first, got [",
+                     range.qmin, ", ", range.qmax, "]; use full_range() or symmetric_range()"));
 }
 
-void require_grid(std::string_view operation, QParams grid) {
-  require_scale(operation, grid.scale);
-  if (-128 <= grid.zero_point && grid.zero_point <= 127) return;
-  throw Error(concat(operation, ": zero-point ", grid.zero_point,
-                     " is no code; int8 goes from -128 to 127 (uint8 is 128 higher)"));
+void require_qparams(std::string_view operation, QParams params) {
+  require_scale(operation, params.scale);
+  if (-128 <= params.zero_point && params.zero_point <= 127) return;
+  throw Error(concat(operation, ": zero-point must be from -128 to 127, got ", params.zero_point,
+                     "; subtract 128 from one that was chosen for uint8"));
 }
 
 }  // namespace tinytorch::quantization

@@ -97,13 +97,13 @@ constexpr std::string_view name(Granularity granularity) {
 // No scale is smaller: below the smallest normal float, x / scale loses its meaning.
 inline constexpr float kMinScale = 0x1p-126f;
 
-// What an operation may be given. Each throws Error naming `operation`, the value and what to look
-// for; one call an operation, not one a value.
-//   require_scale:  a positive finite number
-//   require_codes:  -128 <= qmin <= qmax <= 127; an activation may leave a single code
-//   require_grid:   require_scale, and a zero-point that is a code, -128 to 127
+// Guards (see core/require.h): each throws Error naming `operation`, the condition and the value.
+// Call them once per operation, not once per value.
+//   require_scale:    the scale is positive and finite
+//   require_codes:    -128 <= qmin <= qmax <= 127; an activation may leave a single code
+//   require_qparams:  require_scale, and -128 <= zero_point <= 127
 void require_scale(std::string_view operation, float scale);
 void require_codes(std::string_view operation, QRange range);
-void require_grid(std::string_view operation, QParams grid);
+void require_qparams(std::string_view operation, QParams params);
 
 }  // namespace tinytorch::quantization

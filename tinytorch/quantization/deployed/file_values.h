@@ -65,7 +65,8 @@ Value named(const train::SafeTensors& file, const std::string& key,
   throw Error(concat("metadata ", key, " is \"", text, "\", which means nothing here"));
 }
 
-// Metadata "<key>_scale" and "<key>_zero_point". Throws Error on a scale that is none.
+// Metadata "<key>_scale" and "<key>_zero_point". Throws Error unless the scale is positive and
+// finite.
 inline QParams qparams(const train::SafeTensors& file, const std::string& key) {
   const QParams read{number<float>(file, key + "_scale"),
                      number<std::int32_t>(file, key + "_zero_point")};

@@ -43,8 +43,8 @@ std::vector<float> normalized(const IslandSettings& s, std::span<const float> x,
 
 FloatIsland::FloatIsland(IslandSettings settings, QParams input, QParams output, QRange range)
     : settings_(std::move(settings)), input_(input), output_(output), range_(range) {
-  require_grid("float island: the input", input);
-  require_grid("float island: the output", output);
+  require_qparams("float island: the input", input);
+  require_qparams("float island: the output", output);
   require_codes("float island", range);
   if (settings_.dim < 1 || settings_.dim > 3) {
     throw Error(concat("float island: dimension ", settings_.dim, "; expected 1 to 3"));

@@ -31,8 +31,8 @@ struct IslandSettings {
 
 class FloatIsland {
  public:
-  // Throws Error on a grid or codes that are none, a dimension other than 1 to 3, and an epsilon,
-  // weight or bias that is not finite.
+  // Throws Error on parameters or a range that require_qparams() and require_codes() (qtypes.h)
+  // refuse, a dimension other than 1 to 3, and an epsilon, weight or bias that is not finite.
   FloatIsland(IslandSettings settings, QParams input, QParams output, QRange range);
 
   // Throws Error where weight and bias do not have as many values as `extent` has there.

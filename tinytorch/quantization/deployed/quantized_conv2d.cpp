@@ -56,7 +56,7 @@ ConvGeometry checked(const QuantizedConvShape& shape, std::size_t weight, std::s
 ConvKernel make_kernel(const QuantizedConvShape& shape, std::span<const std::int8_t> weight,
                        std::size_t scales, std::span<const std::int32_t> bias, QParams input,
                        int weight_bits) {
-  require_grid("QuantizedConv2d: input", input);
+  require_qparams("QuantizedConv2d: input", input);
   const ConvGeometry sizes = checked(shape, weight.size(), scales, bias.size());
   require_codes_fit("QuantizedConv2d", weight, weight_bits);
   require_bias_fits("QuantizedConv2d", bias);

@@ -14,11 +14,12 @@ class QuantizedFunction {
   // Tabulates the function for these grids.
   QuantizedFunction(const Function& function, QParams input, QParams output, QRange range)
       : QuantizedFunction(function, input, output, tabulate(function, input, output, range)) {}
-  // With a table that was made before, elsewhere. Throws Error on a grid that is none.
+  // With a table that was made before, elsewhere. Throws Error on parameters that
+  // require_qparams() (qtypes.h) refuses.
   QuantizedFunction(const Function& function, QParams input, QParams output, CodeTable table)
       : function_(function), input_(input), output_(output), table_(table) {
-    require_grid("QuantizedFunction: the input", input);
-    require_grid("QuantizedFunction: the output", output);
+    require_qparams("QuantizedFunction: the input", input);
+    require_qparams("QuantizedFunction: the output", output);
   }
 
   // y may be x. Throws Error when the sizes differ.

@@ -17,7 +17,7 @@ QuantizedLinear::QuantizedLinear(std::span<const std::int8_t> weight,
     : bias_(std::move(bias)),
       weight_bits_(weight_bits),
       stage_(input, std::move(weight_scales), activation) {
-  require_grid("QuantizedLinear: input", input);
+  require_qparams("QuantizedLinear: input", input);
   const std::size_t out = stage_.weight_scales().size();
   if (out == 0 || weight.size() % out != 0 || bias_.size() != out) {
     throw Error(concat("QuantizedLinear: ", weight.size(), " weights, ", out, " scales and ",

@@ -18,9 +18,9 @@ class QuantizedLinear {
  public:
   // Everything but the output's parameters. weight [out, in] codes within symmetric_range(bits),
   // one scale per output; bias [out] in units of input.scale · weight_scales[o].
-  // Throws Error when sizes do not fit, in > kMaxInputFeatures, the input grid or a scale is none
-  // (require_grid(), qtypes.h), or a code is beyond what code_limits.h allows: no sum of a layer
-  // that exists can wrap around.
+  // Throws Error when sizes do not fit, in > kMaxInputFeatures, the input's parameters are
+  // refused by require_qparams() (qtypes.h), a scale is not positive and finite, or a code is
+  // beyond what code_limits.h allows: no sum of a layer that exists can wrap around.
   QuantizedLinear(std::span<const std::int8_t> weight, std::vector<float> weight_scales,
                   std::vector<std::int32_t> bias, QParams input, int weight_bits,
                   Activation activation);

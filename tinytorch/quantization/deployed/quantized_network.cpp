@@ -42,7 +42,7 @@ QuantizedNetwork::QuantizedNetwork(const Shape& sample, QParams input, int activ
     throw Error(concat("QuantizedNetwork: one input has shape ", to_string(sample),
                        "; expected [C, H, W] or [features]"));
   }
-  require_grid("QuantizedNetwork: the network's input", input);
+  require_qparams("QuantizedNetwork: the network's input", input);
   (void)full_range(activation_bits);
   values_.push_back({sample[0], flat ? 1 : sample[1], flat ? 1 : sample[2], flat, false, input});
   require_few_codes("the network's input", values_.back());

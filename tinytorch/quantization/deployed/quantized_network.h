@@ -43,8 +43,8 @@ class QuantizedNetwork {
   // number of channels or another grid than is written there, speaks another dialect, when a
   // window does not fit the image or a maximum's could lie outside of it, when a linear layer reads
   // an image, a convolution or a pool features, or a sum reordered ones, or when a value has more
-  // codes than kMostCodes. Throws Error too when the input grid is none or activation_bits are not
-  // 2 to 8.
+  // codes than kMostCodes. Throws Error too when require_qparams() refuses the input's parameters
+  // or activation_bits are not 2 to 8.
   QuantizedNetwork(const Shape& sample, QParams input, int activation_bits, Dialect dialect,
                    std::vector<QuantizedNode> nodes);
 
@@ -94,7 +94,7 @@ class QuantizedNetwork {
   std::vector<QuantizedNode> nodes_;
   std::vector<NetworkValue> values_;
   // How many linear layers begin at each node, each reading what the one before it wrote and nobody
-  // else reads; 0 where the node is none.
+  // else reads; 0 where no chain begins.
   std::vector<std::size_t> chain_;
   std::int64_t arena_ = 0;
 };

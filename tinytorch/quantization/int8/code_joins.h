@@ -31,8 +31,8 @@ CodeExtent broadcast_extent(const CodeExtent& a, const CodeExtent& b);
 // multiplier sa·sb/s.
 class QuantizedMultiply {
  public:
-  // Throws Error on a grid or codes that are none, and when dialect tflite cannot represent the
-  // multiplier.
+  // Throws Error on parameters or a range that require_qparams() and require_codes() (qtypes.h)
+  // refuse, and when dialect tflite cannot represent the multiplier.
   QuantizedMultiply(const AddGrids& grids, QRange range, Dialect dialect);
 
   // `batch` samples; out has broadcast_extent(a, b). Throws Error when sizes do not fit.
@@ -70,7 +70,8 @@ enum class ConcatAxis { kChannels = 1, kHeight = 2, kWidth = 3 };  // dimensions
 // One value behind the other, each put on the output's grid.
 class QuantizedConcat {
  public:
-  // A grid for each input. Throws Error when there is none, or on a grid or codes that are none.
+  // Parameters for each input. Throws Error without an input, and on parameters or a range that
+  // require_qparams() and require_codes() (qtypes.h) refuse.
   QuantizedConcat(std::vector<QParams> inputs, QParams output, ConcatAxis axis, QRange range);
 
   // Throws Error naming the sizes that differ along another axis.

@@ -71,8 +71,8 @@ void CodeTable::forward(std::span<const std::int8_t> x, std::span<std::int8_t> y
 }
 
 CodeTable tabulate(const Function& function, QParams from, QParams to, QRange range) {
-  require_grid("code table: the input", from);
-  require_grid("code table: the output", to);
+  require_qparams("code table: the input", from);
+  require_qparams("code table: the output", to);
   require_codes("code table", range);
   std::array<float, 256> values{};
   dequantize(every_code(), from, values);
@@ -83,8 +83,8 @@ CodeTable tabulate(const Function& function, QParams from, QParams to, QRange ra
 }
 
 CodeTable requantization_table(QParams from, QParams to, QRange range) {
-  require_grid("code table: the input", from);
-  require_grid("code table: the output", to);
+  require_qparams("code table: the input", from);
+  require_qparams("code table: the output", to);
   require_codes("code table", range);
   std::array<std::int8_t, 256> codes = every_code();
   if (from == to) {

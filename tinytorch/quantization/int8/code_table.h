@@ -32,7 +32,7 @@ class CodeTable {
 
 // table[q] = quantize(f(dequantize(q))), on the two grids, saturating to `range`: rounded half to
 // even for networks of either dialect, since nothing is left to round when they run. Throws Error
-// on grids and codes that require_grid() and require_codes() (qtypes.h) refuse.
+// on parameters and a range that require_qparams() and require_codes() (qtypes.h) refuse.
 CodeTable tabulate(const Function& function, QParams from, QParams to, QRange range);
 // table[q] = quantize(dequantize(q)): codes of one grid on another; where the two grids are equal,
 // the code itself, clamped to `range`.

@@ -68,7 +68,7 @@ QuantizedAdd::QuantizedAdd(const AddGrids& grids, QRange range, Dialect dialect,
       range_(activation_range(activation, grids.output, range)),
       dialect_(dialect),
       activation_(activation) {
-  for (const QParams grid : {grids.a, grids.b, grids.output}) require_grid("QuantizedAdd", grid);
+  for (const QParams grid : {grids.a, grids.b, grids.output}) require_qparams("QuantizedAdd", grid);
   require_codes("QuantizedAdd", range);
   if (dialect == Dialect::kOrt) return;
   add_codes_tflite({}, {}, grids, range_, {});  // refuses what has no multipliers

@@ -17,8 +17,9 @@ namespace tinytorch::quantization {
 // on the codes worked out beforehand.
 class QuantizedAdd {
  public:
-  // `activation` narrows `range`. Throws Error on a grid or codes that are none, and when
-  // dialect tflite cannot represent a multiplier.
+  // `activation` narrows `range`. Throws Error on parameters or a range that
+  // require_qparams() and require_codes() (qtypes.h) refuse, and when dialect tflite cannot
+  // represent a multiplier.
   QuantizedAdd(const AddGrids& grids, QRange range, Dialect dialect,
                Activation activation = Activation::kNone);
 

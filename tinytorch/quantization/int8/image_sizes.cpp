@@ -95,7 +95,7 @@ void require_average_pooling(std::string_view operation, const kernels::ConvGeom
                              std::size_t x, std::size_t out, std::int32_t zero_point,
                              QRange range) {
   require_pooling(operation, sizes, x, out);
-  require_grid(operation, {1.0f, zero_point});
+  require_qparams(operation, {1.0f, zero_point});
   require_codes(operation, range);
   const std::int64_t places = sizes.kernel.area();
   if (places <= kMostPooledPlaces) return;

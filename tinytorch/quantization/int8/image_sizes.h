@@ -44,8 +44,8 @@ void require_window_inside(std::string_view operation, const kernels::ConvGeomet
 // require_pooling() and require_window_inside().
 void require_max_pooling(std::string_view operation, const kernels::ConvGeometry& sizes,
                          std::size_t x, std::size_t out);
-// require_pooling(), a zero-point that is a code, codes that are some (require_codes()), and at
-// most kMostPooledPlaces in a window: the sum of so many differences of two codes fits in int32.
+// require_pooling(), a zero-point from -128 to 127, require_codes(), and at most kMostPooledPlaces
+// in a window: the sum of so many differences of two codes fits in int32.
 inline constexpr std::int64_t kMostPooledPlaces = std::int64_t{1} << 23;
 void require_average_pooling(std::string_view operation, const kernels::ConvGeometry& sizes,
                              std::size_t x, std::size_t out, std::int32_t zero_point, QRange range);

@@ -55,7 +55,7 @@ std::vector<float> requantize_multipliers(float input_scale, std::span<const flo
 //     codes[n, o] = saturate(rint(float(acc[n, o]) · multipliers[o]) + zero_point)
 // in float, half to even, rounding before the zero-point is added, saturating to `range`. A fused
 // ReLU is nothing but range.qmin = zero_point. A product that is NaN becomes qmin. Throws Error
-// when sizes do not fit or the range is none (require_codes(), qtypes.h).
+// when sizes do not fit or `range` is refused by require_codes() (qtypes.h).
 void requantize(std::span<const std::int32_t> acc, std::span<const float> multipliers,
                 std::int32_t zero_point, QRange range, std::span<std::int8_t> codes);
 

@@ -43,17 +43,17 @@ std::vector<T> repeated(const std::vector<T>& values) {
 
 OutputStage::OutputStage(QParams input, std::vector<float> weight_scales, Activation activation)
     : input_(input), weight_scales_(std::move(weight_scales)), activation_(activation) {
-  require_grid("input grid of a layer", input);
+  require_qparams("input of a layer", input);
   if (weight_scales_.empty()) throw Error("OutputStage: 0 channels; a layer has at least one");
   for (std::size_t o = 0; o < weight_scales_.size(); ++o) {
     if (std::isfinite(weight_scales_[o]) && weight_scales_[o] > 0.0f) continue;
-    throw Error(concat("weight scale of channel ", o, " is ", weight_scales_[o],
-                       ", not a positive finite number; channel_scales() gives none of these"));
+    throw Error(concat("weight scale of channel ", o, " must be positive and finite, got ",
+                       weight_scales_[o], "; channel_scales() gives such scales"));
   }
 }
 
 void OutputStage::set(QParams output, QRange range, Dialect dialect) {
-  require_grid("output grid of a layer", output);
+  require_qparams("output of a layer", output);
   require_codes("set_output", range);
   std::vector<float> multipliers;
   std::vector<FixedPoint> fixed;

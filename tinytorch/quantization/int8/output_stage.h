@@ -17,13 +17,14 @@ namespace tinytorch::quantization {
 class OutputStage {
  public:
   // Sums of channel o count in steps of input.scale · weight_scales[o]. Throws Error without a
-  // channel, on a grid that is none (require_grid()), and naming the channel on a scale that is
-  // none.
+  // channel, on parameters that require_qparams() refuses, and naming the channel whose scale is
+  // not positive and finite.
   OutputStage(QParams input, std::vector<float> weight_scales, Activation activation);
 
-  // Fixes the grid of the output. `range` is narrowed by the activation. Throws Error, and
-  // leaves everything as it was, on a grid or codes that are none, and when a multiplier cannot be
-  // represented in the dialect. One too small for any int32 sum to show is 0 in both.
+  // Fixes the output's parameters. `range` is narrowed by the activation. Throws Error, and leaves
+  // everything as it was, on parameters or a range that require_qparams() and require_codes()
+  // (qtypes.h) refuse, and when a multiplier cannot be represented in the dialect. One too small
+  // for any int32 sum to show is 0 in both.
   void set(QParams output, QRange range, Dialect dialect);
   // Throws Error naming `layer` before set().
   void require_set(std::string_view layer) const;

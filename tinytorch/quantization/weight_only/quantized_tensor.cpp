@@ -164,7 +164,7 @@ void require_whole(const QuantizedTensor& stored) {
   require_sizes(stored);
   for (const float scale : stored.scales) {
     if (std::isfinite(scale) && scale > 0.0f) continue;
-    throw Error(concat("QuantizedTensor: scale ", scale, " is not a positive finite number"));
+    throw Error(concat("QuantizedTensor: scale must be positive and finite, got ", scale));
   }
 }
 

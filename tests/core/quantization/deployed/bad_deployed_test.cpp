@@ -66,12 +66,14 @@ QuantizedLinear with_output(QuantizedLinear layer, QParams output = kGrid,
 TEST(DeployedLayer, RefusesAnInputGridThatIsNone) {
   const Floats scales{0.1f, 0.2f};
   for (const float scale : {0.0f, -1.0f, kNan, kInf}) {
-    EXPECT_ERROR((void)linear({scale, 0}), "not a positive finite number");
-    EXPECT_ERROR((void)conv({scale, 0}, scales, {0, 0}), "not a positive finite number");
+    EXPECT_ERROR((void)linear({scale, 0}), "positive and finite");
+    EXPECT_ERROR((void)conv({scale, 0}, scales, {0, 0}), "positive and finite");
   }
   for (const std::int32_t zero_point : {kLowest, -129, 128}) {
-    EXPECT_ERROR((void)linear({0.5f, zero_point}), concat("zero-point ", zero_point));
-    EXPECT_ERROR((void)conv({0.5f, zero_point}, scales, {0, 0}), concat("zero-point ", zero_point));
+    EXPECT_ERROR((void)linear({0.5f, zero_point}),
+                 concat("zero-point must be from -128 to 127, got ", zero_point));
+    EXPECT_ERROR((void)conv({0.5f, zero_point}, scales, {0, 0}),
+                 concat("zero-point must be from -128 to 127, got ", zero_point));
   }
 }
 
@@ -119,7 +121,8 @@ TEST(DeployedLayer, RefusesAnOutputGridThatIsNone) {
     for (const float scale : {0.0f, -1.0f, kNan, kInf}) {
       EXPECT_ERROR(layer.set_output({scale, 0}, full_range(8), dialect), "output");
     }
-    EXPECT_ERROR(layer.set_output({0.5f, 200}, full_range(8), dialect), "zero-point 200");
+    EXPECT_ERROR(layer.set_output({0.5f, 200}, full_range(8), dialect),
+                 "zero-point must be from -128 to 127, got 200");
     EXPECT_ERROR(layer.set_output({0.5f, 0}, {-1000, 1000}, dialect), "[-1000, 1000]");
     EXPECT_ERROR(layer.set_output({0.5f, 0}, {5, -5}, dialect), "[5, -5]");
     Codes y(2);

@@ -30,7 +30,7 @@ void require_sum(std::string_view operation, std::size_t a, std::size_t b, std::
                  const AddGrids& grids, QRange range) {
   require_count(operation, "b", b, static_cast<std::int64_t>(a));
   require_count(operation, "out", out, static_cast<std::int64_t>(a));
-  for (const QParams params : {grids.a, grids.b, grids.output}) require_grid(operation, params);
+  for (const QParams params : {grids.a, grids.b, grids.output}) require_qparams(operation, params);
   require_codes(operation, range);
 }
 
