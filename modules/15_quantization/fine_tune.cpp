@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "tinytorch/autograd/node.h"
+#include "tinytorch/core/error.h"
 #include "tinytorch/quantization/qat/detail/fine_tune_guards.h"
 #include "tinytorch/train/steps.h"
 

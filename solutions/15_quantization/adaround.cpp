@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tinytorch/core/error.h"
 #include "tinytorch/core/require.h"
 #include "tinytorch/kernels/gemm/gemm.h"
 #include "tinytorch/optim/updates.h"

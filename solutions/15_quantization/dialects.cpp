@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "tinytorch/core/error.h"
 #include "tinytorch/core/half.h"
 #include "tinytorch/core/require.h"
 #include "tinytorch/quantization/arithmetic/detail/dialects_guards.h"

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tinytorch/core/error.h"
 #include "tinytorch/quantization/int8/detail/integer_conv_guards.h"
 #include "tinytorch/quantization/int8/image_sizes.h"
 

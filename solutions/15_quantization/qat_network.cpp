@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "tinytorch/autograd/ops.h"
+#include "tinytorch/core/error.h"
 #include "tinytorch/core/require.h"
 #include "tinytorch/nn/activation.h"
 #include "tinytorch/nn/dropout.h"
