@@ -92,16 +92,16 @@ Tensor qat_conv2d(const Tensor& x, const WeightAndBias& layer, const ConvContext
   const std::vector<float> real = deployed.real_outputs(acc);
   if (context.observe) context.observer->observe(real);
   const Range seen = context.observer->range();
-  const QParams grid = choose_qparams_asymmetric(seen.min, seen.max, range);
-  deployed.set_output(grid, range, spec.dialect);
+  const QParams output = choose_qparams_asymmetric(seen.min, seen.max, range);
+  deployed.set_output(output, range, spec.dialect);
 
   std::vector<std::int8_t> y_codes(acc.size());
   deployed.requantize_outputs(acc, y_codes);
   Tensor y(Shape{out.batch, channels, out.height, out.width});
-  dequantize(to_channels_first<std::int8_t>(y_codes, channels, places), grid, y.data());
+  dequantize(to_channels_first<std::int8_t>(y_codes, channels, places), output, y.data());
 
   const std::vector<std::uint8_t> mask =
-      to_channels_first<std::uint8_t>(passes(real, grid, spec), channels, places);
+      to_channels_first<std::uint8_t>(passes(real, output, spec), channels, places);
   auto backward = [x, weight = layer.weight, mask, options = spec.options](const Tensor& grad) {
     return ops::conv2d_gradients(masked(grad, mask), x, weight, options);
   };

@@ -305,16 +305,16 @@ TEST(AdaRound, AWeightOnACodeKeepsIt) {
       "codes of -6.9995, 9", adaround(Floats{-6.9995f, 9}, Floats{1}, Floats{1, 1, 1, 1}, {}),
       {-7, 7},
       {{{-6, 7}, "-6.9995 is -7 to within 2^-10, and such a weight keeps its code."},
-       {{-7, 9}, "9 is no code of 4 bits: clamp to symmetric_range(bits)."}});
+       {{-7, 9}, "9 does not fit in 4 bits: clamp to symmetric_range(bits)."}});
 }
 
 TEST(AdaRound, CodesStayInRange) {
   // A scale that clips: 7.6 steps, and the last code of 4 bits is 7.
-  expect_same<std::int8_t>("codes of 7.6, -9.4",
-                           adaround(Floats{7.6f, -9.4f}, Floats{1}, Floats{1, 0, 0, 1}, {}),
-                           {7, -7},
-                           {{{8, -7}, "8 is no code of 4 bits: clamp to symmetric_range(bits)."},
-                            {{8, -9}, "8 is no code of 4 bits: clamp to symmetric_range(bits)."}});
+  expect_same<std::int8_t>(
+      "codes of 7.6, -9.4", adaround(Floats{7.6f, -9.4f}, Floats{1}, Floats{1, 0, 0, 1}, {}),
+      {7, -7},
+      {{{8, -7}, "8 does not fit in 4 bits: clamp to symmetric_range(bits)."},
+       {{8, -9}, "8 does not fit in 4 bits: clamp to symmetric_range(bits)."}});
 }
 
 TEST(AdaRound, GivesTheSameCodesEveryTime) {

@@ -281,7 +281,7 @@ TEST(ActivationRange, NeverWidensTheRange) {
   // 6.0 lies beyond the last code, and the calibrated codes begin above the zero-point.
   expect_same<std::int32_t>(
       "range", ends(Activation::kRelu6, {0.01f, -8}, {-8, 7}), {-8, 7},
-      {{{-8, 592}, "592 is no code of this range: keep the smaller of the two upper ends."}});
+      {{{-8, 592}, "592 is not a code of this range: keep the smaller of the two upper ends."}});
   expect_same<std::int32_t>(
       "range", ends(Activation::kRelu, {1.0f, -20}, {-10, 50}), {-10, 50},
       {{{-20, 50}, "The range grew: keep the larger of the two lower ends."}});

@@ -46,7 +46,7 @@ TEST(EqualizingScales, RowsMakeChannelsAndColumnsReadThem) {
   expect_same<float>(
       "output_ranges of {1, -8, 3}, {0.5, 0.25, -2}", output_ranges(layer.view()), {8, 2},
       {{{3, 0.5f}, "-8 is the largest magnitude of row 0: take std::abs of each weight."},
-       {{100, 100}, "The bias is no part of the range: only weights are rounded here."},
+       {{100, 100}, "The bias does not count towards the range: only weights are rounded here."},
        {{8, 8}, "Each row has a maximum of its own."}});
   expect_same<float>("input_ranges of the same", input_ranges(layer.view()), {1, 8, 3},
                      {{{8, 2}, "Those are the rows. Input channel c is read by column c."},

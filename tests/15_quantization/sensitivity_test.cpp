@@ -67,7 +67,7 @@ TEST(Diagnose, ReachingTheEndIsNotClipping) {
                   "Every value has a code at an end of the range, but only 2.6 was moved by "
                   "saturation: 2 and -2 have those codes by right, 2.4 rounds to 2."},
                  {0.5,
-                  "2.4 lies outside the last code but rounds to it; that is no clipping. Ask "
+                  "2.4 lies outside the last code but rounds to it, which is not clipping. Ask "
                   "ste_mask."}});
 }
 
@@ -242,7 +242,7 @@ TEST(AllocateBits, BelievesWhatWasMeasured) {
   expect_same<int>("bits", allocate_bits({{0.0, -0.1, 0.2}}, one, Widths{8, 4, 2}, 80), {4},
                    {{{8}, "The budget asks for nothing, but -0.1 is the least total there is."}});
   expect_same<int>("bits", allocate_bits({{0.0, -0.1, -0.05}}, one, Widths{8, 4, 2}, 80), {4},
-                   {{{2}, "-0.1 is the least total: a gain is no cost of 0."},
+                   {{{2}, "-0.1 is the least total: a negative cost is a gain, and counts."},
                     {{8}, "The budget asks for nothing, but -0.1 is the least total there is."}});
   const std::vector<std::int64_t> two{10, 10};
   expect_same<int>(
@@ -422,7 +422,7 @@ TEST(FirstDivergence, ATieIsOneStepAtABorder) {
                     "Codes 2 and 5 are three apart: rounding never explains more than one step.");
   expect_divergence(
       divergence_of(differing(1, 22, 2, 3)), 0, 1, Cause::kOther,
-      "2.2 is no border: rounding gives 2 to everybody. Measure the distance to 2.5.");
+      "2.2 is not on a border: rounding gives 2 in both runs. Measure the distance to 2.5.");
 }
 
 TEST(FirstDivergence, TheTieOfANegativePosition) {
@@ -460,26 +460,27 @@ TEST(FirstDivergence, AClipThatBothShareExplainsNothing) {
                     "The ranges differ, but 2.2 lies inside both: neither clips it.");
 }
 
-TEST(FirstDivergence, OnTwoGridsNoCodeMeansTheSame) {
+TEST(FirstDivergence, WithTwoScalesNoCodeMeansTheSame) {
   LayerTrace layer = differing(1, -20, -2, -4);
   layer.simulated.multipliers[1] = 0.2f;
   expect_divergence(divergence_of(layer), 0, 1, Cause::kGrid,
                     "Output 1 is multiplied by 0.1 in the integers and by 0.2 in the simulation: "
-                    "somebody chose another scale, so codes of the two share no grid.");
+                    "one of the two chose another scale, so equal codes mean different numbers.");
   layer = differing(0, 10, 1, 5);
   layer.simulated.multipliers[1] = 0.2f;
   expect_divergence(divergence_of(layer), 0, 0, Cause::kOther,
                     "The multipliers of output 1 differ, but element 0 belongs to output 0.");
   layer = differing(0, 10, 1, 4);
   layer.simulated.zero_point = 3;
-  expect_divergence(divergence_of(layer), 0, 0, Cause::kGrid,
-                    "The zero-points are 0 and 3: code 1 of one run is code 4 of the other. A grid "
-                    "is a scale and a zero-point.");
+  expect_divergence(
+      divergence_of(layer), 0, 0, Cause::kGrid,
+      "The zero-points are 0 and 3: code 1 of one run is code 4 of the other. kGrid is "
+      "about scale and zero-point.");
   layer = differing(3, 90, 7, 4);
   layer.simulated.multipliers[1] = 0.2f;
   layer.simulated.range = {-8, 4};
   expect_divergence(divergence_of(layer), 0, 3, Cause::kGrid,
-                    "On two grids the ends cannot be compared: kGrid comes before kClip.");
+                    "With two scales the ends cannot be compared: kGrid comes before kClip.");
 }
 
 TEST(FirstDivergence, TheZeroPointMovesThePosition) {

@@ -61,7 +61,7 @@ std::optional<QatNode> own_node(const std::shared_ptr<nn::Module>& layer, const 
 // What joins the node before it. `node` is null where there is none to join; each throws Error
 // naming path and layer unless it can:
 // a BatchNorm2d needs a Conv2d that has neither batch norm nor activation yet, an activation a node
-// that is no pool or Flatten and has no activation yet.
+// other than a pool or a Flatten that has no activation yet.
 void join_batch_norm(QatNode* node, const std::shared_ptr<nn::BatchNorm2d>& norm,
                      const std::string& path);
 void join_activation(QatNode* node, Activation activation, const nn::Module& layer,

@@ -29,7 +29,7 @@ struct LayerView {
 // What stands between two layers. ReLU(s·x) = s·ReLU(x) for s > 0; ReLU6 has no such law.
 enum class Between { kNothing, kRelu, kRelu6 };
 
-// Task: The largest magnitude in each row: [out]. The bias is no part of it.
+// Task: The largest magnitude in each row: [out]. The bias does not count.
 std::vector<float> output_ranges(const LayerView& layer);
 
 // Task: The largest magnitude among all weights that read input channel c, over every row:

@@ -22,7 +22,7 @@
 
 namespace tinytorch::quantization {
 
-// Buffer "bias" [out], if there is one; no parameter. Codes are no part of the state:
+// Buffer "bias" [out], if there is one; no parameter. Codes do not belong to the state:
 // weight_only_file.h stores them.
 class WeightOnlyLinear : public nn::LinearMap {
  public:
