@@ -65,7 +65,8 @@ std::vector<std::vector<double>> leave_one_out(std::size_t layers, std::span<con
     for (std::size_t w = 1; w < widths.size(); ++w) {
       bits[layer] = widths[w];
       cost[layer][w] = loss(bits) - widest;
-      require_finite(concat("leave_one_out: layer ", layer), "the cost", cost[layer][w]);
+      require_finite(concat("leave_one_out: layer ", layer, " at ", widths[w], " bits"), "cost",
+                     cost[layer][w]);
     }
     bits[layer] = widths[0];
   }

@@ -297,21 +297,21 @@ TEST(FirstDivergence, AMultiplierOrARangeThatIsNoneIsRefused) {
   };
   attempt(0.1f, full_range(8));
   for (const float none : {kNan, kInf, -kInf}) {
-    EXPECT_ERROR(attempt(none, full_range(8)), concat("layer 0 has the multiplier ", none));
+    EXPECT_ERROR(attempt(none, full_range(8)), concat("layer 0: multiplier[0] must be finite, got ", none));
   }
-  EXPECT_ERROR(attempt(0.1f, {5, -5}), "layer 0 has the range [5, -5]");
+  EXPECT_ERROR(attempt(0.1f, {5, -5}), "layer 0: qmin must be at most qmax, got [5, -5]");
 }
 
 TEST(RoundingPenalty, ABetaWhoseSlopeIsNoNumberIsRefused) {
   for (const float beta : {kInf, 3e38f, kNan, 0.5f}) {
-    EXPECT_ERROR((void)rounding_penalty(0.3f, beta), concat("beta ", beta));
+    EXPECT_ERROR((void)rounding_penalty(0.3f, beta), concat("beta must be from 1 to 1e+38, got ", beta));
   }
   EXPECT_EQ(rounding_penalty(0.3f, 1e38f).slope, 0.0f);
 }
 
 TEST(Reconstruct, ASquareThatWrapsAroundIsRefused) {
   for (const std::int64_t in : {std::int64_t{1} << 32, std::int64_t{1} << 40, kHuge}) {
-    EXPECT_ERROR((void)reconstruct({}, {}, {}, in), "do not fit together");
+    EXPECT_ERROR((void)reconstruct({}, {}, {}, in), "0 weights must divide evenly");
   }
 }
 
