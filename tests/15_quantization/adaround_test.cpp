@@ -263,7 +263,7 @@ TEST(AdaRound, TheUnitOfTheWeightsDoesNotMatter) {
 
 void expect_neighbours_no_worse(const Problem& p, const AdaRoundOptions& options) {
   const Codes codes = adaround(p.weight, p.scales, p.moments, options);
-  for (std::size_t i = 0; i < p.weight.size(); ++i) {
+  for (std::size_t i = 0; i < codes.size(); ++i) {
     const float exact = p.weight[i] / p.scales[i / 12];
     if (std::abs(static_cast<float>(codes[i]) - exact) < 1.0f) continue;
     require(false, "weight / scale = " + teach::show(exact) + " became code " +

@@ -165,10 +165,10 @@ Layer random_layer(Rng& rng, std::int64_t out, std::int64_t in) {
 
 // Channel c of `layer` made larger by 4^(c % 5 - 2).
 void pull_apart(Layer& layer) {
-  const std::size_t length = layer.weight.size() / layer.bias.size();
+  const std::size_t columns = layer.weight.size() / layer.bias.size();
   std::size_t at = 0;
   for (float& w : layer.weight) {
-    w *= std::pow(4.0f, static_cast<float>(at++ / length % 5) - 2.0f);
+    w *= std::pow(4.0f, static_cast<float>(at++ / columns % 5) - 2.0f);
   }
 }
 
