@@ -32,13 +32,13 @@ class PerChannelObserver {
   //   images                  [n, channels, h, w]   inner = h · w
   //   a weight                [channels, k]         inner = k
   // An empty batch changes nothing. Throws Error on NaN or infinity, naming its channel; it then
-  // leaves the observer as it was. Given: inner must be at least 1, and channels · inner must
-  // divide the size. Example: 2 channels, {1, 5, -2, 7}: inner 1 → [-2, 1] and [5, 7], inner 2 →
-  // [1, 5] and [-2, 7].
+  // leaves the observer as it was. Throws Error (given) unless inner is at least 1 and channels ·
+  // inner divides the size. Example: 2 channels, {1, 5, -2, 7}: inner 1 → [-2, 1] and [5, 7], inner
+  // 2 → [1, 5] and [-2, 7].
   void observe(std::span<const float> batch, std::int64_t inner);
 
   // Takes in what `other` has seen: afterwards this observer is exactly the one that saw everything
-  // itself. Given: both have the same number of channels.
+  // itself. Throws Error (given) when the numbers of channels differ.
   void merge(const PerChannelObserver& other);
 
   std::int64_t channels() const { return static_cast<std::int64_t>(ranges_.size()); }
@@ -54,7 +54,8 @@ class PerChannelObserver {
 //     D(p‖q) = Σ_i P_i · ln(P_i / Q_i)      P = p / Σp,  Q = q / Σq,  over the i with p_i > 0
 // Counts go in, the division by the sums happens here. Infinity when some q_i is 0 where p_i > 0.
 // Example: p = (4, 2, 0, 2), q = (3, 3, 0, 2) → ½ ln(4/3) + ¼ ln(2/3) = 0.0425.
-// Given: the sizes must be equal, counts finite and not negative, and both sums positive.
+// Throws Error (given) unless the sizes are equal, counts finite and not negative, and both sums
+// positive.
 double kl_divergence(std::span<const double> p, std::span<const double> q);
 
 // Task: The interval whose codes tell the most about the histogram. Candidates are those of

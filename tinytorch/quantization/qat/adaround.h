@@ -24,18 +24,19 @@ struct ValueAndSlope {
 ValueAndSlope soft_rounding(float v);
 
 // Task: The v with h(v) = fraction:  v = -ln(1.2 / (fraction + 0.1) - 1).
-// Example: 0.5 → 0. Given: fraction must be from 0 to 1.
+// Example: 0.5 → 0. Throws Error (given) unless fraction is from 0 to 1.
 float soft_rounding_start(float fraction);
 
 // Task: The price of not having decided: f(h) = 1 - |2h - 1|^beta, slope by h
 // -2·beta·sign(2h - 1)·|2h - 1|^(beta - 1), 0 at h = ½. Large beta: flat, only the undecided ends
-// are pushed; beta = 2: every h is pushed to its nearer end. Of h NaN both are NaN. Given: beta
-// must be from 1 to kMaxBeta. Example: h = 0.75, beta 2 → value 0.75, slope -2.
+// are pushed; beta = 2: every h is pushed to its nearer end. Of h NaN both are NaN. Throws Error
+// (given) unless beta is from 1 to kMaxBeta. Example: h = 0.75, beta 2 → value 0.75, slope -2.
 inline constexpr float kMaxBeta = 1e38f;
 ValueAndSlope rounding_penalty(float h, float beta);
 
 // Task: M = xᵀ·x / n, [in, in], of the rows x [n, in]. Throws Error when a number of M is not
-// finite (require_finite()). Given: x must hold whole rows, at least one, of finite numbers.
+// finite (require_finite()). Throws Error (given) unless x holds whole rows, at least one, of
+// finite numbers.
 std::vector<float> input_moments(std::span<const float> x, std::int64_t in);
 
 struct Reconstruction {
@@ -47,8 +48,8 @@ struct Reconstruction {
 // inputs: with d_o = approximation[o, :] - weight[o, :], the mean of (x·d_o)² over all rows x is
 //     errors[o] = d_oᵀ · M · d_o,   gradient[o, :] = 2 · M · d_o
 // errors[o] is Σ_i d_o[i] · (M·d_o)[i] in double; it is not finite where a number of its row or a
-// moment is not, or M·d_o overflows. Given: weight and approximation must hold as many whole rows,
-// and moments in · in numbers.
+// moment is not, or M·d_o overflows. Throws Error (given) unless weight and approximation hold as
+// many whole rows, and moments in · in numbers.
 Reconstruction reconstruct(std::span<const float> weight, std::span<const float> approximation,
                            std::span<const float> moments, std::int64_t in);
 
@@ -77,8 +78,8 @@ struct AdaRoundOptions {
 //   nearest codes unless its error became smaller than E[o]: the result is never worse than
 //   rounding to nearest.
 // Dividing by E[o] / in makes the error a pure number, so that one `penalty` fits every layer.
-// Given: weight must hold a row for each scale, moments in · in numbers, and all numbers be finite,
-// options included; bits must be 2 to 8, steps at least 0, and scales positive.
+// Throws Error (given) unless weight holds a row for each scale, moments in · in numbers, all
+// numbers are finite, options included, bits 2 to 8, steps at least 0, and scales positive.
 std::vector<std::int8_t> adaround(std::span<const float> weight, std::span<const float> scales,
                                   std::span<const float> moments, const AdaRoundOptions& options);
 

@@ -51,9 +51,9 @@ struct FineTuneRecord {
 // After the last epoch, in eval mode and without recording, on the last batch trained:
 //     difference = max |net.forward(x) - model.forward(x)|
 // and require_quantized() of it, which throws Error when it is 0: training was asked to be
-// quantized, and was not. Both are left in eval mode. Given, before anything is trained: epochs
-// must be at least 1, quantize_from one of them, and net.config().quantize_after_step 0, since one
-// schedule must decide.
+// quantized, and was not. Both are left in eval mode. Throws Error (given), before anything is
+// trained, unless epochs is at least 1, quantize_from one of them, and
+// net.config().quantize_after_step 0, since one schedule must decide.
 FineTuneRecord fine_tune(nn::Module& model, QatNetwork& net, optim::Optimizer& optimizer,
                          data::BatchSource& source, const FineTunePlan& plan);
 

@@ -29,7 +29,7 @@ namespace tinytorch::quantization {
 // so that gradients reach weight, bias, γ and β. weight [out, in/groups, k, k]; results of the
 // shapes [out, in/groups, k, k] and [out].
 // Example: γ 3, σ² + ε = 4, μ 2, β 1, weight 0.5, no bias: factor 1.5, weight' 0.75, bias' -2.
-// Given: the batch norm must have as many channels as weight has outputs.
+// Throws Error (given) unless the batch norm has as many channels as weight has outputs.
 WeightAndBias fold_batch_norm(const Tensor& weight, const Tensor& bias,
                               const nn::BatchNorm2d& norm);
 

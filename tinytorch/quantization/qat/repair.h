@@ -34,15 +34,15 @@ std::vector<float> output_ranges(const LayerView& layer);
 
 // Task: The largest magnitude among all weights that read input channel c, over every row:
 //     r[c] = max_{o, k} |weight[o, c · columns_per_input + k]|        [in]
-// A depthwise layer's are its output_ranges. Given for both: there must be a bias for each row,
-// columns_per_input must divide a row, and weights must be finite.
+// A depthwise layer's are its output_ranges. Both throw Error (given) unless there is a bias for
+// each row, columns_per_input divides a row, and weights are finite.
 std::vector<float> input_ranges(const LayerView& layer);
 
 // Task: s[c] = √(r1[c] · r2[c]) / r2[c], in double, rounded once to float; 1 where r1[c] or
 // r2[c] is 0, since there is nothing to even out.
-// Example: r1 = 8, r2 = 0.5 → √4 / 0.5 = 4. Given: the sizes must be equal, ranges finite and not
-// negative, and r1[c] / r2[c] (neither 0) from kMinApart to kMaxApart: beyond, s is not a normal
-// float.
+// Example: r1 = 8, r2 = 0.5 → √4 / 0.5 = 4. Throws Error (given) unless the sizes are equal, ranges
+// finite and not negative, and r1[c] / r2[c] (neither 0) from kMinApart to kMaxApart: beyond, s is
+// not a normal float.
 inline constexpr double kMinApart = 1e-75;
 inline constexpr double kMaxApart = 1e75;
 std::vector<float> equalizing_scales(std::span<const float> r1, std::span<const float> r2);
@@ -61,8 +61,8 @@ std::vector<float> equalize_pair(const LayerView& first, const LayerView& second
 //     bias[c] += mean over n of reference[n, c] - mean over n of quantized[n, c]
 // with both [n, bias.size()], outputs of the float and of the quantized layer before the activation
 // (for a convolution one row a pixel), the means in double. Throws Error, with nothing changed,
-// when a new bias is not finite (require_finite()). Given: both outputs must hold as many whole
-// rows.
+// when a new bias is not finite (require_finite()). Throws Error (given) unless both outputs hold
+// as many whole rows, at least one.
 void correct_bias(std::span<float> bias, std::span<const float> reference,
                   std::span<const float> quantized);
 

@@ -31,7 +31,7 @@ struct Diagnosis {
 //     dead_levels = (qmax - qmin + 1) less the number of different codes
 // Example: x = {1, -1, 3.4}, scale 1, zero-point 0, range [-2, 2]: x̂ = {1, -1, 2}, so
 // 10 · log10(13.56 / 1.96) = 8.4 dB, one third clipped, 2 of 5 levels dead (-2 and 0).
-// Given: x must not be empty, and its values must be finite.
+// Throws Error (given) unless x holds a value and all its values are finite.
 Diagnosis diagnose(std::span<const float> x, QParams params, QRange range);
 
 // The loss of the network with bits[l] bits in layer l.
@@ -41,8 +41,8 @@ using LossAt = std::function<double(std::span<const int> bits)>;
 // each width in turn.
 //     cost[l][w] = loss(bits) - loss(all at widths[0]),   bits[l] = widths[w], elsewhere widths[0]
 // cost[l][0] = 0 needs no run: loss is called layers · (widths.size() - 1) + 1 times.
-// Throws Error naming the layer when a cost is not finite. Given: there must be a layer, and the
-// widths must strictly descend.
+// Throws Error naming the layer when a cost is not finite. Throws Error (given) unless there is a
+// layer and the widths strictly descend.
 std::vector<std::vector<double>> leave_one_out(std::size_t layers, std::span<const int> widths,
                                                const LossAt& loss);
 
@@ -64,9 +64,9 @@ inline constexpr std::size_t kMaxChoices = 100'000;
 // that sum, so measure what comes out.
 // Example: sizes {100, 10}, widths {8, 4}, costs {{0, 1}, {0, 0.2}}, budget 850. Lists: {(400, 1),
 // (800, 0)}, then {(440, 1.2), (480, 1), (840, 0.2)}; (880, 0) is above the budget. Result {8, 4}.
-// Throws Error when a list grows beyond kMaxChoices (require_few_choices() does). Given: widths
-// must strictly descend to at least 1, sizes be positive, costs finite, and the narrowest widths be
-// within the budget (detail/sensitivity_guards.h).
+// Throws Error when a list grows beyond kMaxChoices (require_few_choices() does). Throws Error
+// (given) unless widths strictly descend to at least 1, sizes are positive, costs finite, and the
+// narrowest widths within the budget (detail/sensitivity_guards.h).
 std::vector<int> allocate_bits(const std::vector<std::vector<double>>& cost,
                                std::span<const std::int64_t> sizes, std::span<const int> widths,
                                std::int64_t budget);
@@ -114,8 +114,8 @@ inline constexpr double kTieWidth = 0.01;
 //     kOther      otherwise
 // Example: position 58.4, ranges [-128, 127] and [-128, 50]: 58 and 50, kClip, whichever of the two
 // was deployed. With one range for both no clip can tell them apart, not even at position 300.
-// Later differences follow from the first one: look there. Given: the vectors of each layer must
-// fit together, its multipliers be finite and its ranges not be empty.
+// Later differences follow from the first one: look there. Throws Error (given) naming the layer
+// unless its vectors fit together, its multipliers are finite and its ranges not empty.
 std::optional<Divergence> first_divergence(std::span<const LayerTrace> layers);
 
 }  // namespace tinytorch::quantization
