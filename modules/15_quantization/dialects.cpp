@@ -7,6 +7,8 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/core/half.h"
+#include "tinytorch/core/require.h"
+#include "tinytorch/quantization/arithmetic/detail/dialects_guards.h"
 #include "tinytorch/quantization/arithmetic/observers.h"
 
 namespace tinytorch::quantization {
@@ -14,14 +16,16 @@ namespace tinytorch::quantization {
 // TASK 15.23
 FixedPoint quantize_multiplier(double real) {
   // std::frexp takes a number apart, std::llround rounds half away from zero. Rounding can reach
-  // 2^31 when f is nearly 1; put that right before you look at the exponent's limits.
+  // 2^31 when f is nearly 1; put that right before you compare the exponent with -31.
   // Try it by hand first: 0.02 = 0.64 · 2^-5 → round(0.64 · 2^31) = 1374389535, exponent -5.
+  require_multiplier("quantize_multiplier", real);
   throw tinytorch::not_implemented("15.23");
 }
 
 std::vector<FixedPoint> tflite_multipliers(float input_scale, std::span<const float> weight_scales,
                                            float output_scale) {
   // float · float is a float: make one factor a double first.
+  // Try it by hand first: input 0.5, weights (0.5, 0.25), output 1 → multipliers of 1/4 and 1/8.
   throw tinytorch::not_implemented("15.23");
 }
 
@@ -34,8 +38,9 @@ std::int32_t saturating_rounding_doubling_high_mul(std::int32_t a, std::int32_t 
 
 // TASK 15.25
 std::int32_t rounding_divide_by_power_of_two(std::int32_t x, int n) {
-  // x >> n rounds down, and x & mask is what it dropped. With n = 31, 2^n is no int32.
+  // x >> n rounds down, and x & mask is what it dropped. 2^31 does not fit in an int32.
   // Try it by hand first: x = -5, n = 1 → -5 >> 1 = -3, dropped 1, threshold 0 + 1 → -3.
+  require_between("rounding_divide_by_power_of_two", "n", n, 0, 31);
   throw tinytorch::not_implemented("15.25");
 }
 
@@ -45,12 +50,14 @@ void requantize_tflite(std::span<const std::int32_t> acc, std::span<const FixedP
   // acc[i] belongs to channel i % multipliers.size(). Shift left before the product or right after
   // it, never both. Clamp the shifted sum to int32 while it is still an int64.
   // Try it by hand first: acc 625, {1374389504, -5} → SRDHM 400, RDBP(400, 5) = 12.5 → 13.
+  require_sums("requantize_tflite", acc.size(), multipliers.size(), codes.size());
   throw tinytorch::not_implemented("15.26");
 }
 
 // TASK 15.27
 float golf_clip(std::span<const float> row) {
   // The quantile of the magnitudes: quantile_top_k is yours, from 15.8.
+  // Try it by hand first: (-3, 1) → close to 3, the larger magnitude.
   throw tinytorch::not_implemented("15.27");
 }
 
@@ -58,20 +65,22 @@ namespace {
 
 // Given: the largest code of a width that this dialect has.
 [[maybe_unused]] float golf_levels(int bits) {
-  if (bits != 8 && bits != 6 && bits != 4) {
-    throw Error(concat("golf: ", bits, " bits; there are 8, 6 and 4"));
-  }
+  require_golf_bits(bits);
   return static_cast<float>(symmetric_range(bits).qmax);
 }
 
 [[maybe_unused]] void append(GolfTensor& stored, std::span<const float> w, float clip, float scale,
                              float levels) {
   // Appends the codes of w, and after them its scale as a half. Rows and whole tensors need it.
+  // Try it by hand first: w (3, -9), clip 4, scale 2, levels 7 → 1.5 and -2, the codes 2 and -2.
+  require_half_scale(scale);
   throw tinytorch::not_implemented("15.27");
 }
 
 [[maybe_unused]] GolfTensor pass_through(std::span<const float> w) {
-  // Each element as a half; what has none is an Error that names its index.
+  // Each element as a half (half_from_float, core/half.h).
+  // Try it by hand first: (1, -2) → the halves 0x3C00 and 0xC000.
+  require_halves("golf_store", w);
   throw tinytorch::not_implemented("15.27");
 }
 
@@ -81,13 +90,15 @@ GolfTensor golf_quantize_rows(std::span<const float> w, std::int64_t rows, GolfO
   // For each row its clip, the scale with its floor, and then append.
   // Try it by hand first: the row (0.25, -0.25) in 8 bits, faithful → s = 1/127, codes ±32; with
   // kFixed s = 0.25/127, codes ±127.
+  require_divides("golf_quantize_rows", "elements", w.size(), "rows", rows);
   throw tinytorch::not_implemented("15.27");
 }
 
 GolfTensor golf_store(std::span<const float> w, std::span<const std::int64_t> shape,
                       GolfOptions options) {
-  // First the number of elements, which must be w.size(); then the three cases in the header's
-  // order.
+  // The three cases in the header's order.
+  // Try it by hand first: 65,536 ones → as many halves; 65,537 in one row → codes 127, scale 1/127.
+  require_shape("golf_store", shape, w.size());
   throw tinytorch::not_implemented("15.27");
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/quantization/int8/detail/integer_conv_guards.h"
 #include "tinytorch/quantization/int8/image_sizes.h"
 
 namespace tinytorch::quantization {
@@ -21,6 +22,19 @@ struct Place {
   std::int64_t channel;
 };
 
+// Given: where the k-th output stands, of [batch, out_height, out_width, out_channels].
+[[maybe_unused]] Place output_place(std::size_t k, const ConvSizes& sizes) {
+  auto rest = static_cast<std::int64_t>(k);
+  Place at{};
+  at.channel = rest % sizes.out_channels;
+  rest /= sizes.out_channels;
+  at.column = rest % sizes.out_width;
+  rest /= sizes.out_width;
+  at.row = rest % sizes.out_height;
+  at.image = rest / sizes.out_height;
+  return at;
+}
+
 // TASK 15.36
 [[maybe_unused]] std::int8_t code_at(std::span<const std::int8_t> x, std::int32_t outside,
                                      const ConvSizes& sizes, Place at) {
@@ -30,22 +44,35 @@ struct Place {
   throw tinytorch::not_implemented("15.36");
 }
 
+[[maybe_unused]] std::int32_t window_sum(std::span<const std::int8_t> x, std::int32_t outside,
+                                         std::span<const std::int8_t> weight,
+                                         const ConvSizes& sizes, Place corner) {
+  // The codes of the window whose first place is `corner`, times the weights of one output, which
+  // lie in the order of the loops: u, v, then the channels of a group.
+  // Try it by hand first: a window of codes (1, 2) and weights (3, 4) → 11.
+  throw tinytorch::not_implemented("15.36");
+}
+
 }  // namespace
 
 void conv2d_int32(std::span<const std::int8_t> x, std::int32_t input_zero_point,
                   std::span<const std::int8_t> weight, std::span<const std::int32_t> folded_bias,
                   const kernels::ConvSizes& sizes, std::span<std::int32_t> acc) {
-  // First the sizes: require_geometry and require_count (image_sizes.h). Then loop over images,
-  // rows, columns and output channels, in the order of acc, and for each over its window: u, v and
-  // the channels of o's group, in the order of the weights.
+  // For each sum of acc: where does its window begin, which channels does its group have, which
+  // weights are its own? The window of output row i begins at row i · stride - padding.
+  // Try it by hand first: 4 channels in 2 groups: output 3 of 4 reads channels 2 and 3.
+  require_convolution("conv2d_int32", sizes, x.size(), weight.size(), folded_bias.size(),
+                      acc.size());
   throw tinytorch::not_implemented("15.36");
 }
 
 // TASK 15.37
 void im2col_codes(std::span<const std::int8_t> x, std::int32_t input_zero_point,
                   const kernels::ConvSizes& sizes, std::span<std::int8_t> rows) {
-  // The loops of 15.36 without the one over output channels; what was multiplied is now stored, one
-  // code after the other.
+  // Place by place, and within its window in the order u, v, c: what window_sum() multiplies is
+  // stored, one code after the other.
+  // Try it by hand first: one row of codes (1, 2, 3), kernel 1 × 2 → rows (1, 2) and (2, 3).
+  require_windows("im2col_codes", sizes, x.size(), rows.size());
   throw tinytorch::not_implemented("15.37");
 }
 
@@ -62,6 +89,7 @@ void add_codes(std::span<const std::int8_t> a, std::span<const std::int8_t> b,
                const AddGrids& grids, QRange range, std::span<std::int8_t> out) {
   // Both codes to real numbers (15.4), their sum to a code (15.3), all in float.
   // Try it by hand first: (10 - 2) · 0.5 + (3 - 0) · 0.25 = 4.75; over 0.5 that is 9.5 → 10.
+  require_sum("add_codes", a.size(), b.size(), out.size(), grids, range);
   throw tinytorch::not_implemented("15.39");
 }
 
@@ -70,6 +98,7 @@ namespace {
 // TASK 15.39
 [[maybe_unused]] std::int32_t times(std::int32_t x, FixedPoint multiplier) {
   // ×M of the header; both halves of it are yours, from 15.24 and 15.25.
+  // Try it by hand first: 5 times {2^30, 0} → 2.5 → 3.
   throw tinytorch::not_implemented("15.39");
 }
 
@@ -77,9 +106,10 @@ namespace {
 
 void add_codes_tflite(std::span<const std::int8_t> a, std::span<const std::int8_t> b,
                       const AddGrids& grids, QRange range, std::span<std::int8_t> out) {
-  // The three multipliers once, in double, before the loop. One whose exponent is above 0 would
-  // shift left, which ×M does not do: throw an Error that names its value.
+  // The three multipliers once, in double, before the loop.
   // Try it by hand first: a = (10 - 2) · 2^20, both scales 0.5, wide = 1 → times 0.5: 4 · 2^20.
+  require_sum("add_codes_tflite", a.size(), b.size(), out.size(), grids, range);
+  require_right_shift("add_codes_tflite", grids);
   throw tinytorch::not_implemented("15.39");
 }
 
@@ -100,12 +130,21 @@ struct Reach {
   throw tinytorch::not_implemented("15.40");
 }
 
+template <typename Visit>
+[[maybe_unused]] void each_inside(std::span<const std::int8_t> x, const ConvSizes& s, Place out,
+                                  Visit visit) {
+  // Calls visit(code) for every place of the window of output `out` that lies inside the image.
+  // Try it by hand first: 4 × 4 places, kernel 3, stride 2, padding 1: 4 codes for output (0, 0).
+  throw tinytorch::not_implemented("15.40");
+}
+
 }  // namespace
 
 void max_pool_codes(std::span<const std::int8_t> x, const kernels::ConvSizes& sizes,
                     std::span<std::int8_t> out) {
-  // First the sizes: require_max_pooling (image_sizes.h). Then for each image, row, column and
-  // channel, in the order of out, the largest code inside.
+  // For each output_place() the largest code inside of its window.
+  // Try it by hand first: one window of codes (-5, -2, -9) → -2.
+  require_max_pooling("max_pool_codes", sizes, x.size(), out.size());
   throw tinytorch::not_implemented("15.40");
 }
 
@@ -123,8 +162,10 @@ namespace {
 void average_pool_codes(std::span<const std::int8_t> x, std::int32_t zero_point, QRange range,
                         const kernels::ConvSizes& sizes, Dialect dialect,
                         std::span<std::int8_t> out) {
-  // First require_average_pooling. Then the loops of max_pool_codes, summing code - zero_point in
-  // int32; places outside add nothing, and n counts them all the same.
+  // The loops of max_pool_codes, summing code - zero_point in int32; places outside add nothing,
+  // and n counts them all the same.
+  // Try it by hand first: codes 3 and 7, zero-point 2, two places outside → 6 / 4 = 1.5 → 2 + 2.
+  require_average_pooling("average_pool_codes", sizes, x.size(), out.size(), zero_point, range);
   throw tinytorch::not_implemented("15.40");
 }
 

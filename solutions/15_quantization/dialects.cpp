@@ -7,6 +7,8 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/core/half.h"
+#include "tinytorch/core/require.h"
+#include "tinytorch/quantization/arithmetic/detail/dialects_guards.h"
 #include "tinytorch/quantization/arithmetic/observers.h"
 
 namespace tinytorch::quantization {
@@ -14,23 +16,16 @@ namespace tinytorch::quantization {
 // TASK 15.23
 FixedPoint quantize_multiplier(double real) {
   // std::frexp takes a number apart, std::llround rounds half away from zero. Rounding can reach
-  // 2^31 when f is nearly 1; put that right before you look at the exponent's limits.
+  // 2^31 when f is nearly 1; put that right before you compare the exponent with -31.
   // Try it by hand first: 0.02 = 0.64 · 2^-5 → round(0.64 · 2^31) = 1374389535, exponent -5.
+  require_multiplier("quantize_multiplier", real);
   // BEGIN SOLUTION 15.23
-  if (!(real > 0.0) || !std::isfinite(real)) {
-    throw Error(concat("quantize_multiplier: ", real, " is not a positive number; look at the ",
-                       "scales it was made of"));
-  }
   int exponent = 0;
   const double fraction = std::frexp(real, &exponent);
   std::int64_t mantissa = std::llround(fraction * 0x1p31);
   if (mantissa == std::int64_t{1} << 31) {
     mantissa /= 2;
     ++exponent;
-  }
-  if (exponent > 30) {
-    throw Error(concat("quantize_multiplier: ", real, " needs the exponent ", exponent,
-                       ", the largest is 30; the output's scale is far too small"));
   }
   if (exponent < -31) return {0, 0};
   return {static_cast<std::int32_t>(mantissa), exponent};
@@ -40,6 +35,7 @@ FixedPoint quantize_multiplier(double real) {
 std::vector<FixedPoint> tflite_multipliers(float input_scale, std::span<const float> weight_scales,
                                            float output_scale) {
   // float · float is a float: make one factor a double first.
+  // Try it by hand first: input 0.5, weights (0.5, 0.25), output 1 → multipliers of 1/4 and 1/8.
   // BEGIN SOLUTION 15.23
   std::vector<FixedPoint> multipliers;
   for (const float weight_scale : weight_scales) {
@@ -66,12 +62,10 @@ std::int32_t saturating_rounding_doubling_high_mul(std::int32_t a, std::int32_t 
 
 // TASK 15.25
 std::int32_t rounding_divide_by_power_of_two(std::int32_t x, int n) {
-  // x >> n rounds down, and x & mask is what it dropped. With n = 31, 2^n is no int32.
+  // x >> n rounds down, and x & mask is what it dropped. 2^31 does not fit in an int32.
   // Try it by hand first: x = -5, n = 1 → -5 >> 1 = -3, dropped 1, threshold 0 + 1 → -3.
+  require_between("rounding_divide_by_power_of_two", "n", n, 0, 31);
   // BEGIN SOLUTION 15.25
-  if (n < 0 || n > 31) {
-    throw Error(concat("rounding_divide_by_power_of_two: 2^", n, "; n is from 0 to 31"));
-  }
   const std::int64_t mask = (std::int64_t{1} << n) - 1;
   const std::int64_t dropped = x & mask;
   const std::int64_t threshold = (mask >> 1) + (x < 0 ? 1 : 0);
@@ -85,16 +79,12 @@ void requantize_tflite(std::span<const std::int32_t> acc, std::span<const FixedP
   // acc[i] belongs to channel i % multipliers.size(). Shift left before the product or right after
   // it, never both. Clamp the shifted sum to int32 while it is still an int64.
   // Try it by hand first: acc 625, {1374389504, -5} → SRDHM 400, RDBP(400, 5) = 12.5 → 13.
+  require_sums("requantize_tflite", acc.size(), multipliers.size(), codes.size());
   // BEGIN SOLUTION 15.26
-  const std::size_t out = multipliers.size();
-  if (out == 0 || acc.size() % out != 0 || codes.size() != acc.size()) {
-    throw Error(concat("requantize_tflite: ", acc.size(), " sums, ", out, " multipliers and ",
-                       codes.size(), " codes do not fit together"));
-  }
   constexpr std::int64_t kLowest = std::numeric_limits<std::int32_t>::min();
   constexpr std::int64_t kHighest = std::numeric_limits<std::int32_t>::max();
   for (std::size_t i = 0; i < acc.size(); ++i) {
-    const auto [mantissa, exponent] = multipliers[i % out];
+    const auto [mantissa, exponent] = multipliers[i % multipliers.size()];
     const std::int64_t wide = std::int64_t{acc[i]} << std::max(exponent, 0);
     const auto shifted = static_cast<std::int32_t>(std::clamp(wide, kLowest, kHighest));
     const std::int32_t scaled = rounding_divide_by_power_of_two(
@@ -109,6 +99,7 @@ void requantize_tflite(std::span<const std::int32_t> acc, std::span<const FixedP
 // TASK 15.27
 float golf_clip(std::span<const float> row) {
   // The quantile of the magnitudes: quantile_top_k is yours, from 15.8.
+  // Try it by hand first: (-3, 1) → close to 3, the larger magnitude.
   // BEGIN SOLUTION 15.27
   thread_local std::vector<float> magnitudes;  // kept: fresh memory for each row costs more
   magnitudes.resize(row.size());
@@ -121,22 +112,16 @@ namespace {
 
 // Given: the largest code of a width that this dialect has.
 [[maybe_unused]] float golf_levels(int bits) {
-  if (bits != 8 && bits != 6 && bits != 4) {
-    throw Error(concat("golf: ", bits, " bits; there are 8, 6 and 4"));
-  }
+  require_golf_bits(bits);
   return static_cast<float>(symmetric_range(bits).qmax);
 }
 
 [[maybe_unused]] void append(GolfTensor& stored, std::span<const float> w, float clip, float scale,
                              float levels) {
   // Appends the codes of w, and after them its scale as a half. Rows and whole tensors need it.
+  // Try it by hand first: w (3, -9), clip 4, scale 2, levels 7 → 1.5 and -2, the codes 2 and -2.
+  require_half_scale(scale);
   // BEGIN SOLUTION 15.27
-  if (half_from_float(scale) == 0) {
-    throw Error(concat("golf: scale ", scale, " rounds to the half 0; scale the tensor up"));
-  }
-  if (!(scale <= kLargestHalf)) {
-    throw Error(concat("golf: scale ", scale, " has no half, the largest is ", kLargestHalf));
-  }
   const std::size_t begin = stored.codes.size();
   stored.codes.resize(begin + w.size());
   const auto codes = std::span(stored.codes).subspan(begin);
@@ -153,16 +138,12 @@ namespace {
 }
 
 [[maybe_unused]] GolfTensor pass_through(std::span<const float> w) {
-  // Each element as a half; what has none is an Error that names its index.
+  // Each element as a half (half_from_float, core/half.h).
+  // Try it by hand first: (1, -2) → the halves 0x3C00 and 0xC000.
+  require_halves("golf_store", w);
   // BEGIN SOLUTION 15.27
   GolfTensor stored;
-  for (std::size_t i = 0; i < w.size(); ++i) {
-    const std::uint16_t half = half_from_float(w[i]);
-    if (!std::isfinite(float_from_half(half))) {
-      throw Error(concat("golf_store: element ", i, " is ", w[i], ", which has no finite half"));
-    }
-    stored.halves.push_back(half);
-  }
+  for (const float x : w) stored.halves.push_back(half_from_float(x));
   return stored;
   // END SOLUTION 15.27
 }
@@ -173,18 +154,15 @@ GolfTensor golf_quantize_rows(std::span<const float> w, std::int64_t rows, GolfO
   // For each row its clip, the scale with its floor, and then append.
   // Try it by hand first: the row (0.25, -0.25) in 8 bits, faithful → s = 1/127, codes ±32; with
   // kFixed s = 0.25/127, codes ±127.
+  require_divides("golf_quantize_rows", "elements", w.size(), "rows", rows);
   // BEGIN SOLUTION 15.27
   const float levels = golf_levels(options.bits);
-  const auto count = static_cast<std::size_t>(std::max<std::int64_t>(rows, 0));
-  if (count == 0 || w.empty() || w.size() % count != 0) {
-    throw Error(concat("golf_quantize_rows: ", w.size(), " elements are not ", rows, " rows"));
-  }
   const float floor = options.mode == GolfMode::kFaithful ? 1.0f / levels : kSmallestNormalHalf;
-  const std::size_t columns = w.size() / count;
+  const std::size_t columns = w.size() / static_cast<std::size_t>(rows);
   GolfTensor stored;
   stored.codes.reserve(w.size());
-  for (std::size_t r = 0; r < count; ++r) {
-    const auto row = w.subspan(r * columns, columns);
+  for (std::size_t at = 0; at < w.size(); at += columns) {
+    const auto row = w.subspan(at, columns);
     const float clip = golf_clip(row);
     append(stored, row, clip, std::max(clip / levels, floor), levels);
   }
@@ -194,20 +172,12 @@ GolfTensor golf_quantize_rows(std::span<const float> w, std::int64_t rows, GolfO
 
 GolfTensor golf_store(std::span<const float> w, std::span<const std::int64_t> shape,
                       GolfOptions options) {
-  // First the number of elements, which must be w.size(); then the three cases in the header's
-  // order.
+  // The three cases in the header's order.
+  // Try it by hand first: 65,536 ones → as many halves; 65,537 in one row → codes 127, scale 1/127.
+  require_shape("golf_store", shape, w.size());
   // BEGIN SOLUTION 15.27
-  std::int64_t elements = 1;
-  for (const std::int64_t size : shape) {
-    if (size < 0 || __builtin_mul_overflow(elements, size, &elements)) {
-      throw Error(concat("golf_store: a size of ", size, " makes no shape"));
-    }
-  }
-  if (elements != static_cast<std::int64_t>(w.size())) {
-    throw Error(concat("golf_store: ", w.size(), " elements, but the shape holds ", elements));
-  }
   const float levels = golf_levels(options.bits);
-  if (elements <= kGolfPassThrough) return pass_through(w);
+  if (w.size() <= static_cast<std::size_t>(kGolfPassThrough)) return pass_through(w);
   if (shape.size() == 2) return golf_quantize_rows(w, shape[0], options);
   const float clip = golf_clip(w);
   GolfTensor stored;

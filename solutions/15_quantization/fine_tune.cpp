@@ -6,28 +6,15 @@
 
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
+#include "tinytorch/quantization/qat/detail/fine_tune_guards.h"
 #include "tinytorch/train/steps.h"
 
 namespace tinytorch::quantization {
 
-// BEGIN SOLUTION 15.50 helper
 namespace {
 
-void require_plan(const FineTunePlan& plan, const QatNetwork& net) {
-  if (plan.epochs < 1)
-    throw Error(concat("fine_tune: ", plan.epochs, " epochs, expected 1 or more"));
-  if (plan.quantize_from < 1 || plan.quantize_from > plan.epochs) {
-    throw Error(concat("fine_tune: quantize_from ", plan.quantize_from, " of ", plan.epochs,
-                       " epochs; expected 1 to ", plan.epochs, ", or nothing is quantized"));
-  }
-  if (net.config().quantize_after_step != 0) {
-    throw Error(concat("fine_tune: the network waits for step ", net.config().quantize_after_step,
-                       " as well; leave quantize_after_step at 0 and set quantize_from"));
-  }
-}
-
-// The largest distance between what integers and floats answer.
-float largest_difference(nn::Module& model, QatNetwork& net, const Tensor& x) {
+// Given: the largest difference between what integers and floats answer. Leaves both in eval mode.
+[[maybe_unused]] float largest_difference(nn::Module& model, QatNetwork& net, const Tensor& x) {
   const autograd::NoGradGuard no_grad;
   net.eval();
   model.eval();
@@ -41,17 +28,17 @@ float largest_difference(nn::Module& model, QatNetwork& net, const Tensor& x) {
 }
 
 }  // namespace
-// END SOLUTION 15.50
 
 // TASK 15.50
 FineTuneRecord fine_tune(nn::Module& model, QatNetwork& net, optim::Optimizer& optimizer,
                          data::BatchSource& source, const FineTunePlan& plan) {
   // Two nested loops, over epochs and over batches. Begin the source anew in each epoch, count what
-  // comes, and compare the count with source.batches() when the epoch is over.
+  // comes, and require_whole_epoch() when it is over. At the end measure the largest_difference() on
+  // the last batch, and require_quantized() of it.
   // Try it by hand first: 20 examples in batches of 8, quantize_from 2: epochs of 3 batches,
   // switch_step 3.
-  // BEGIN SOLUTION 15.50
   require_plan(plan, net);
+  // BEGIN SOLUTION 15.50
   net.set_phase(QatPhase::kCalibrate);
   FineTuneRecord record;
   std::int64_t steps = 0;
@@ -73,19 +60,12 @@ FineTuneRecord fine_tune(nn::Module& model, QatNetwork& net, optim::Optimizer& o
       ++seen.batches;
       ++steps;
     }
-    if (seen.batches == 0 || seen.batches != source.batches()) {
-      throw Error(concat("fine_tune: epoch ", epoch, " saw ", seen.batches, " batches, expected ",
-                         source.batches(),
-                         "; a source must begin again at start_epoch(): hand over the loader, not "
-                         "an iterator of it"));
-    }
+    require_whole_epoch(epoch, seen.batches, source.batches());
     seen.loss /= static_cast<double>(seen.examples);
     record.epochs.push_back(seen);
   }
   record.difference = largest_difference(model, net, batch.inputs);
-  if (record.difference == 0.0f) {
-    throw Error("fine_tune: integers and floats answer the same; quantization was not on");
-  }
+  require_quantized(record.difference);
   return record;
   // END SOLUTION 15.50
 }

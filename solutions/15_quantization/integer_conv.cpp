@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/quantization/int8/detail/integer_conv_guards.h"
 #include "tinytorch/quantization/int8/image_sizes.h"
 
 namespace tinytorch::quantization {
@@ -20,6 +21,19 @@ struct Place {
   std::int64_t column;
   std::int64_t channel;
 };
+
+// Given: where the k-th output stands, of [batch, out_height, out_width, out_channels].
+[[maybe_unused]] Place output_place(std::size_t k, const ConvSizes& sizes) {
+  auto rest = static_cast<std::int64_t>(k);
+  Place at{};
+  at.channel = rest % sizes.out_channels;
+  rest /= sizes.out_channels;
+  at.column = rest % sizes.out_width;
+  rest /= sizes.out_width;
+  at.row = rest % sizes.out_height;
+  at.image = rest / sizes.out_height;
+  return at;
+}
 
 // TASK 15.36
 [[maybe_unused]] std::int8_t code_at(std::span<const std::int8_t> x, std::int32_t outside,
@@ -37,12 +51,13 @@ struct Place {
   // END SOLUTION 15.36
 }
 
-// BEGIN SOLUTION 15.36 helper
-// (Over 300 lines: a part is one source, and this one's tasks call each other.)
-
-// The products of one window, whose first place is `corner`, with the weights of one output.
-std::int32_t window_sum(std::span<const std::int8_t> x, std::int32_t outside,
-                        std::span<const std::int8_t> weight, const ConvSizes& sizes, Place corner) {
+[[maybe_unused]] std::int32_t window_sum(std::span<const std::int8_t> x, std::int32_t outside,
+                                         std::span<const std::int8_t> weight,
+                                         const ConvSizes& sizes, Place corner) {
+  // The codes of the window whose first place is `corner`, times the weights of one output, which
+  // lie in the order of the loops: u, v, then the channels of a group.
+  // Try it by hand first: a window of codes (1, 2) and weights (3, 4) → 11.
+  // BEGIN SOLUTION 15.36
   std::int32_t sum = 0;
   std::size_t k = 0;
   for (std::int64_t u = 0; u < sizes.kernel_height; ++u) {
@@ -54,40 +69,30 @@ std::int32_t window_sum(std::span<const std::int8_t> x, std::int32_t outside,
     }
   }
   return sum;
+  // END SOLUTION 15.36
 }
-// END SOLUTION 15.36
 
 }  // namespace
 
 void conv2d_int32(std::span<const std::int8_t> x, std::int32_t input_zero_point,
                   std::span<const std::int8_t> weight, std::span<const std::int32_t> folded_bias,
                   const kernels::ConvSizes& sizes, std::span<std::int32_t> acc) {
-  // First the sizes: require_geometry and require_count (image_sizes.h). Then loop over images,
-  // rows, columns and output channels, in the order of acc, and for each over its window: u, v and
-  // the channels of o's group, in the order of the weights.
+  // For each sum of acc: where does its window begin, which channels does its group have, which
+  // weights are its own? The window of output row i begins at row i · stride - padding.
+  // Try it by hand first: 4 channels in 2 groups: output 3 of 4 reads channels 2 and 3.
+  require_convolution("conv2d_int32", sizes, x.size(), weight.size(), folded_bias.size(),
+                      acc.size());
   // BEGIN SOLUTION 15.36
-  require_geometry("conv2d_int32", sizes);
-  const std::int64_t window = window_count(sizes);
-  require_count("conv2d_int32", "x", x.size(), input_count(sizes));
-  require_count("conv2d_int32", "weight", weight.size(), sizes.out_channels * window);
-  require_count("conv2d_int32", "folded_bias", folded_bias.size(), sizes.out_channels);
-  require_count("conv2d_int32", "acc", acc.size(), place_count(sizes) * sizes.out_channels);
+  const auto window = static_cast<std::size_t>(window_count(sizes));
   const std::int64_t in_group = sizes.in_channels / sizes.groups;
   const std::int64_t out_group = sizes.out_channels / sizes.groups;
-  std::size_t to = 0;
-  for (std::int64_t n = 0; n < sizes.batch; ++n) {
-    for (std::int64_t i = 0; i < sizes.out_height; ++i) {
-      for (std::int64_t j = 0; j < sizes.out_width; ++j) {
-        Place corner{n, i * sizes.stride - sizes.padding, j * sizes.stride - sizes.padding, 0};
-        for (std::int64_t o = 0; o < sizes.out_channels; ++o) {
-          const auto kernel = weight.subspan(static_cast<std::size_t>(o * window),
-                                             static_cast<std::size_t>(window));
-          corner.channel = o / out_group * in_group;
-          acc[to++] = folded_bias[static_cast<std::size_t>(o)] +
-                      window_sum(x, input_zero_point, kernel, sizes, corner);
-        }
-      }
-    }
+  for (std::size_t k = 0; k < acc.size(); ++k) {
+    const auto [n, i, j, o] = output_place(k, sizes);
+    const Place corner{n, i * sizes.stride - sizes.padding, j * sizes.stride - sizes.padding,
+                       o / out_group * in_group};
+    const auto channel = static_cast<std::size_t>(o);
+    const auto kernel = weight.subspan(channel * window, window);
+    acc[k] = folded_bias[channel] + window_sum(x, input_zero_point, kernel, sizes, corner);
   }
   // END SOLUTION 15.36
 }
@@ -95,16 +100,11 @@ void conv2d_int32(std::span<const std::int8_t> x, std::int32_t input_zero_point,
 // TASK 15.37
 void im2col_codes(std::span<const std::int8_t> x, std::int32_t input_zero_point,
                   const kernels::ConvSizes& sizes, std::span<std::int8_t> rows) {
-  // The loops of 15.36 without the one over output channels; what was multiplied is now stored, one
-  // code after the other.
+  // Place by place, and within its window in the order u, v, c: what window_sum() multiplies is
+  // stored, one code after the other.
+  // Try it by hand first: one row of codes (1, 2, 3), kernel 1 × 2 → rows (1, 2) and (2, 3).
+  require_windows("im2col_codes", sizes, x.size(), rows.size());
   // BEGIN SOLUTION 15.37
-  require_geometry("im2col_codes", sizes);
-  require_count("im2col_codes", "x", x.size(), input_count(sizes));
-  require_count("im2col_codes", "rows", rows.size(), place_count(sizes) * window_count(sizes));
-  if (sizes.groups != 1) {
-    throw Error(concat("im2col_codes: ", sizes.groups, " groups; one row serves one group, so ",
-                       "take the groups one by one"));
-  }
   std::size_t to = 0;
   for (std::int64_t p = 0; p < place_count(sizes); ++p) {
     const std::int64_t j = p % sizes.out_width;
@@ -144,11 +144,8 @@ void add_codes(std::span<const std::int8_t> a, std::span<const std::int8_t> b,
                const AddGrids& grids, QRange range, std::span<std::int8_t> out) {
   // Both codes to real numbers (15.4), their sum to a code (15.3), all in float.
   // Try it by hand first: (10 - 2) · 0.5 + (3 - 0) · 0.25 = 4.75; over 0.5 that is 9.5 → 10.
+  require_sum("add_codes", a.size(), b.size(), out.size(), grids, range);
   // BEGIN SOLUTION 15.39
-  require_count("add_codes", "b", b.size(), static_cast<std::int64_t>(a.size()));
-  require_count("add_codes", "out", out.size(), static_cast<std::int64_t>(a.size()));
-  for (const QParams grid : {grids.a, grids.b, grids.output}) require_qparams("add_codes", grid);
-  require_codes("add_codes", range);
   const auto low = static_cast<float>(range.qmin);
   const auto high = static_cast<float>(range.qmax);
   const auto shift = static_cast<float>(grids.output.zero_point);
@@ -168,6 +165,7 @@ namespace {
 // TASK 15.39
 [[maybe_unused]] std::int32_t times(std::int32_t x, FixedPoint multiplier) {
   // ×M of the header; both halves of it are yours, from 15.24 and 15.25.
+  // Try it by hand first: 5 times {2^30, 0} → 2.5 → 3.
   // BEGIN SOLUTION 15.39
   return rounding_divide_by_power_of_two(
       saturating_rounding_doubling_high_mul(x, multiplier.mantissa), -multiplier.exponent);
@@ -178,24 +176,15 @@ namespace {
 
 void add_codes_tflite(std::span<const std::int8_t> a, std::span<const std::int8_t> b,
                       const AddGrids& grids, QRange range, std::span<std::int8_t> out) {
-  // The three multipliers once, in double, before the loop. One whose exponent is above 0 would
-  // shift left, which ×M does not do: throw an Error that names its value.
+  // The three multipliers once, in double, before the loop.
   // Try it by hand first: a = (10 - 2) · 2^20, both scales 0.5, wide = 1 → times 0.5: 4 · 2^20.
+  require_sum("add_codes_tflite", a.size(), b.size(), out.size(), grids, range);
+  require_right_shift("add_codes_tflite", grids);
   // BEGIN SOLUTION 15.39
-  require_count("add_codes_tflite", "b", b.size(), static_cast<std::int64_t>(a.size()));
-  require_count("add_codes_tflite", "out", out.size(), static_cast<std::int64_t>(a.size()));
-  for (const QParams grid : {grids.a, grids.b, grids.output}) {
-    require_qparams("add_codes_tflite", grid);
-  }
   const double wide = 2.0 * std::max(double{grids.a.scale}, double{grids.b.scale});
   const FixedPoint of_a = quantize_multiplier(double{grids.a.scale} / wide);
   const FixedPoint of_b = quantize_multiplier(double{grids.b.scale} / wide);
-  const double step = wide / (0x1p20 * double{grids.output.scale});
-  const FixedPoint of_sum = quantize_multiplier(step);
-  if (of_sum.exponent > 0) {
-    throw Error(concat("add_codes_tflite: a sum's step is worth ", step, " output steps, at most ",
-                       "1 can be represented; the output's scale is far too small"));
-  }
+  const FixedPoint of_sum = quantize_multiplier(wide / (0x1p20 * double{grids.output.scale}));
   for (std::size_t i = 0; i < out.size(); ++i) {
     const std::int32_t left = (a[i] - grids.a.zero_point) * (1 << 20);
     const std::int32_t right = (b[i] - grids.b.zero_point) * (1 << 20);
@@ -227,10 +216,12 @@ struct Reach {
   // END SOLUTION 15.40
 }
 
-// BEGIN SOLUTION 15.40 helper
-// Calls `visit` for every place inside of the window of output (image, i, j), channel c.
 template <typename Visit>
-void each_inside(std::span<const std::int8_t> x, const ConvSizes& s, Place out, Visit visit) {
+[[maybe_unused]] void each_inside(std::span<const std::int8_t> x, const ConvSizes& s, Place out,
+                                  Visit visit) {
+  // Calls visit(code) for every place of the window of output `out` that lies inside the image.
+  // Try it by hand first: 4 × 4 places, kernel 3, stride 2, padding 1: 4 codes for output (0, 0).
+  // BEGIN SOLUTION 15.40
   const Reach rows = inside(out.row, s.kernel_height, s.in_height, s);
   const Reach columns = inside(out.column, s.kernel_width, s.in_width, s);
   for (std::int64_t row = rows.begin; row < rows.end; ++row) {
@@ -239,30 +230,17 @@ void each_inside(std::span<const std::int8_t> x, const ConvSizes& s, Place out, 
       visit(x[static_cast<std::size_t>(place * s.in_channels + out.channel)]);
     }
   }
+  // END SOLUTION 15.40
 }
-
-// Where the k-th output stands.
-Place output_place(std::size_t k, const ConvSizes& s) {
-  auto rest = static_cast<std::int64_t>(k);
-  Place at{};
-  at.channel = rest % s.out_channels;
-  rest /= s.out_channels;
-  at.column = rest % s.out_width;
-  rest /= s.out_width;
-  at.row = rest % s.out_height;
-  at.image = rest / s.out_height;
-  return at;
-}
-// END SOLUTION 15.40
 
 }  // namespace
 
 void max_pool_codes(std::span<const std::int8_t> x, const kernels::ConvSizes& sizes,
                     std::span<std::int8_t> out) {
-  // First the sizes: require_max_pooling (image_sizes.h). Then for each image, row, column and
-  // channel, in the order of out, the largest code inside.
-  // BEGIN SOLUTION 15.40
+  // For each output_place() the largest code inside of its window.
+  // Try it by hand first: one window of codes (-5, -2, -9) → -2.
   require_max_pooling("max_pool_codes", sizes, x.size(), out.size());
+  // BEGIN SOLUTION 15.40
   for (std::size_t k = 0; k < out.size(); ++k) {
     std::int8_t largest = -128;
     each_inside(x, sizes, output_place(k, sizes),
@@ -292,10 +270,11 @@ namespace {
 void average_pool_codes(std::span<const std::int8_t> x, std::int32_t zero_point, QRange range,
                         const kernels::ConvSizes& sizes, Dialect dialect,
                         std::span<std::int8_t> out) {
-  // First require_average_pooling. Then the loops of max_pool_codes, summing code - zero_point in
-  // int32; places outside add nothing, and n counts them all the same.
-  // BEGIN SOLUTION 15.40
+  // The loops of max_pool_codes, summing code - zero_point in int32; places outside add nothing,
+  // and n counts them all the same.
+  // Try it by hand first: codes 3 and 7, zero-point 2, two places outside → 6 / 4 = 1.5 → 2 + 2.
   require_average_pooling("average_pool_codes", sizes, x.size(), out.size(), zero_point, range);
+  // BEGIN SOLUTION 15.40
   const auto n = static_cast<std::int32_t>(sizes.kernel_height * sizes.kernel_width);
   for (std::size_t k = 0; k < out.size(); ++k) {
     std::int32_t sum = 0;

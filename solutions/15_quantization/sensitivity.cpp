@@ -8,10 +8,11 @@
 #include <tuple>
 #include <utility>
 
-#include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
+#include "tinytorch/core/require.h"
 #include "tinytorch/quantization/arithmetic/affine.h"
 #include "tinytorch/quantization/qat/fake_quant.h"
+#include "tinytorch/quantization/study/detail/sensitivity_guards.h"
 
 namespace tinytorch::quantization {
 
@@ -19,8 +20,9 @@ namespace tinytorch::quantization {
 Diagnosis diagnose(std::span<const float> x, QParams params, QRange range) {
   // quantize, dequantize and ste_mask do the quantizing; what is left is to compare and to count.
   // Try it by hand first: the header's example.
+  require_not_empty("diagnose", "x", x.size());
+  require_finite("diagnose", "x", x);
   // BEGIN SOLUTION 15.46
-  if (x.empty()) throw Error("diagnose: no values; show it a tensor that the network really sees");
   std::vector<std::int8_t> stored(x.size());
   std::vector<float> back(x.size());
   quantize(x, params, range, stored);
@@ -31,7 +33,6 @@ Diagnosis diagnose(std::span<const float> x, QParams params, QRange range) {
   double noise = 0.0;
   std::vector<bool> used(static_cast<std::size_t>(range.qmax - range.qmin + 1));
   for (std::size_t i = 0; i < x.size(); ++i) {
-    if (!std::isfinite(x[i])) throw Error(concat("diagnose: value ", i, " is ", x[i]));
     const double error = double{x[i]} - double{back[i]};
     signal += double{x[i]} * double{x[i]};
     noise += error * error;
@@ -51,29 +52,21 @@ Diagnosis diagnose(std::span<const float> x, QParams params, QRange range) {
 std::vector<std::vector<double>> leave_one_out(std::size_t layers, std::span<const int> widths,
                                                const LossAt& loss) {
   // One run with every layer at widths[0] is what all others are compared with. Put a layer back
-  // before you narrow the next one.
+  // before you narrow the next one. A loss of NaN compares with nothing: require_finite() each
+  // cost, and name its layer. Try it by hand first: 2 layers, widths {8, 4}: loss is asked at (8,
+  // 8), (4, 8) and (8, 4).
+  require_not_empty("leave_one_out", "layers", layers);
+  require_descending("leave_one_out", widths);
   // BEGIN SOLUTION 15.47
-  if (layers == 0 || widths.empty()) throw Error("leave_one_out: no layers or no widths");
-  if (std::adjacent_find(widths.begin(), widths.end(), std::less_equal<>()) != widths.end()) {
-    throw Error("leave_one_out: widths must descend, the widest first: 8, 6, 4");
-  }
   std::vector<int> bits(layers, widths[0]);
   const double widest = loss(bits);
-  if (!std::isfinite(widest)) {
-    throw Error(concat("leave_one_out: the loss with every layer at ", widths[0], " bits is ",
-                       widest, "; mend that before narrowing anything"));
-  }
   std::vector<std::vector<double>> cost(layers, std::vector<double>(widths.size(), 0.0));
   for (std::size_t layer = 0; layer < layers; ++layer) {
     for (std::size_t w = 1; w < widths.size(); ++w) {
       bits[layer] = widths[w];
-      const double narrowed = loss(bits);
-      cost[layer][w] = narrowed - widest;
-      if (!std::isfinite(cost[layer][w])) {
-        throw Error(concat("leave_one_out: the loss with layer ", layer, " at ", widths[w],
-                           " bits is ", narrowed, ", with every layer at ", widths[0], " ", widest,
-                           "; their difference is no cost"));
-      }
+      cost[layer][w] = loss(bits) - widest;
+      require_finite(concat("leave_one_out: layer ", layer, " at ", widths[w], " bits"), "cost",
+                     cost[layer][w]);
     }
     bits[layer] = widths[0];
   }
@@ -81,41 +74,9 @@ std::vector<std::vector<double>> leave_one_out(std::size_t layers, std::span<con
   // END SOLUTION 15.47
 }
 
-// BEGIN SOLUTION 15.48 helper
 namespace {
 
-void require_costs(const std::vector<std::vector<double>>& cost,
-                   std::span<const std::int64_t> sizes, std::span<const int> widths) {
-  bool fits = !widths.empty() && !cost.empty() && cost.size() == sizes.size();
-  for (const std::vector<double>& row : cost) fits = fits && row.size() == widths.size();
-  if (!fits) {
-    throw Error(concat("allocate_bits: ", cost.size(), " rows of costs, ", sizes.size(),
-                       " sizes and ", widths.size(), " widths do not fit together"));
-  }
-  if (widths.back() < 1 ||
-      std::adjacent_find(widths.begin(), widths.end(), std::less_equal<>()) != widths.end()) {
-    throw Error("allocate_bits: widths must descend to at least 1, the widest first: 8, 6, 4");
-  }
-  std::int64_t so_far = 0;  // weights
-  double largest = 0.0;     // no total is beyond it
-  for (std::size_t l = 0; l < sizes.size(); ++l) {
-    if (sizes[l] <= 0)
-      throw Error(concat("allocate_bits: layer ", l, " has ", sizes[l], " weights"));
-    for (const double c : cost[l]) {
-      if (!std::isfinite(c)) throw Error(concat("allocate_bits: layer ", l, " has the cost ", c));
-    }
-    const auto [least, most] = std::minmax_element(cost[l].begin(), cost[l].end());
-    largest += std::max(std::abs(*least), std::abs(*most));
-    if (__builtin_add_overflow(so_far, sizes[l], &so_far) ||
-        !checked_product({so_far, widths[0]})) {
-      throw Error(concat("allocate_bits: with layer ", l, " of ", sizes[l], " weights at ",
-                         widths[0], " bits the sum does not fit in 64 bits; check the sizes"));
-    }
-  }
-  if (!std::isfinite(largest)) throw Error("allocate_bits: the costs add up beyond double");
-}
-
-// Widths for the layers so far.
+// Given: widths for the layers so far.
 struct Choice {
   std::int64_t bits = 0;
   double cost = 0.0;
@@ -123,8 +84,11 @@ struct Choice {
   std::size_t before = 0;  // for the layers before it: which entry of their list
 };
 
-// By bits, with falling costs: an entry stays if it costs less than all that need no more bits.
-std::vector<Choice> without_dominated(std::vector<Choice> choices) {
+[[maybe_unused]] std::vector<Choice> without_dominated(std::vector<Choice> choices) {
+  // Those that no other beats: sorted by bits, cost and width, a choice stays if it costs less than
+  // all before it.
+  // Try it by hand first: (bits, cost) of (440, 1), (480, 0.5), (490, 0.7) → the first two.
+  // BEGIN SOLUTION 15.48
   std::sort(choices.begin(), choices.end(), [](const Choice& a, const Choice& b) {
     return std::tie(a.bits, a.cost, a.width) < std::tie(b.bits, b.cost, b.width);
   });
@@ -133,27 +97,24 @@ std::vector<Choice> without_dominated(std::vector<Choice> choices) {
     if (kept.empty() || choice.cost < kept.back().cost) kept.push_back(choice);
   }
   return kept;
+  // END SOLUTION 15.48
 }
 
 }  // namespace
-// END SOLUTION 15.48
 
 // TASK 15.48
 std::vector<int> allocate_bits(const std::vector<std::vector<double>>& cost,
                                std::span<const std::int64_t> sizes, std::span<const int> widths,
                                std::int64_t budget) {
   // Layer after layer, keep a list of choices: bits, cost, and how to find the widths again. Drop
-  // what can no longer stay within the budget and what another entry beats, or it doubles and
-  // doubles. At the end walk back from the cheapest entry.
+  // what can no longer stay within the budget and what another entry beats, then ask
+  // require_few_choices(): memory ends somewhere. At the end walk back from the cheapest entry.
   // Try it by hand first: the header's example.
+  require_costs("allocate_bits", cost, sizes, widths);
+  require_budget("allocate_bits", sizes, widths, budget);
   // BEGIN SOLUTION 15.48
-  require_costs(cost, sizes, widths);
   const std::int64_t weights = std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0});
-  std::int64_t to_come = weights * widths.back();  // of the layers ahead, at the narrowest
-  if (to_come > budget) {
-    throw Error(concat("allocate_bits: ", weights, " weights of ", widths.back(), " bits are ",
-                       to_come, " bits, the budget is ", budget));
-  }
+  std::int64_t to_come = weights * widths.back();      // of the layers ahead, at the narrowest
   std::vector<std::vector<Choice>> lists{{Choice{}}};  // lists[l]: the first l layers
   for (std::size_t l = 0; l < sizes.size(); ++l) {
     to_come -= sizes[l] * widths.back();
@@ -166,11 +127,7 @@ std::vector<int> allocate_bits(const std::vector<std::vector<double>>& cost,
       }
     }
     lists.push_back(without_dominated(std::move(longer)));
-    if (lists.back().size() > kMaxChoices) {
-      throw Error(concat("allocate_bits: ", lists.back().size(), " choices after layer ", l,
-                         " of which none beats another, at most ", kMaxChoices,
-                         "; offer fewer widths, or round sizes to multiples of 1024"));
-    }
+    require_few_choices("allocate_bits", lists.back().size(), l);
   }
   std::vector<int> bits(sizes.size());
   std::size_t entry = lists.back().size() - 1;  // costs fall: the last is the cheapest
@@ -183,26 +140,19 @@ std::vector<int> allocate_bits(const std::vector<std::vector<double>>& cost,
   // END SOLUTION 15.48
 }
 
-// BEGIN SOLUTION 15.49 helper
 namespace {
 
-void require_run(std::size_t layer, const LayerRun& run) {
-  for (const float multiplier : run.multipliers) {
-    if (std::isfinite(multiplier)) continue;
-    throw Error(concat("first_divergence: layer ", layer, " has the multiplier ", multiplier));
-  }
-  if (run.range.qmin > run.range.qmax) {
-    throw Error(concat("first_divergence: layer ", layer, " has the range [", run.range.qmin, ", ",
-                       run.range.qmax, "]"));
-  }
-}
-
-double saturated(double position, QRange range) {
+// Given: the code of a position in a range.
+[[maybe_unused]] double saturated(double position, QRange range) {
   return std::clamp(std::nearbyint(position), static_cast<double>(range.qmin),
                     static_cast<double>(range.qmax));
 }
 
-Cause cause_of(const LayerTrace& layer, std::size_t element) {
+[[maybe_unused]] Cause cause_of(const LayerTrace& layer, std::size_t element) {
+  // Why these two codes differ, in the header's order: a wrapped sum explains everything after it,
+  // and where scale or zero-point differ, positions cannot be compared.
+  // Try it by hand first: sum 25, multiplier 0.1, zero-point 0, codes 2 and 3: position 2.5, a tie.
+  // BEGIN SOLUTION 15.49
   const LayerRun& integer = layer.integer;
   const LayerRun& simulated = layer.simulated;
   const std::int64_t sum = layer.sums[element];
@@ -221,30 +171,20 @@ Cause cause_of(const LayerTrace& layer, std::size_t element) {
   const int steps = std::abs(integer.codes[element] - simulated.codes[element]);
   const double from_border = std::abs(position - std::floor(position) - 0.5);
   return steps == 1 && from_border <= kTieWidth ? Cause::kTie : Cause::kOther;
+  // END SOLUTION 15.49
 }
 
 }  // namespace
-// END SOLUTION 15.49
 
 // TASK 15.49
 std::optional<Divergence> first_divergence(std::span<const LayerTrace> layers) {
-  // Two nested loops and the first pair that differs. Why it differs is decided in the header's
-  // order: a wrapped sum explains everything after it, and on two grids no position can be shared.
-  // Try it by hand first: sum 25, multiplier 0.1, zero-point 0, codes 2 and 3: position 2.5, a tie.
+  // Two nested loops and the first pair that differs.
+  // Try it by hand first: codes (1, 2) and (1, 3) in layer 0 → layer 0, element 1.
+  require_traces("first_divergence", layers);
   // BEGIN SOLUTION 15.49
   for (std::size_t l = 0; l < layers.size(); ++l) {
     const auto& [sums, integer, simulated] = layers[l];
-    const std::size_t count = sums.size();
-    const std::size_t out = integer.multipliers.size();
-    if (out == 0 || count % out != 0 || simulated.multipliers.size() != out ||
-        integer.codes.size() != count || simulated.codes.size() != count) {
-      throw Error(concat("first_divergence: layer ", l, " has ", count, " sums, ", out, " and ",
-                         simulated.multipliers.size(), " multipliers, ", integer.codes.size(),
-                         " integer and ", simulated.codes.size(), " simulated codes"));
-    }
-    require_run(l, integer);
-    require_run(l, simulated);
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < sums.size(); ++i) {
       if (integer.codes[i] != simulated.codes[i]) return Divergence{l, i, cause_of(layers[l], i)};
     }
   }

@@ -8,38 +8,41 @@
 
 namespace tinytorch::nn {
 
-// BEGIN SOLUTION 15.43 helper
 namespace {
 
-const Tensor* entry(const std::vector<NamedTensor>& state, const std::string& key) {
+// TASK 15.43
+[[maybe_unused]] const Tensor* entry(const std::vector<NamedTensor>& state,
+                                     const std::string& key) {
+  // The tensor with this key; null when there is none.
+  // Try it by hand first: state {("0.weight", t)}: "0.weight" → t, "1.weight" → null.
+  // BEGIN SOLUTION 15.43
   for (const auto& [name, tensor] : state) {
     if (name == key) return &tensor;
   }
   return nullptr;
+  // END SOLUTION 15.43
 }
 
 }  // namespace
-// END SOLUTION 15.43
 
-// TASK 15.43
 void transfer_weights(const std::vector<NamedTensor>& from, const std::vector<NamedTensor>& to) {
   // Check everything, in both directions, then copy. A Tensor is a handle: writing to a copy's
   // data() writes to the model's own values.
+  // Try it by hand first: from {a, b}, to {a, c}: an Error that names b or c, and a is not copied.
   // BEGIN SOLUTION 15.43
   for (const auto& [key, tensor] : from) {
     if (entry(to, key) == nullptr) {
-      throw Error(concat("transfer_weights: ", key, " has no place in the model it should go to"));
+      throw Error(concat("transfer_weights: ", key, " is not in the model it should go to"));
     }
   }
   for (const auto& [key, tensor] : to) {
     const Tensor* source = entry(from, key);
     if (source == nullptr) {
-      throw Error(concat("transfer_weights: ", key, " is missing; the model would keep the ",
-                         "values it was made with"));
+      throw Error(concat("transfer_weights: ", key, " is missing; its values would stay as made"));
     }
     if (!(source->shape() == tensor.shape())) {
       throw Error(concat("transfer_weights: ", key, " is ", to_string(source->shape()),
-                         ", the model wants ", to_string(tensor.shape())));
+                         ", expected ", to_string(tensor.shape())));
     }
   }
   for (const auto& [key, tensor] : to) {

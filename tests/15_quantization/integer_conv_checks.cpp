@@ -193,26 +193,6 @@ std::vector<Check> integer_conv_checks() {
        12,
        draw_conv,
        run_conv},
-      {"15.36",
-       "refusals",
-       "sizes that do not fit throw Error",
-       {},
-       3,
-       [](Rng& rng) {
-         Values values = draw_conv(rng);
-         return values.add_int("extra", integer(rng, 1, 3));
-       },
-       [](const Values& in) {
-         return or_error([&] {
-           const ConvSizes sizes = sizes_of(in);
-           Codes x = in.get<std::int8_t>("x");
-           x.resize(x.size() + static_cast<std::size_t>(in.get_int("extra")));
-           Sums acc(result_count(sizes, sizes.out_channels));
-           conv2d_int32(x, 0, in.get<std::int8_t>("weight"), in.get<std::int32_t>("bias"), sizes,
-                        acc);
-           return Values().add("acc", acc);
-         });
-       }},
       {"15.37",
        "windows",
        "one group of up to 3 channels, kernels, strides and paddings as in 15.36",
@@ -222,14 +202,15 @@ std::vector<Check> integer_conv_checks() {
        run_im2col},
       {"15.38",
        "ranges",
-       "60 grids of 2 to 8 bits under each activation; 6.0 on ties and beyond the codes",
+       "60 scales and zero-points of 2 to 8 bits under each activation; 6.0 on ties and beyond the "
+       "codes",
        {},
        6,
        draw_ranges,
        run_ranges},
       {"15.39",
        "residual sums",
-       "up to 400 codes, three grids, half of the draws on ties, both dialects",
+       "up to 400 codes, three scales and zero-points, half of the draws on ties, both dialects",
        {},
        12,
        draw_sum,

@@ -148,15 +148,16 @@ TEST(FoldBatchNorm, SendsGradientsToAllFour) {
   expect_near("gradient of γ", norm->weight().grad().data(), {0.25f, 2.5f}, 1e-6f);
 }
 
-TEST(FoldBatchNorm, RefusesAnotherNumberOfChannels) {
+TEST(FoldBatchNorm, ChannelsMustBeOutputs) {
   expect_error([] { (void)fold_batch_norm(Tensor(kTwoByTwo, kWeight), {}, nn::BatchNorm2d(1)); },
-               "fold_batch_norm", "One channel would be broadcast over all outputs in silence.");
+               "must be 2, got 1",
+               "Given: one channel would be broadcast over all outputs in silence.");
 }
 
 // --- 15.42 qat_conv2d ---
 
-// x moved onto a grid.
-Tensor fake_grid(const Tensor& x, QParams grid, QRange range) {
+// x quantized and dequantized.
+Tensor fake_quantized(const Tensor& x, QParams grid, QRange range) {
   Codes codes(static_cast<std::size_t>(x.numel()));
   quantize(x.data(), grid, range, codes);
   Tensor moved(x.shape());
@@ -221,7 +222,8 @@ TEST(QatConv2d, ASimulationWouldMissTies) {
   MinMaxObserver observer;
   observer.observe(Floats{-0.55f, 2.0f});  // scale 0.01, zero-point -73
   const QParams input{0.02f, -64};
-  const Tensor x = fake_grid(Tensor::randn(Shape{1, 2, kPlaces, 1}, rng), input, full_range(8));
+  const Tensor x =
+      fake_quantized(Tensor::randn(Shape{1, 2, kPlaces, 1}, rng), input, full_range(8));
   const Tensor y = qat_conv2d(x, layer, {.scales = {0.01f}, .input = input, .observer = &observer});
   Sums sums;
   Floats expected;
@@ -251,9 +253,9 @@ TEST(QatConv2d, TheForwardPassIsTheDeployedLayerBitForBit) {
   const Floats scales{0.02f, 0.02f, 0.02f, 0.02f};
   const QParams input{0.1f, -5};
   const WeightAndBias layer{
-      fake_grid(Tensor::randn(Shape{4, 2, 3, 3}, rng), {0.02f, 0}, symmetric_range(8)),
+      fake_quantized(Tensor::randn(Shape{4, 2, 3, 3}, rng), {0.02f, 0}, symmetric_range(8)),
       Tensor::randn(Shape{4}, rng)};
-  const Tensor x = fake_grid(Tensor::randn(Shape{2, 4, 5, 5}, rng), input, range);
+  const Tensor x = fake_quantized(Tensor::randn(Shape{2, 4, 5, 5}, rng), input, range);
   MinMaxObserver observer;
   observer.observe(Floats{-1.0f, 12.0f});
   Tensor y;
@@ -323,7 +325,7 @@ TEST(QatConv2d, TheNewRangeCountsAtOnce) {
   one.context.observe = true;
   const float largest = values(one.run())[1];
   require(largest > 1.6f, "the output 1.625 came back as " + teach::show(largest) +
-                              ": observe first, then choose the output's grid");
+                              ": observe first, then choose the output's parameters");
 }
 
 // The gradient of y is {1, 2} for channel 0 and {10, 20} for channel 1.
@@ -396,10 +398,11 @@ TEST(QatConv2d, GradientsKnowStrideAndPadding) {
   observer.observe(Floats{-50.0f, 50.0f});
   const ConvSpec spec{.options = {.stride = 2, .padding = 1}};
   const QParams input{0.05f, 0};
-  WeightAndBias layer{fake_grid(Tensor::randn(Shape{2, 1, 3, 3}, rng), {0.02f, 0}, full_range(8)),
-                      Tensor::zeros(Shape{2})};
+  WeightAndBias layer{
+      fake_quantized(Tensor::randn(Shape{2, 1, 3, 3}, rng), {0.02f, 0}, full_range(8)),
+      Tensor::zeros(Shape{2})};
   layer.weight.set_requires_grad();
-  const Tensor x = fake_grid(Tensor::randn(Shape{1, 1, 6, 6}, rng), input, full_range(8));
+  const Tensor x = fake_quantized(Tensor::randn(Shape{1, 1, 6, 6}, rng), input, full_range(8));
   expect_no_error(
       [&] {
         ops::sum(
@@ -546,33 +549,32 @@ TEST(MatchNetwork, RefusesWhatItCannotDeploy) {
                           const std::string& why) {
     expect_error([&] { (void)match_network(*sequence(layers)); }, fragment, why);
   };
-  const auto relu = std::make_shared<nn::ReLU>();
   refused({biased(rng), std::make_shared<nn::Sigmoid>()}, "1, Sigmoid()",
           "A layer passed over in silence is missing from the deployed network.");
   refused({biased(rng), sequence({std::make_shared<nn::Tanh>()})}, "1.0, Tanh()",
           "The message names path and kind, inside a block too.");
-  refused({relu}, "0, ReLU()", "There is nothing to fuse it into.");
-  refused({biased(rng), relu, std::make_shared<nn::ReLU6>()}, "2, ReLU6()",
-          "A layer takes one activation.");
-  refused({biased(rng), std::make_shared<nn::MaxPool2d>(2), relu}, "2, ReLU()",
-          "A pool is no layer to fuse into.");
 }
 
-TEST(MatchNetwork, RefusesABatchNormThatIsNotBehindAConvolution) {
+TEST(MatchNetwork, WhatCannotBeJoinedIsRefused) {
   Rng rng(1);
   const auto refused = [](const Layers& layers, const std::string& fragment,
                           const std::string& why) {
     expect_error([&] { (void)match_network(*sequence(layers)); }, fragment, why);
   };
-  const auto norm = std::make_shared<nn::BatchNorm2d>(2);
   const auto relu = std::make_shared<nn::ReLU>();
-  refused({norm}, "0, BatchNorm2d(2)", "There is no convolution to fold it into.");
+  const auto norm = std::make_shared<nn::BatchNorm2d>(2);
+  refused({relu}, "0, ReLU()", "Nothing stands before it: joinable() is null.");
+  refused({norm}, "0, BatchNorm2d(2)", "Nothing stands before it: joinable() is null.");
+  refused({biased(rng), relu, std::make_shared<nn::ReLU6>()}, "2, ReLU6()",
+          "join_activation() refuses a second activation: let it see the node.");
+  refused({biased(rng), std::make_shared<nn::MaxPool2d>(2), relu}, "2, ReLU()",
+          "join_activation() refuses a pool: let it see the node.");
   refused({biased(rng), relu, norm}, "2, BatchNorm2d(2)",
-          "Behind a ReLU a batch norm cannot be folded: the two do not commute.");
+          "join_batch_norm() refuses it behind a ReLU: let it see the node.");
   refused({biased(rng), norm, norm}, "2, BatchNorm2d(2)",
-          "One is folded; the second has no place.");
+          "join_batch_norm() refuses a second batch norm: let it see the node.");
   refused({std::make_shared<nn::Linear>(2, 2, rng), norm}, "1, BatchNorm2d(2)",
-          "Only a Conv2d takes one.");
+          "join_batch_norm() refuses it behind a Linear: let it see the node.");
 }
 
 TEST(MatchNetwork, TakesLayersWithoutABias) {
@@ -672,22 +674,22 @@ TEST(ConvertNetwork, ReordersByChannelsAndPlaces) {
        {{127, 1, 2, 3, 4, 5}, "The columns are still in the order (c, h, w)."}});
 }
 
-TEST(ConvertNetwork, ASumKeepsItsGridsAndItsActivation) {
+TEST(ConvertNetwork, ASumKeepsItsParametersAndItsActivation) {
   Rng rng(1);
   const auto net = calibrated(*small::residual(rng), {2, 8, 8});
   const auto deployed = converted(
       *net,
-      "A node reads the grids of its own inputs: grids[node.inputs[0]], and a sum that of "
-      "its second input, grids[node.inputs[1]]; the node before it in the list may be in "
-      "another branch.");
+      "A node reads the parameters of its own inputs: value_qparams(node.inputs.front()), and a "
+      "sum "
+      "also those of node.inputs.back(); the node before it in the list may be in another branch.");
   if (!deployed) return;
   const auto& sum = std::get<QuantizedAdd>(deployed->nodes()[3].op);
   require(sum.grids().a == net->value_qparams(3) && sum.grids().output == net->value_qparams(4),
-          "a sum reads its first input's grid and writes its own");
+          "a sum reads its first input's parameters and writes its own");
   require(sum.activation() == Activation::kRelu,
           "The ReLU behind the sum was lost: hand node.activation to the QuantizedAdd");
   require(sum.grids().b == net->value_qparams(1),
-          "the second grid of a sum is that of its second input, grids[node.inputs[1]]");
+          "a sum reads the parameters of its second input too, value_qparams(node.inputs.back())");
 }
 
 TEST(ConvertNetwork, PoolsStayAsTheyAre) {
@@ -757,7 +759,7 @@ TEST(ConvertNetwork, WhatWasTrainedIsWhatIsDeployedBitForBit) {
       expect_same<float>("logits of the deployed " + example.name, deployed->forward(x).data(),
                          values(trained), {}, [](std::size_t) {
                            return "training saw another number: the same weights, scales and "
-                                  "grids, from the QatNetwork and nowhere else";
+                                  "parameters, from the QatNetwork and nowhere else";
                          });
       if (failed()) return;
     }

@@ -46,7 +46,7 @@ TEST(EqualizingScales, RowsMakeChannelsAndColumnsReadThem) {
   expect_same<float>(
       "output_ranges of {1, -8, 3}, {0.5, 0.25, -2}", output_ranges(layer.view()), {8, 2},
       {{{3, 0.5f}, "-8 is the largest magnitude of row 0: take std::abs of each weight."},
-       {{100, 100}, "The bias is no part of the range: only weights are rounded here."},
+       {{100, 100}, "The bias does not count towards the range: only weights are rounded here."},
        {{8, 8}, "Each row has a maximum of its own."}});
   expect_same<float>("input_ranges of the same", input_ranges(layer.view()), {1, 8, 3},
                      {{{8, 2}, "Those are the rows. Input channel c is read by column c."},
@@ -106,34 +106,26 @@ TEST(EqualizingScales, AChannelOfZerosKeepsItsSize) {
                      {{{0, 1, 1}, "r1 = 0 gave s = 0, and the bias is divided by it: use 1."}});
 }
 
-TEST(EqualizingScales, RefuseWhatDoesNotFit) {
+TEST(EqualizingScales, LayersMustFitTogether) {
   expect_error(
       [] {
         (void)equalizing_scales(Floats{1, 2}, Floats{1});
       },
-      "2", "Two channels come out and one goes in: these layers do not meet.");
+      "equal, got 2 and 1", "Given: two channels come out and one goes in.");
   expect_error([] { (void)equalizing_scales(Floats{3e38f}, Floats{1e-45f}); }, "channel 0",
-               "s is infinite, and 0 times it NaN: look at r1 / r2, kMinApart to kMaxApart.");
-  expect_error([] { (void)equalizing_scales(Floats{kNan}, Floats{1}); }, "nan",
-               "A range that is NaN makes weights that are; name it.");
-  expect_error(
-      [] {
-        Layer layer{{1, 2, 3}, {0, 0}};
-        (void)output_ranges(layer.view());
-      },
-      "3", "3 weights are not 2 rows.");
+               "Given: s is infinite, and 0 times it NaN.");
   expect_error(
       [] {
         Layer layer{{1, 2, 3}, {0}, 2};
         (void)input_ranges(layer.view());
       },
-      "3", "A row of 3 does not divide into 2 columns for each input.");
+      "3 weights of a row", "Given: a row of 3 does not divide into 2 columns for each input.");
   expect_error(
       [] {
         Layer layer{{1, kNan}, {0}};
         (void)output_ranges(layer.view());
       },
-      "nan", "NaN never wins a comparison: look for it.");
+      "weight[1] must be finite", "Given: NaN never wins a comparison.");
 }
 
 // --- 15.31 equalize_pair ---
@@ -173,10 +165,10 @@ Layer random_layer(Rng& rng, std::int64_t out, std::int64_t in) {
 
 // Channel c of `layer` made larger by 4^(c % 5 - 2).
 void pull_apart(Layer& layer) {
-  const std::size_t length = layer.weight.size() / layer.bias.size();
+  const std::size_t columns = layer.weight.size() / layer.bias.size();
   std::size_t at = 0;
   for (float& w : layer.weight) {
-    w *= std::pow(4.0f, static_cast<float>(at++ / length % 5) - 2.0f);
+    w *= std::pow(4.0f, static_cast<float>(at++ / columns % 5) - 2.0f);
   }
 }
 
@@ -261,11 +253,12 @@ TEST(EqualizePair, RefusesRelu6AndChangesNothing) {
 }
 
 TEST(EqualizePair, RefusesABiasThatOverflows) {
-  // s = √(1e-30 · 1e30) / 1e30 = 1e-30, and 1e20 / 1e-30 is no float.
+  // s = √(1e-30 · 1e30) / 1e30 = 1e-30, and 1e20 / 1e-30 does not fit in a float.
   Layer first{{1e-30f}, {1e20f}};
   Layer second{{1e30f}, {0}};
   expect_error([&] { (void)equalize_pair(first.view(), second.view(), Between::kRelu); }, "bias",
-               "An infinite bias would be found much later: look before you divide.");
+               "An infinite bias would be found much later: look before you divide, with "
+               "require_quotients().");
   expect_same<float>("first weight after a refusal", first.weight, {1e-30f},
                      {{{1.0f}, "Refuse before you change anything."}});
 }
@@ -274,7 +267,7 @@ TEST(EqualizePair, RefusesLayersThatDoNotMeet) {
   Layer first{{1, 2}, {0, 0}};
   Layer second{{1, 2, 3}, {0}};
   expect_error([&] { (void)equalize_pair(first.view(), second.view(), Between::kRelu); }, "2",
-               "2 channels come out and 3 go in.");
+               "Given by equalizing_scales(): 2 channels come out and 3 go in.");
 }
 
 // --- 15.32 correct_bias ---
@@ -325,30 +318,29 @@ TEST(CorrectBias, TakesOffWhatRoundingShifted) {
   expect_near("mean shift of each channel afterwards", shift, Floats(6), 1e-4f);
 }
 
-TEST(CorrectBias, RefusesAndChangesNothing) {
+TEST(CorrectBias, OutputsMustBeRowsOfTheSameInputs) {
   Floats bias{1, 2};
-  expect_error([&] { correct_bias(bias, Floats{}, Floats{}); }, "0",
-               "Without a row there is no mean: an empty calibration set.");
+  expect_error([&] { correct_bias(bias, Floats{}, Floats{}); }, "0 outputs",
+               "Given: without a row there is no mean.");
   expect_error(
       [&] {
         correct_bias(bias, Floats{1, 2}, Floats{1, 2, 3, 4});
       },
-      "2", "The float and the quantized layer must have seen the same inputs.");
-  expect_error(
-      [&] {
-        correct_bias(bias, Floats{1, 2, 3}, Floats{1, 2, 3});
-      },
-      "3", "3 values are not rows of 2 channels.");
+      "equal, got 2 and 4", "Given: both layers must have seen the same inputs.");
+}
+
+TEST(CorrectBias, RefusesNanAndChangesNothing) {
+  Floats bias{1, 2};
   expect_error(
       [&] {
         correct_bias(bias, Floats{9, kNan}, Floats{1, 2});
       },
-      "channel 1", "A NaN bias makes every later output NaN: name the channel.");
+      "bias[1]", "A NaN bias makes every later output NaN: require_finite() the new biases.");
   expect_error(
       [&] {
         correct_bias(bias, Floats{9, 3e38f, 9, 3e38f}, Floats{1, -3e38f, 1, -3e38f});
       },
-      "channel 1", "The new bias, 6e38, is no float: name the channel.");
+      "bias[1]", "The new bias, 6e38, does not fit in a float: require_finite() the new biases.");
   expect_same<float>("bias after refusals", bias, {1, 2},
                      {{{9, 2}, "Make all new biases first, then store them."},
                       {{17, 2}, "Make all new biases first, then store them."}});

@@ -32,7 +32,7 @@ std::vector<int> widths_of(std::int64_t count) {
   return {all.begin(), all.begin() + count};
 }
 
-// Costs that mostly grow as widths shrink, on a grid coarse enough for equal totals to happen.
+// Costs that mostly grow as widths shrink, in steps coarse enough for equal totals to happen.
 Values draw_costs(Rng& rng) {
   const std::int64_t layers = integer(rng, 1, 7);
   const std::int64_t widths = integer(rng, 2, 6);
@@ -166,7 +166,7 @@ std::vector<Check> sensitivity_checks() {
   return {
       {"15.46",
        "diagnosis",
-       "1 to 300 normal values on a grid of 3 to 8 bits, some of them beyond its ends",
+       "1 to 300 normal values in 3 to 8 bits, some of them beyond the ends",
        {.relative = 1e-6, .absolute = 1e-9},
        10,
        draw_tensor,

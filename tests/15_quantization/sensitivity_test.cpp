@@ -67,7 +67,7 @@ TEST(Diagnose, ReachingTheEndIsNotClipping) {
                   "Every value has a code at an end of the range, but only 2.6 was moved by "
                   "saturation: 2 and -2 have those codes by right, 2.4 rounds to 2."},
                  {0.5,
-                  "2.4 lies outside the last code but rounds to it; that is no clipping. Ask "
+                  "2.4 lies outside the last code but rounds to it, which is not clipping. Ask "
                   "ste_mask."}});
 }
 
@@ -85,17 +85,12 @@ TEST(Diagnose, FindsAWastedRange) {
   expect_figure("sqnr_db", d.sqnr_db, 0.0);
 }
 
-TEST(Diagnose, RefusesWhatItCannotMeasure) {
-  expect_error(
-      [] {
-        (void)diagnose({}, {1.0f, 0}, {-2, 2});
-      },
-      "diagnose", "No values have no signal: 0 / 0 is not a figure.");
+TEST(Diagnose, RefusesInfinity) {
   expect_error(
       [] {
         (void)diagnose(Floats{1.0f, kBeyond}, {1.0f, 0}, {-2, 2});
       },
-      "1", "Infinity has no error to square. Name the index.");
+      "x[1] must be finite", "Given: infinity has no error to square.");
 }
 
 // --- 15.47 leave_one_out ---
@@ -144,19 +139,9 @@ TEST(LeaveOneOut, RefusesWhatCannotBeCompared) {
   const LossAt one = [](std::span<const int>) { return 1.0; };
   expect_error(
       [&] {
-        (void)leave_one_out(0, Widths{8, 4}, one);
-      },
-      "leave_one_out", "No layer, nothing to find out.");
-  expect_error(
-      [&] {
-        (void)leave_one_out(2, Widths{4, 8}, one);
-      },
-      "descend", "widths[0] is what all others are compared with, so it must be the widest.");
-  expect_error(
-      [&] {
         (void)leave_one_out(2, Widths{8, 8}, one);
       },
-      "descend", "A width given twice would be measured against itself.");
+      "descend", "Given: a width given twice would be measured against itself.");
   const LossAt breaks = [](std::span<const int> bits) {
     return bits[1] == 4 ? std::numeric_limits<double>::quiet_NaN() : 1.0;
   };
@@ -257,7 +242,7 @@ TEST(AllocateBits, BelievesWhatWasMeasured) {
   expect_same<int>("bits", allocate_bits({{0.0, -0.1, 0.2}}, one, Widths{8, 4, 2}, 80), {4},
                    {{{8}, "The budget asks for nothing, but -0.1 is the least total there is."}});
   expect_same<int>("bits", allocate_bits({{0.0, -0.1, -0.05}}, one, Widths{8, 4, 2}, 80), {4},
-                   {{{2}, "-0.1 is the least total: a gain is no cost of 0."},
+                   {{{2}, "-0.1 is the least total: a negative cost is a gain, and counts."},
                     {{8}, "The budget asks for nothing, but -0.1 is the least total there is."}});
   const std::vector<std::int64_t> two{10, 10};
   expect_same<int>(
@@ -338,44 +323,28 @@ TEST(AllocateBits, AHundredLayersAreNoTrouble) {
       "it, and the lists stay short.");
 }
 
-TEST(AllocateBits, RefusesAnImpossibleBudget) {
+TEST(AllocateBits, TheBudgetMustBePossible) {
   const Costs cost{{0.0, 1.0}, {0.0, 0.05}};
   expect_error(
       [&] {
         (void)allocate_bits(cost, kTwoSizes, Widths{8, 4}, 439);
       },
-      "440", "110 weights of 4 bits are 440 bits: no choice is within 439. Say what is needed.");
+      "440", "Given: 110 weights of 4 bits are 440 bits, and no choice is within 439.");
 }
 
-TEST(AllocateBits, RefusesWhatDoesNotFit) {
+TEST(AllocateBits, CostsSizesAndWidthsMustFitTogether) {
   const Costs cost{{0.0, 1.0}, {0.0, 0.05}};
-  expect_error(
-      [&] {
-        (void)allocate_bits({{0.0, 1.0}}, kTwoSizes, Widths{8, 4}, 900);
-      },
-      "allocate_bits", "One row of costs for two layers.");
-  expect_error(
-      [&] {
-        (void)allocate_bits(cost, kTwoSizes, Widths{4, 8}, 900);
-      },
-      "descend", "The last width is taken for the narrowest, so the order matters.");
-  const Costs broken{{0.0, std::numeric_limits<double>::quiet_NaN()}, {0.0, 0.1}};
-  expect_error(
-      [&] {
-        (void)allocate_bits(broken, kTwoSizes, Widths{8, 4}, 500);
-      },
-      "layer 0", "NaN is smaller than nothing and would never be chosen.");
-  const std::vector<std::int64_t> huge{std::int64_t{1} << 62, std::int64_t{1} << 62};
-  expect_error(
-      [&] {
-        (void)allocate_bits(cost, huge, Widths{8, 4}, 500);
-      },
-      "64 bits", "2^65 bits wrap around to 0, which every budget allows: checked_product() tells.");
-  expect_error(
-      [] {
-        (void)allocate_bits({{1e308, 0.0}, {1e308, 0.0}}, kTwoSizes, Widths{8, 4}, 900);
-      },
-      "costs", "1e308 + 1e308 is infinite, and nothing costs less than infinity less.");
+  const auto refused = [](const Costs& costs, const std::vector<std::int64_t>& sizes,
+                          const Widths& widths, const char* fragment) {
+    expect_error([&] { (void)allocate_bits(costs, sizes, widths, 900); }, fragment,
+                 "Given: see sensitivity_guards.h.");
+  };
+  refused({{0.0, 1.0}}, kTwoSizes, {8, 4}, "rows of costs must be 2, got 1");
+  refused(cost, kTwoSizes, {4, 8}, "widths must descend");
+  refused({{0.0, std::numeric_limits<double>::quiet_NaN()}, {0.0, 0.1}}, kTwoSizes, {8, 4},
+          "layer 0: a cost must be finite");
+  refused(cost, {std::int64_t{1} << 62, std::int64_t{1} << 62}, {8, 4}, "64 bits");
+  refused({{1e308, 0.0}, {1e308, 0.0}}, kTwoSizes, {8, 4}, "sum of the largest costs");
 }
 
 TEST(AllocateBits, SaysWhenListsExplode) {
@@ -453,7 +422,7 @@ TEST(FirstDivergence, ATieIsOneStepAtABorder) {
                     "Codes 2 and 5 are three apart: rounding never explains more than one step.");
   expect_divergence(
       divergence_of(differing(1, 22, 2, 3)), 0, 1, Cause::kOther,
-      "2.2 is no border: rounding gives 2 to everybody. Measure the distance to 2.5.");
+      "2.2 is not on a border: rounding gives 2 in both runs. Measure the distance to 2.5.");
 }
 
 TEST(FirstDivergence, TheTieOfANegativePosition) {
@@ -491,26 +460,27 @@ TEST(FirstDivergence, AClipThatBothShareExplainsNothing) {
                     "The ranges differ, but 2.2 lies inside both: neither clips it.");
 }
 
-TEST(FirstDivergence, OnTwoGridsNoCodeMeansTheSame) {
+TEST(FirstDivergence, WithTwoScalesNoCodeMeansTheSame) {
   LayerTrace layer = differing(1, -20, -2, -4);
   layer.simulated.multipliers[1] = 0.2f;
   expect_divergence(divergence_of(layer), 0, 1, Cause::kGrid,
                     "Output 1 is multiplied by 0.1 in the integers and by 0.2 in the simulation: "
-                    "somebody chose another scale, so codes of the two share no grid.");
+                    "one of the two chose another scale, so equal codes mean different numbers.");
   layer = differing(0, 10, 1, 5);
   layer.simulated.multipliers[1] = 0.2f;
   expect_divergence(divergence_of(layer), 0, 0, Cause::kOther,
                     "The multipliers of output 1 differ, but element 0 belongs to output 0.");
   layer = differing(0, 10, 1, 4);
   layer.simulated.zero_point = 3;
-  expect_divergence(divergence_of(layer), 0, 0, Cause::kGrid,
-                    "The zero-points are 0 and 3: code 1 of one run is code 4 of the other. A grid "
-                    "is a scale and a zero-point.");
+  expect_divergence(
+      divergence_of(layer), 0, 0, Cause::kGrid,
+      "The zero-points are 0 and 3: code 1 of one run is code 4 of the other. kGrid is "
+      "about scale and zero-point.");
   layer = differing(3, 90, 7, 4);
   layer.simulated.multipliers[1] = 0.2f;
   layer.simulated.range = {-8, 4};
   expect_divergence(divergence_of(layer), 0, 3, Cause::kGrid,
-                    "On two grids the ends cannot be compared: kGrid comes before kClip.");
+                    "With two scales the ends cannot be compared: kGrid comes before kClip.");
 }
 
 TEST(FirstDivergence, TheZeroPointMovesThePosition) {
@@ -543,19 +513,19 @@ TEST(FirstDivergence, AWrappedSumExplainsEverything) {
                     "2^31 does not fit in int32; that it is also clipped is a consequence.");
 }
 
-TEST(FirstDivergence, RefusesVectorsThatDoNotFit) {
+TEST(FirstDivergence, VectorsMustFitTogether) {
   std::vector<LayerTrace> layers{agreeing(), agreeing()};
   layers[1].simulated.codes.pop_back();
-  expect_error([&] { (void)first_divergence(layers); }, "layer 1",
-               "Four integer codes and three simulated ones cannot be compared. Name the layer.");
+  expect_error([&] { (void)first_divergence(layers); }, "layer 1: codes must be 4, got 3",
+               "Given: four integer codes and three simulated ones cannot be compared.");
   layers[1] = agreeing();
   layers[1].simulated.multipliers.pop_back();
-  expect_error([&] { (void)first_divergence(layers); }, "layer 1",
-               "Two multipliers and one are not those of the same outputs. Name the layer.");
+  expect_error([&] { (void)first_divergence(layers); }, "layer 1: multipliers must be 2, got 1",
+               "Given: two multipliers and one are not those of the same outputs.");
   layers[1] = agreeing();
   layers[1].integer.multipliers[0] = std::numeric_limits<float>::quiet_NaN();
-  expect_error([&] { (void)first_divergence(layers); }, "layer 1",
-               "NaN differs from itself: that would be called another grid. Name the layer.");
+  expect_error([&] { (void)first_divergence(layers); }, "layer 1: multiplier[0] must be finite",
+               "Given: NaN differs from itself and would count as another scale.");
 }
 
 }  // namespace

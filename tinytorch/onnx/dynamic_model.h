@@ -1,6 +1,6 @@
 #pragma once
-// A model of layers as an ONNX model that quantizes on the fly: weights stored as int8 codes,
-// inputs quantized anew for each batch, everything between the layers in float. Given.
+// A model of layers as an ONNX model that quantizes at run time: weights stored as int8 codes,
+// inputs quantized for each batch, everything between the layers in float. Given.
 
 #include "tinytorch/onnx/float_model.h"
 

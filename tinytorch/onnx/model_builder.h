@@ -66,7 +66,7 @@ class ModelBuilder {
                        std::span<const std::int32_t> values);
   void add_initializer(const std::string& name, const std::vector<std::int64_t>& shape,
                        std::span<const std::int64_t> values);
-  // One number, as scales and zero-points mostly are.
+  // A scalar, such as a scale or a zero-point.
   template <typename T>
   void add_scalar(const std::string& name, T value) {
     add_initializer(name, {}, std::span<const T>(&value, 1));
@@ -87,7 +87,7 @@ class ModelBuilder {
   std::vector<Dimension> inferred_shape(const std::string& value) const;
 
   // The finished model. Throws Error with the words of ONNX's checker or of its shape inference
-  // when the model is not a valid one: an unknown operator, a value nobody computes, a declared
+  // when the model is not valid: an unknown operator, a value that no node computes, a declared
   // output of another type or shape than the nodes give it, an operator that operator set 17 does
   // not define for the types it meets (GlobalMaxPool of uint8).
   std::string to_bytes() const;

@@ -37,7 +37,7 @@ class ModuleNodes {
   std::optional<int> weight_bits() const { return weight_bits_; }
 
   // The causal mask of the longest text, a constant that all attentions of a Gpt share. Throws
-  // Error when none was set: an attention that stands alone knows no longest text.
+  // Error when it was not set: an attention outside a Gpt has no longest text.
   void set_causal_mask(std::string name) { causal_mask_ = std::move(name); }
   const std::string& causal_mask() const;
 

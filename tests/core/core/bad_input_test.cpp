@@ -191,10 +191,10 @@ TEST(QuantizedAdd, RefusesGridsThatAreNone) {
       (void)QuantizedAdd({a, b, out}, full_range(8), dialect);
     };
     const QParams good{0.5f, 3};
-    EXPECT_ERROR(make({0.0f, 0}, good, good), "scale 0");
-    EXPECT_ERROR(make(good, {kNan, 0}, good), "scale nan");
-    EXPECT_ERROR(make(good, good, {kInf, 0}), "scale inf");
-    EXPECT_ERROR(make(good, good, {-1.0f, 0}), "scale -1");
+    EXPECT_ERROR(make({0.0f, 0}, good, good), "positive and finite, got 0");
+    EXPECT_ERROR(make(good, {kNan, 0}, good), "positive and finite, got nan");
+    EXPECT_ERROR(make(good, good, {kInf, 0}), "positive and finite, got inf");
+    EXPECT_ERROR(make(good, good, {-1.0f, 0}), "positive and finite, got -1");
     EXPECT_ERROR(make(good, {0.5f, kLowest}, good), "got -2147483648");
     EXPECT_ERROR(make(good, good, {0.5f, 128}), "got 128");
   }
@@ -297,21 +297,21 @@ TEST(FirstDivergence, AMultiplierOrARangeThatIsNoneIsRefused) {
   };
   attempt(0.1f, full_range(8));
   for (const float none : {kNan, kInf, -kInf}) {
-    EXPECT_ERROR(attempt(none, full_range(8)), concat("layer 0 has the multiplier ", none));
+    EXPECT_ERROR(attempt(none, full_range(8)), concat("layer 0: multiplier[0] must be finite, got ", none));
   }
-  EXPECT_ERROR(attempt(0.1f, {5, -5}), "layer 0 has the range [5, -5]");
+  EXPECT_ERROR(attempt(0.1f, {5, -5}), "layer 0: qmin must be at most qmax, got [5, -5]");
 }
 
 TEST(RoundingPenalty, ABetaWhoseSlopeIsNoNumberIsRefused) {
   for (const float beta : {kInf, 3e38f, kNan, 0.5f}) {
-    EXPECT_ERROR((void)rounding_penalty(0.3f, beta), concat("beta ", beta));
+    EXPECT_ERROR((void)rounding_penalty(0.3f, beta), concat("beta must be from 1 to 1e+38, got ", beta));
   }
   EXPECT_EQ(rounding_penalty(0.3f, 1e38f).slope, 0.0f);
 }
 
 TEST(Reconstruct, ASquareThatWrapsAroundIsRefused) {
   for (const std::int64_t in : {std::int64_t{1} << 32, std::int64_t{1} << 40, kHuge}) {
-    EXPECT_ERROR((void)reconstruct({}, {}, {}, in), "do not fit together");
+    EXPECT_ERROR((void)reconstruct({}, {}, {}, in), "0 weights must divide evenly");
   }
 }
 
@@ -325,9 +325,11 @@ TEST(AdaRound, AQuotientThatOverflowsIsTheLastCode) {
 TEST(MakeRoomForBias, AScaleThatIsNoneAndABiasOfAnotherSizeAreRefused) {
   for (const float none : {kNan, kInf, 0.0f, -1.0f}) {
     Floats scales{1.0f};
-    EXPECT_ERROR(make_room_for_bias(scales, Tensor::zeros({1}), none), concat("scale ", none));
+    EXPECT_ERROR(make_room_for_bias(scales, Tensor::zeros({1}), none),
+                 concat("scale must be positive and finite, got ", none));
     Floats bad{none};
-    EXPECT_ERROR(make_room_for_bias(bad, Tensor::zeros({1}), 0.1f), concat("scale ", none));
+    EXPECT_ERROR(make_room_for_bias(bad, Tensor::zeros({1}), 0.1f),
+                 concat("scale must be positive and finite, got ", none));
   }
   Floats two{1.0f, 1.0f};
   EXPECT_ERROR(make_room_for_bias(two, Tensor::zeros({1}), 0.1f), "2 scales");

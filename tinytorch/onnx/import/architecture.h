@@ -20,7 +20,7 @@ namespace tinytorch::onnx {
 std::string write_architecture(const Imported& imported);
 
 // The network with weights of 0, and how its input is arranged (everything of Imported but what
-// comparing found). Throws Error naming `source`, and the node, on text that is no such file.
+// comparing found). Throws Error naming `source`, and the node, when text is not such a file.
 Imported read_architecture(const std::string& text, const std::string& source);
 
 }  // namespace tinytorch::onnx

@@ -182,7 +182,7 @@ View Lowering::place_two(const Elementwise& function) {
   const ValuePtr& b = function.operands[1];
   if (a->constant || b->constant) {
     throw Error(
-        tinytorch::concat("with a constant it is none of the functions that have a layer; "
+        tinytorch::concat("with a constant it is not a function that has a layer; "
                           "a table in the deployed network could hold it, once nn/ has it"));
   }
   return join(function.op, function.name, place(a), place(b));

@@ -131,7 +131,7 @@ void NetworkBuilder::ask_for_convolutions(std::size_t value) const {
 View NetworkBuilder::as_image(const View& view) {
   if (view.shape.size() != 4 && view.shape.size() != 3) {
     throw Error(concat("its input ", describe(view.shape),
-                       " is no image [N, C, H, W] and no sequence [N, C, L]"));
+                       " must be an image [N, C, H, W] or a sequence [N, C, L]"));
   }
   const Sizes wanted = image_shape(view.shape);
   const bool in_order = short_order(view.order).empty();

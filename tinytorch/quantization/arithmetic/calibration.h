@@ -18,10 +18,10 @@ namespace tinytorch::quantization {
 // Task: The smallest and the largest value of each channel, over everything seen. A channel
 // that is constant has min = max, and choose_qparams_asymmetric makes room for 0 beside it.
 //
-// No Observer: what it says is no single range, and a layer's input can use only one, since the
-// scale of an input channel cannot leave the sum over channels (integer_linear.h). Its uses are
-// weights, where quantize_tensor asks it for the ends of each output, and analysis: channels of an
-// activation that lie far apart are what equalization repairs (repair.h).
+// It is not an Observer, since it has more than one range, and a layer's input can use only one:
+// the scale of an input channel cannot be taken out of the sum over channels (integer_linear.h). It
+// serves weights, where quantize_tensor asks it for the ends of each output, and analysis: channels
+// of an activation whose ranges differ widely are what equalization repairs (repair.h).
 class PerChannelObserver {
  public:
   explicit PerChannelObserver(std::int64_t channels);  // throws Error unless channels >= 1
@@ -31,13 +31,14 @@ class PerChannelObserver {
   //   rows of a linear layer  [n, channels]         inner = 1
   //   images                  [n, channels, h, w]   inner = h · w
   //   a weight                [channels, k]         inner = k
-  // An empty batch changes nothing. Throws Error when inner < 1 or channels · inner does not divide
-  // the size, and on NaN or infinity, naming its channel; it then leaves the observer as it was.
-  // Example: 2 channels, {1, 5, -2, 7}: inner 1 → [-2, 1] and [5, 7], inner 2 → [1, 5] and [-2, 7].
+  // An empty batch changes nothing. Throws Error on NaN or infinity, naming its channel; it then
+  // leaves the observer as it was. Throws Error (given) unless inner is at least 1 and channels ·
+  // inner divides the size. Example: 2 channels, {1, 5, -2, 7}: inner 1 → [-2, 1] and [5, 7], inner
+  // 2 → [1, 5] and [-2, 7].
   void observe(std::span<const float> batch, std::int64_t inner);
 
   // Takes in what `other` has seen: afterwards this observer is exactly the one that saw everything
-  // itself. Throws Error when the numbers of channels differ.
+  // itself. Throws Error (given) when the numbers of channels differ.
   void merge(const PerChannelObserver& other);
 
   std::int64_t channels() const { return static_cast<std::int64_t>(ranges_.size()); }
@@ -53,7 +54,8 @@ class PerChannelObserver {
 //     D(p‖q) = Σ_i P_i · ln(P_i / Q_i)      P = p / Σp,  Q = q / Σq,  over the i with p_i > 0
 // Counts go in, the division by the sums happens here. Infinity when some q_i is 0 where p_i > 0.
 // Example: p = (4, 2, 0, 2), q = (3, 3, 0, 2) → ½ ln(4/3) + ¼ ln(2/3) = 0.0425.
-// Throws Error when the sizes differ, a number is negative or not finite, or either sum is 0.
+// Throws Error (given) unless the sizes are equal, counts finite and not negative, and both sums
+// positive.
 double kl_divergence(std::span<const double> p, std::span<const double> q);
 
 // Task: The interval whose codes tell the most about the histogram. Candidates are those of
@@ -64,15 +66,15 @@ double kl_divergence(std::span<const double> p, std::span<const double> q);
 // <= t, and one cell more:
 //   p = their counts; the counts of the bins outside are added to the bin next to them (the lowest
 //       for bins below, the highest for bins above). In the last cell 0.
-//   q = their counts *without* that addition, smeared: bins whose centres get one code (quantize,
-//       with the parameters choose_qparams_asymmetric gives the candidate over `codes`) share the
-//       sum of their counts evenly. Only the bin [0, width) keeps its own count: 0 has a code to
-//       itself, and behind a ReLU half of all values are there. In the last cell the number of
-//       values outside: q expects them somewhere, and p has nobody there.
+//   q = their counts *without* that addition, smeared: bins whose centres get the same code
+//       (quantize, with the parameters choose_qparams_asymmetric gives the candidate over `codes`)
+//       share the sum of their counts evenly. Only the bin [0, width) keeps its own count: 0 has a
+//       code to itself, and behind a ReLU half of all values are there. In the last cell the number
+//       of values outside: q expects them somewhere, and p has none there.
 // Ends and centres are divided by seen.unit() first, and the winner is multiplied by it.
-// So coarse steps cost (what shares a code can no longer be told apart), and so does clipping (a
-// heap at the end that q did not expect). The first smallest cost wins, so a tie keeps the wider
-// interval. A candidate with no value inside is passed over.
+// So coarse steps cost (values that share a code can no longer be told apart), and so does clipping
+// (a heap at the end that q did not expect). The first smallest cost wins, so a tie keeps the wider
+// interval. A candidate with no value inside is skipped.
 Range entropy_range(const HistogramObserver& seen, QRange codes);
 
 // Given. The same as an observer.

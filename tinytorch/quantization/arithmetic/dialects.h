@@ -25,10 +25,10 @@ struct FixedPoint {
 // Task, dialect tflite. `real` as mantissa and exponent:
 //     real = f · 2^e with f in [0.5, 1)            std::frexp, in double
 //     mantissa = round(f · 2^31), half away from zero
-//     if that is 2^31, which int32 has not: mantissa = 2^30 and e grows by 1
-//     e < -31 afterwards: {0, 0}, for no int32 sum would be left of it
-// Example: 0.75 · 2^-3 → {1610612736, -3}. Throws Error unless real is finite and > 0, and when
-// e > 30.
+//     if that is 2^31, which does not fit in int32: mantissa = 2^30 and e grows by 1
+//     e < -31 afterwards: {0, 0}, since any int32 sum times `real` would round to 0
+// Example: 0.75 · 2^-3 → {1610612736, -3}. Throws Error (given) unless real is positive and finite
+// and e at most 30.
 FixedPoint quantize_multiplier(double real);
 
 // Task, dialect tflite. One for each channel: quantize_multiplier(input_scale ·
@@ -40,14 +40,14 @@ std::vector<FixedPoint> tflite_multipliers(float input_scale, std::span<const fl
 // Task, dialect tflite: SRDHM. a · b / 2^31 in int64, to the nearest, ties up:
 //     (a·b + (a·b >= 0 ? 2^30 : 1 - 2^30)) / 2^31          the division truncates towards 0
 // "High": the upper half of the 64-bit product; "doubling": 2^31, not 2^32. "Saturating": the one
-// result int32 has not, of a = b = -2^31, becomes 2^31 - 1.
+// result that does not fit in int32, of a = b = -2^31, becomes 2^31 - 1.
 // Examples: (3, 2^30) → 1.5 → 2;  (-3, 2^30) → -1.5 → -1.
 std::int32_t saturating_rounding_doubling_high_mul(std::int32_t a, std::int32_t b);
 
-// Task, dialect tflite: RDBP. x / 2^n to the nearest, ties *away from 0*, 0 <= n <= 31:
+// Task, dialect tflite: RDBP. x / 2^n to the nearest, ties *away from 0*:
 //     mask = 2^n - 1
 //     (x >> n) + ((x & mask) > (mask >> 1) + (x < 0 ? 1 : 0) ? 1 : 0)
-// Examples: (5, 1) → 2.5 → 3;  (-5, 1) → -2.5 → -3. Throws Error for another n.
+// Examples: (5, 1) → 2.5 → 3;  (-5, 1) → -2.5 → -3. Throws Error (given) unless n is from 0 to 31.
 std::int32_t rounding_divide_by_power_of_two(std::int32_t x, int n);
 
 // Task, dialect tflite. int32 sums to output codes; acc is [n, out], out =
@@ -55,7 +55,8 @@ std::int32_t rounding_divide_by_power_of_two(std::int32_t x, int n);
 //     shifted = acc << max(e, 0)                     saturating to int32
 //     scaled  = RDBP(SRDHM(shifted, mantissa), max(-e, 0))
 //     codes   = clamp(scaled + zero_point, range)    the sum in int64
-// with mantissa and e those of the sum's channel. Throws Error when sizes do not fit.
+// with mantissa and e those of the sum's channel. Throws Error (given) unless acc holds whole rows
+// and codes as many elements as acc.
 void requantize_tflite(std::span<const std::int32_t> acc, std::span<const FixedPoint> multipliers,
                        std::int32_t zero_point, QRange range, std::span<std::int8_t> codes);
 
@@ -89,8 +90,8 @@ float golf_clip(std::span<const float> row);
 //     s     = max(clip / levels, floor)              floor = 1 / levels (kFaithful), 2^-14 (kFixed)
 //     codes = clamp(rint(clamp(w, -clip, clip) / s), -levels, levels)         half to even
 //     scales[r] = half_from_float(s)                 only now, after quantizing with s itself
-// Throws Error for other bits, rows that do not divide w, and a scale above kLargestHalf or so
-// small that its half is 0.
+// Throws Error (given) unless bits are 8, 6 or 4, w holds whole rows, and every scale rounds to a
+// half that is positive and finite.
 GolfTensor golf_quantize_rows(std::span<const float> w, std::int64_t rows, GolfOptions options);
 
 // Task, dialect golf. How a tensor of this shape is stored:
@@ -98,14 +99,14 @@ GolfTensor golf_quantize_rows(std::span<const float> w, std::int64_t rows, GolfO
 //     2-D: golf_quantize_rows, shape[0] rows
 //     other ranks: the same with one clip and one scale for all, and no floor:
 //                  s = clip / levels, or 1 when clip is 0
-// Throws Error when the shape does not fit, an element to be stored as a half is not finite or
-// rounds beyond kLargestHalf, and as golf_quantize_rows does.
+// Throws Error (given) unless the shape holds w.size() elements and an element to be stored as a
+// half rounds to a finite one, and as golf_quantize_rows does.
 GolfTensor golf_store(std::span<const float> w, std::span<const std::int64_t> shape,
                       GolfOptions options);
 
 // Given. What a stored tensor stands for: w = code · float(scale), a scale for every codes.size() /
-// scales.size() elements; halves as they are. Throws Error when w has another size or the scales do
-// not divide the codes.
+// scales.size() elements; halves as they are. Throws Error unless w has as many elements as are
+// stored and the scales divide the codes evenly.
 void golf_restore(const GolfTensor& stored, std::span<float> w);
 
 }  // namespace tinytorch::quantization

@@ -1,10 +1,9 @@
 #pragma once
-// A convolution quantized on the fly: what DynamicLinear is to Linear. Given.
+// A convolution quantized at each call: what DynamicLinear is to Linear. Given.
 //
 // Dialect `ort`: what ONNX Runtime computes, unfused, for DynamicQuantizeLinear → ConvInteger →
 // Cast → Mul → Add. Codes less their zero-point are multiplied as whole numbers in float, exactly,
-// which costs what a float convolution costs: this says what the form is worth, not how fast it
-// could be.
+// which costs what a float convolution costs: this shows the accuracy of the form, not its speed.
 
 #include <string>
 #include <vector>
@@ -14,8 +13,8 @@
 
 namespace tinytorch::quantization {
 
-// Inputs of one output, in/groups · kernel²: up to here no sum of products leaves the whole numbers
-// that a float holds (255 · 127 · 518 < 2^24).
+// Inputs of one output, in/groups · kernel²: up to here a float holds every sum of products exactly
+// (255 · 127 · 518 < 2^24).
 inline constexpr std::int64_t kMaxExactInputs = 518;
 
 // Buffers "weight_codes" and, where there is one, "bias".

@@ -1,6 +1,6 @@
 #pragma once
 // Dynamic quantization: int8 weights made once, int8 inputs made from each batch, float outputs; a
-// layer, and a whole model of them. Needs no calibration data; pays for it at every call. Given.
+// layer, and a whole model of them. Needs no calibration data; looks at each batch instead. Given.
 //
 // Dialect `ort`. Bit for bit what ONNX Runtime computes, unfused, for DynamicQuantizeLinear →
 // MatMulInteger → Cast → Mul → Add.
@@ -58,8 +58,8 @@ struct DynamicOptions {
 
 // Dynamic quantization of a model (PyTorch's and ONNX Runtime's quantize_dynamic): replaces, in
 // place, each Linear of the tree that is chosen by a DynamicLinear of its weight, also within
-// attention and transformer blocks. Returns their paths. Everything else stays in float:
-// what a layer hands to the next are floats. Throws Error as find_linears and, with the path, as
+// attention and transformer blocks. Returns their paths. Everything else stays in float, what one
+// layer passes to the next included. Throws Error as find_linears and, with the path, as
 // the constructor; the model is then as before.
 std::vector<std::string> dynamic(nn::Module& model, const DynamicOptions& options = {});
 

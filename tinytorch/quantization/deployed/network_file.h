@@ -26,8 +26,8 @@ struct StoredNetwork {
 void save_network(const std::string& path, const QuantizedNetwork& network,
                   const Provenance& provenance = {});
 
-// The same network, bit for bit. Throws Error naming the file and what is missing or malformed; of
-// a file in a format of before, which is not read, what to do.
+// The same network, bit for bit. Throws Error naming the file and what is missing or malformed; for
+// a file in an older format, which cannot be read, it says what to do.
 StoredNetwork load_network(const std::string& path);
 
 }  // namespace tinytorch::quantization

@@ -51,13 +51,13 @@ class QuantizedNetwork {
   // x [N, C, H, W] or [n, features] float → logits: quantize once, run on codes, dequantize once.
   Tensor forward(const Tensor& x) const;
   // Channels-last input codes → channels-last output codes, of as many samples as there are. No
-  // float on the way in dialect tflite; in dialect ort none but the multipliers of sums and
-  // products. Float islands (float_islands()) are the exception in both. Linear layers in a row run
-  // on uint8 codes, 128 higher, where the CPU multiplies those: the same codes.
+  // float on the way in dialect tflite; in dialect ort only the multipliers of sums and products
+  // are floats. Float islands (float_islands()) are the exception in both. Linear layers in a row
+  // run on uint8 codes, 128 higher, where the CPU multiplies those: the same codes.
   std::vector<std::int8_t> forward_codes(std::span<const std::int8_t> x,
                                          Isa isa = best_isa()) const;
   // quantize(): ±infinity become the ends of the codes, NaN the lowest. Look for them where x comes
-  // from; behind this they are numbers like any other.
+  // from: as codes they can no longer be recognized.
   std::vector<std::int8_t> quantize_input(const Tensor& x) const;
   // Throws Error unless `codes` are whole outputs.
   Tensor dequantize_output(std::span<const std::int8_t> codes) const;
@@ -81,7 +81,7 @@ class QuantizedNetwork {
   NetworkValue value_after(std::size_t index) const;
   void plan();
   void find_chains();
-  std::size_t raised_layers(std::size_t first, Isa isa) const;
+  std::size_t u8_layers(std::size_t first, Isa isa) const;
   std::span<std::int8_t> value_in(std::span<std::int8_t> arena, std::size_t value,
                                   std::int64_t batch) const;
   void run_node(std::size_t index, std::int64_t batch, std::span<std::int8_t> arena, Isa isa) const;

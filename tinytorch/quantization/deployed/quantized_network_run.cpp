@@ -39,8 +39,8 @@ void QuantizedNetwork::run_node(std::size_t index, std::int64_t batch, std::span
          value_in(arena, index + 1, batch));
 }
 
-// How many layers from node `first` on can run on codes that stay raised between them.
-std::size_t QuantizedNetwork::raised_layers(std::size_t first, Isa isa) const {
+// How many layers from node `first` on can run on uint8 codes, 128 higher, from one to the next.
+std::size_t QuantizedNetwork::u8_layers(std::size_t first, Isa isa) const {
   return dialect_ == Dialect::kOrt && isa == Isa::kAvx512Vnni ? chain_[first] : 0;
 }
 
@@ -51,7 +51,7 @@ std::vector<std::int8_t> QuantizedNetwork::value_codes(std::span<const std::int8
   }
   const std::int64_t batch = batch_of(x);
   const NetworkValue& wanted = values_[index];
-  if (index > 0 && raised_layers(0, isa) >= index) {
+  if (index > 0 && u8_layers(0, isa) >= index) {
     std::vector<std::int8_t> codes(static_cast<std::size_t>(wanted.codes() * batch));
     run_chain(std::span(nodes_).first(index), x, codes);
     return codes;
@@ -62,7 +62,7 @@ std::vector<std::int8_t> QuantizedNetwork::value_codes(std::span<const std::int8
   const std::span<std::int8_t> arena(storage.get(), bytes);
   std::copy(x.begin(), x.end(), arena.begin() + values_.front().offset * batch);
   for (std::size_t i = 0; i < index;) {
-    const std::size_t together = std::min(raised_layers(i, isa), index - i);
+    const std::size_t together = std::min(u8_layers(i, isa), index - i);
     if (together < 2) {
       run_node(i++, batch, arena, isa);
       continue;
@@ -118,7 +118,7 @@ Tensor QuantizedNetwork::dequantize_output(std::span<const std::int8_t> codes) c
 }
 
 Tensor QuantizedNetwork::forward(const Tensor& x) const {
-  if (raised_layers(0, best_isa()) == nodes_.size()) {
+  if (u8_layers(0, best_isa()) == nodes_.size()) {
     check_input(x);
     std::vector<std::int8_t> codes(static_cast<std::size_t>(x.size(0) * values_.back().codes()));
     run_chain(nodes_, x.data(), full_range(activation_bits_), codes);

@@ -25,7 +25,7 @@ constexpr std::string_view name(PoolKind kind) {
   return kind == PoolKind::kMax ? "max" : "average";
 }
 
-// Kernel 0 is one window, the whole image. The grid stays what it was.
+// Kernel 0 is one window, the whole image. Scale and zero-point stay those of the input.
 struct QuantizedPool {
   PoolKind kind = PoolKind::kMax;
   Extent2 kernel = 0;
@@ -52,8 +52,8 @@ struct QuantizedNode {
   NetworkOp op;
 };
 
-// How many values it reads: two for a sum, a product and a maximum, as many as it has grids for a
-// concatenation, one otherwise.
+// How many values it reads: two for a sum, a product and a maximum, the number of its inputs() for
+// a concatenation, one otherwise.
 std::size_t input_count(const NetworkOp& op);
 
 // "linear", "conv", "add", "max pool", "hardswish", "multiply", "concat", "float layer_norm": for

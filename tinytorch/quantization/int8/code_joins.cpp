@@ -14,7 +14,7 @@ std::string show(const CodeExtent& extent) {
   return to_string(Shape{extent.channels, extent.height, extent.width});
 }
 
-void require_grids(const char* operation, const AddGrids& grids, QRange range) {
+void require_qparamss(const char* operation, const AddGrids& grids, QRange range) {
   for (const QParams grid : {grids.a, grids.b, grids.output}) require_qparams(operation, grid);
   require_codes(operation, range);
 }
@@ -124,7 +124,7 @@ CodeExtent broadcast_extent(const CodeExtent& a, const CodeExtent& b) {
 
 QuantizedMultiply::QuantizedMultiply(const AddGrids& grids, QRange range, Dialect dialect)
     : grids_(grids), range_(range), dialect_(dialect) {
-  require_grids("QuantizedMultiply", grids, range);
+  require_qparamss("QuantizedMultiply", grids, range);
   if (dialect == Dialect::kOrt) return;
   multiplier_ = quantize_multiplier(double{grids.a.scale} * double{grids.b.scale} /
                                     double{grids.output.scale});
@@ -154,7 +154,7 @@ void QuantizedMultiply::forward(std::span<const std::int8_t> a, const CodeExtent
 }
 
 QuantizedMaximum::QuantizedMaximum(const AddGrids& grids, QRange range)
-    : grids_((require_grids("QuantizedMaximum", grids, range), grids)),
+    : grids_((require_qparamss("QuantizedMaximum", grids, range), grids)),
       of_a_(requantization_table(grids.a, grids.output, range)),
       of_b_(requantization_table(grids.b, grids.output, range)) {}
 

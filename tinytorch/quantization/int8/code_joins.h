@@ -1,6 +1,6 @@
 #pragma once
-// What several values on different grids become together: a product, a maximum, one behind the
-// other. Given; sums are image_ops.h. Codes of images are channels-last.
+// What joins several values with different quantization parameters: a product, a maximum, a
+// concatenation. Given; sums are in image_ops.h. Codes of images are channels-last.
 
 #include <cstdint>
 #include <span>
@@ -22,7 +22,7 @@ struct CodeExtent {
 
   std::int64_t codes() const { return height * width * channels; }
 };
-// Sizes are equal or one of them is 1, whose value is used again. Throws Error naming the two.
+// Sizes must be equal, or one of them 1, whose value is repeated. Throws Error naming the two.
 CodeExtent broadcast_extent(const CodeExtent& a, const CodeExtent& b);
 
 // a · b. Dialect ort, what DequantizeLinear, Mul and QuantizeLinear compute, in float32:
@@ -51,7 +51,8 @@ class QuantizedMultiply {
   FixedPoint multiplier_;
 };
 
-// The larger of the two: of their codes on the output's grid, since rounding keeps the order.
+// The larger of the two: of their codes with the output's parameters, since rounding keeps the
+// order.
 class QuantizedMaximum {
  public:
   QuantizedMaximum(const AddGrids& grids, QRange range);
@@ -67,7 +68,7 @@ class QuantizedMaximum {
 
 enum class ConcatAxis { kChannels = 1, kHeight = 2, kWidth = 3 };  // dimensions of [N, C, H, W]
 
-// One value behind the other, each put on the output's grid.
+// One value behind the other, each requantized to the output's parameters.
 class QuantizedConcat {
  public:
   // Parameters for each input. Throws Error without an input, and on parameters or a range that

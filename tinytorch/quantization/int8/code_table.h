@@ -1,6 +1,6 @@
 #pragma once
-// A code for each of the 256 codes: whatever a function of one number, or a change of grid, makes
-// of them is worked out once and looked up ever after. Given.
+// A code for each of the 256 codes: what a function of one number, or other quantization
+// parameters, make of them is computed once and then looked up. Given.
 
 #include <array>
 #include <cstdint>
@@ -34,8 +34,8 @@ class CodeTable {
 // even for networks of either dialect, since nothing is left to round when they run. Throws Error
 // on parameters and a range that require_qparams() and require_codes() (qtypes.h) refuse.
 CodeTable tabulate(const Function& function, QParams from, QParams to, QRange range);
-// table[q] = quantize(dequantize(q)): codes of one grid on another; where the two grids are equal,
-// the code itself, clamped to `range`.
+// table[q] = quantize(dequantize(q)): codes with the parameters `from` as codes with `to`; where
+// the two are equal, the code itself, clamped to `range`.
 CodeTable requantization_table(QParams from, QParams to, QRange range);
 
 }  // namespace tinytorch::quantization

@@ -43,8 +43,8 @@ std::span<T> span_of(T* from, std::int64_t count) {
 
 // Σ (x + 128) · w is 128 · Σ w more than Σ x · w. Unsigned, for the difference may wrap around; the
 // sums wrap back.
-std::vector<std::int32_t> raised(std::span<const std::int32_t> bias,
-                                 std::span<const std::int8_t> weight) {
+std::vector<std::int32_t> u8_bias_of(std::span<const std::int32_t> bias,
+                                     std::span<const std::int8_t> weight) {
   std::vector<std::int32_t> result(bias.begin(), bias.end());
   const std::size_t in = weight.size() / bias.size();
   for (std::size_t o = 0; o < bias.size(); ++o) {
@@ -99,8 +99,8 @@ ConvKernel::ConvKernel(const ConvGeometry& sizes, std::span<const std::int8_t> w
     const auto lanes = static_cast<std::size_t>(depthwise_.channels);
     depthwise_bias_.bias.assign(folded_bias.begin(), folded_bias.end());
     depthwise_bias_.bias.resize(lanes);
-    depthwise_bias_.raised_bias = raised(folded_bias, weight);
-    depthwise_bias_.raised_bias.resize(lanes);
+    depthwise_bias_.u8_bias = u8_bias_of(folded_bias, weight);
+    depthwise_bias_.u8_bias.resize(lanes);
     return;
   }
   pointwise_ =
@@ -118,14 +118,14 @@ ConvKernel::ConvKernel(const ConvGeometry& sizes, std::span<const std::int8_t> w
     const auto bias = folded_bias.subspan(first, outputs);
     groups_.push_back({pack_weights(rows, static_cast<std::int64_t>(outputs), padded),
                        {bias.begin(), bias.end()},
-                       raised(bias, codes)});
+                       u8_bias_of(bias, codes)});
   }
 }
 
 void ConvKernel::run(const ConvCall& call) const {
   if (groups_.empty()) {  // no matrix product
     ConvCall beside = call;
-    beside.isa = beside_products(call.isa);
+    beside.isa = isa_for_elementwise(call.isa);
     return run_depthwise(beside);
   }
   pointwise_ ? run_pointwise(call) : run_windows(call);
@@ -198,7 +198,7 @@ void ConvKernel::window_sums(const ConvCall& call, std::int64_t first, std::int6
     const bool alone = groups_.size() == 1;
     std::int32_t* to = alone ? sums : at_least(scratch().lanes, places * outputs);
     if (call.isa == Isa::kAvx512Vnni) {
-      int8_gemm_u8(x, group.weight, group.raised_bias, span_of(to, places * outputs), call.isa);
+      int8_gemm_u8(x, group.weight, group.u8_bias, span_of(to, places * outputs), call.isa);
     } else {
       int8_gemm(span_of(as_signed(rows), places * group.weight.in), group.weight, group.bias,
                 span_of(to, places * outputs), call.isa);
@@ -224,9 +224,9 @@ void ConvKernel::run_windows(const ConvCall& call) const {
     const std::int64_t places = std::min(block, places_of(call) - first);
     if (is_fused(call) && groups_.size() == 1) {
       const std::uint8_t* rows = gather(call, 0, first, places, group.weight.in);
-      int8_gemm_u8_requantized(span_of(rows, places * group.weight.in), group.weight,
-                               group.raised_bias, call.stage->fused(),
-                               span_of(call.codes + first * out, places * out), call.isa);
+      int8_gemm_u8_requantized(span_of(rows, places * group.weight.in), group.weight, group.u8_bias,
+                               call.stage->fused(), span_of(call.codes + first * out, places * out),
+                               call.isa);
       continue;
     }
     std::int32_t* sums = sums_at(call, first, places);
@@ -247,9 +247,9 @@ void ConvKernel::run_depthwise(const ConvCall& call) const {
              .channels = lanes,
              .flipped = flip_of(call.isa)},
             image);
-  const bool raised_codes = call.isa == Isa::kAvx512Vnni;
+  const bool u8_codes = call.isa == Isa::kAvx512Vnni;
   const std::int32_t* bias =
-      raised_codes ? depthwise_bias_.raised_bias.data() : depthwise_bias_.bias.data();
+      u8_codes ? depthwise_bias_.u8_bias.data() : depthwise_bias_.bias.data();
   const bool whole = lanes == s.out_channels;
   std::uint8_t* quads = at_least(scratch().rows, bands * 4 * image.line());
   for (std::int64_t i = 0; i < s.out_height; ++i) {

@@ -1,6 +1,6 @@
 #pragma once
-// The sums of a convolution, as fast as the machine gives them: conv2d_int32 bit for bit, and its
-// formula for the geometries that it does not know. Internal to QuantizedConv2d.
+// The sums of a convolution, fast: conv2d_int32 bit for bit, and its formula for geometries that it
+// does not support. Internal to QuantizedConv2d.
 
 #include <cstdint>
 #include <span>
@@ -40,9 +40,9 @@ class ConvKernel {
 
  private:
   struct Group {
-    PackedWeights weight;                   // windows padded to whole quads
-    std::vector<std::int32_t> bias;         // folded
-    std::vector<std::int32_t> raised_bias;  // for codes raised by 128
+    PackedWeights weight;               // windows padded to whole quads
+    std::vector<std::int32_t> bias;     // folded
+    std::vector<std::int32_t> u8_bias;  // for uint8 codes, 128 higher
   };
 
   void run_pointwise(const ConvCall& call) const;

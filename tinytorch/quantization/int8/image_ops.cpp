@@ -81,7 +81,7 @@ QuantizedAdd::QuantizedAdd(const AddGrids& grids, QRange range, Dialect dialect,
 void QuantizedAdd::forward(std::span<const std::int8_t> a, std::span<const std::int8_t> b,
                            std::span<std::int8_t> out, Isa isa) const {
   if (dialect_ == Dialect::kOrt) return add_codes(a, b, grids_, range_, out);
-  isa = beside_products(isa);
+  isa = isa_for_elementwise(isa);
   if (isa == Isa::kScalar) return add_codes_tflite(a, b, grids_, range_, out);
   require_isa("QuantizedAdd", isa);
   const auto count = static_cast<std::int64_t>(a.size());
@@ -229,7 +229,7 @@ constexpr std::int64_t kMostPlaces = (1 << 24) / 256;
 
 void max_pool(std::span<const std::int8_t> x, const ConvGeometry& sizes, std::span<std::int8_t> out,
               Isa isa) {
-  isa = beside_products(isa);
+  isa = isa_for_elementwise(isa);
   const auto plain = kernels::as_conv_sizes(sizes);
   if (isa == Isa::kScalar && plain) return max_pool_codes(x, *plain, out);
   require_isa("max_pool", isa);
@@ -242,7 +242,7 @@ void max_pool(std::span<const std::int8_t> x, const ConvGeometry& sizes, std::sp
 void average_pool(std::span<const std::int8_t> x, std::int32_t zero_point, QRange range,
                   const ConvGeometry& sizes, Dialect dialect, std::span<std::int8_t> out, Isa isa,
                   bool count_include_pad) {
-  isa = beside_products(isa);
+  isa = isa_for_elementwise(isa);
   const bool small = sizes.kernel.area() <= kMostPlaces;
   const auto plain = kernels::as_conv_sizes(sizes);
   if ((isa == Isa::kScalar || !small) && plain && count_include_pad) {

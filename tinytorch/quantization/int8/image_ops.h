@@ -1,7 +1,7 @@
 #pragma once
-// Residual sums and pooling, many channels at a time. Given; bit for bit what integer_conv.h says
-// in plain loops, which Isa::kScalar runs, and the same formulas for the windows that those do not
-// know: other strides and padding for each axis and side.
+// Residual sums and pooling, many channels at a time. Given; bit for bit the plain loops of
+// integer_conv.h, which Isa::kScalar runs, and the same formulas for windows that those do not
+// support: another stride for each axis, another padding for each side.
 
 #include <cstdint>
 #include <span>
@@ -13,8 +13,8 @@
 
 namespace tinytorch::quantization {
 
-// A residual sum with its grids: add_codes() or add_codes_tflite(), everything that does not depend
-// on the codes worked out beforehand.
+// A residual sum with its quantization parameters: add_codes() or add_codes_tflite(), everything
+// that does not depend on the codes computed beforehand.
 class QuantizedAdd {
  public:
   // `activation` narrows `range`. Throws Error on parameters or a range that

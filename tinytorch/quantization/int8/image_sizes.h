@@ -1,6 +1,6 @@
 #pragma once
-// Whether the buffers of a convolution or a pooling are as large as its sizes say. Given; the first
-// lines of everything that walks over channels-last images.
+// Whether the buffers of a convolution or a pooling are as large as its sizes say. Given;
+// everything that loops over channels-last images begins with it.
 
 #include <cstddef>
 #include <cstdint>

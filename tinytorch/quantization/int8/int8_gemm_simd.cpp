@@ -62,7 +62,7 @@ Isa best_isa() {
   return best;
 }
 
-Isa beside_products(Isa isa) {
+Isa isa_for_elementwise(Isa isa) {
   if (isa != Isa::kLaneTile) return isa;
   const std::vector<Isa> given = vector_isas();
   return given.empty() ? Isa::kScalar : given.back();
@@ -143,8 +143,8 @@ void in_parallel(const Int8Problem& problem, void (*kernel)(const Int8Problem&))
 }
 
 // Codes and zero-point both less by 128 mean the same values; Σ (x − 128) · w is 128 · Σ w short.
-void by_shifting(std::span<const std::uint8_t> x, const PackedWeights& weight,
-                 std::span<const std::int32_t> bias, std::span<std::int32_t> acc, Isa isa) {
+void gemm_of_signed(std::span<const std::uint8_t> x, const PackedWeights& weight,
+                    std::span<const std::int32_t> bias, std::span<std::int32_t> acc, Isa isa) {
   std::vector<std::int8_t> shifted(x.size());
   std::transform(x.begin(), x.end(), shifted.begin(),
                  [](std::uint8_t code) { return static_cast<std::int8_t>(code - 128); });
@@ -167,7 +167,7 @@ void int8_gemm(std::span<const std::int8_t> x, const PackedWeights& weight,
 void int8_gemm_u8(std::span<const std::uint8_t> x, const PackedWeights& weight,
                   std::span<const std::int32_t> bias, std::span<std::int32_t> acc, Isa isa) {
   const std::int64_t rows = checked_rows(count(x), weight, count(bias), count(acc), isa);
-  if (isa != Isa::kAvx512Vnni) return by_shifting(x, weight, bias, acc, isa);
+  if (isa != Isa::kAvx512Vnni) return gemm_of_signed(x, weight, bias, acc, isa);
   in_parallel({x.data(), true, rows, weight, bias.data(), acc.data()}, int8_kernel(isa));
 }
 

@@ -24,8 +24,8 @@ namespace tinytorch::quantization {
 // `input_zero_point`, the code that means 0.0; folded_bias is fold_input_zero_point()'s.
 // Example: one pixel, 3×3 kernel of ones, padding 1, x = 7, zero-point -5: 7 + 8 · (-5) = -33, and
 // folded bias 0 - (-5) · 9 = 45 makes it 12 = 7 - (-5).
-// Throws Error when sizes do not fit: the geometry as require_geometry() says (image_sizes.h), the
-// spans as their shapes say.
+// Throws Error (given) unless the geometry is possible (require_geometry(), image_sizes.h) and each
+// span as large as its shape says.
 void conv2d_int32(std::span<const std::int8_t> x, std::int32_t input_zero_point,
                   std::span<const std::int8_t> weight, std::span<const std::int32_t> folded_bias,
                   const kernels::ConvSizes& sizes, std::span<std::int32_t> acc);
@@ -34,23 +34,23 @@ void conv2d_int32(std::span<const std::int8_t> x, std::int32_t input_zero_point,
 // linear_int32 of it:
 //     rows[(n, i, j), (u, v, c)] = x[n, i·stride + u - padding, j·stride + v - padding, c],
 // `input_zero_point` outside; rows is [N · out_height · out_width, kh · kw · in_channels].
-// Throws Error when sizes do not fit or groups is not 1.
+// Throws Error (given) unless sizes fit and groups is 1.
 void im2col_codes(std::span<const std::int8_t> x, std::int32_t input_zero_point,
                   const kernels::ConvSizes& sizes, std::span<std::int8_t> rows);
 
-// Task: The codes that an activation leaves of `range`, on the grid of `output`:
+// Task: The codes that an activation leaves of `range`, with the parameters `output`:
 //     kRelu:  qmin = max(qmin, zero_point)
 //     kRelu6: the same, and qmax = min(qmax, rint(6 / scale) + zero_point)
 // 6 / scale in float, half to even, in both dialects. A scale above 12 leaves one code only.
 // Example: scale 0.1, zero_point -100, range [-128, 127]: kRelu6 → [-100, -40].
 QRange activation_range(Activation activation, QParams output, QRange range);
 
-// Task, dialect ort. A residual sum whose three grids differ:
+// Task, dialect ort. A residual sum whose three scales and zero-points differ:
 //     out[i] = saturate(rint(((a[i] - a.zero_point) · a.scale + (b[i] - b.zero_point) · b.scale)
 //                            / output.scale) + output.zero_point)
 // every operation rounded to float32: what DequantizeLinear, Add and QuantizeLinear give.
-// `range` already holds the activation. Throws Error when sizes differ, or on parameters or a
-// range that require_qparams() and require_codes() (qtypes.h) refuse.
+// `range` already holds the activation. Throws Error (given) unless sizes are equal, and parameters
+// and range valid (qtypes.h).
 struct AddGrids {
   QParams a;
   QParams b;
@@ -64,18 +64,19 @@ void add_codes(std::span<const std::int8_t> a, std::span<const std::int8_t> b,
 //     sum    = ((a[i] - a.zero_point) << 20) ×M(a.scale / wide)
 //            + ((b[i] - b.zero_point) << 20) ×M(b.scale / wide)
 //     out[i] = clamp(sum ×M(wide / (2^20 · output.scale)) + output.zero_point, range)
-// Throws Error as add_codes(), and when a multiplier cannot be represented: quantize_multiplier
-// refuses it, or its exponent is above 0, for ×M only ever shifts right.
+// Throws Error (given) as add_codes(), and unless the third multiplier is below 1, since ×M only
+// shifts right.
 void add_codes_tflite(std::span<const std::int8_t> a, std::span<const std::int8_t> b,
                       const AddGrids& grids, QRange range, std::span<std::int8_t> out);
 
 // Task: Pooling of [N, in_height, in_width, channels] with square windows of sizes'
-// kernel_height × kernel_width, stride and padding; out_channels = in_channels = groups. The grid
-// of the output is that of the input. Both throw Error when sizes do not fit.
+// kernel_height × kernel_width, stride and padding; out_channels = in_channels = groups. The output
+// keeps the input's scale and zero-point. Both throw Error (given) unless sizes fit
+// (image_sizes.h).
 //
 // The largest code of each window, places outside the image left out. No zero-point is needed: a
-// larger code is a larger number on every grid. Throws Error too unless padding < kernel_height and
-// padding < kernel_width, for then a window could lie outside altogether.
+// larger code is a larger number, whatever the scale. Throws Error (given) unless padding is
+// smaller than the kernel, so that no window lies outside altogether.
 void max_pool_codes(std::span<const std::int8_t> x, const kernels::ConvSizes& sizes,
                     std::span<std::int8_t> out);
 
@@ -84,8 +85,7 @@ void max_pool_codes(std::span<const std::int8_t> x, const kernels::ConvSizes& si
 //     ort:    out = saturate(rint(float(sum) / float(n)) + zero_point)           half to even
 //     tflite: out = saturate((sum >= 0 ? sum + n/2 : sum - n/2) / n + zero_point)  in integers,
 //             both divisions truncating: half away from zero
-// Throws Error too on what require_average_pooling() refuses (image_sizes.h): a zero-point that is
-// no code, a window whose sum might leave int32.
+// Throws Error (given) unless zero_point is a code and no sum of a window can overflow int32.
 void average_pool_codes(std::span<const std::int8_t> x, std::int32_t zero_point, QRange range,
                         const kernels::ConvSizes& sizes, Dialect dialect,
                         std::span<std::int8_t> out);

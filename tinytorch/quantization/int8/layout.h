@@ -10,9 +10,9 @@
 
 namespace tinytorch::quantization {
 
-// [outer, channels, places] → [outer, places, channels], with places = H · W. `outer` is what is
-// left: the batch of an image, the outputs of a convolution's weight. Throws Error unless both are
-// at least 1 and their product divides the size.
+// [outer, channels, places] → [outer, places, channels], with places = H · W. `outer` is the batch
+// of images, or the outputs of a convolution's weight. Throws Error unless both are at least 1 and
+// their product divides the size.
 template <typename T>
 std::vector<T> to_channels_last(std::span<const T> x, std::int64_t channels, std::int64_t places) {
   const std::int64_t image = channels < 1 || places < 1 ? 0 : channels * places;
@@ -33,7 +33,7 @@ std::vector<T> to_channels_last(std::span<const T> x, std::int64_t channels, std
   return out;
 }
 
-// The way back: [outer, places, channels] → [outer, channels, places].
+// The inverse: [outer, places, channels] → [outer, channels, places].
 template <typename T>
 std::vector<T> to_channels_first(std::span<const T> x, std::int64_t channels, std::int64_t places) {
   return to_channels_last<T>(x, places, channels);

@@ -110,8 +110,8 @@ std::vector<float> OutputStage::real_outputs(std::span<const std::int32_t> acc) 
     for (std::size_t o = 0; o < out; ++o) {
       const float step = input_.scale * weight_scales_[o];
       const float value = static_cast<float>(acc[row + o]) * step;
-      const float raised = value < least ? least : value;
-      real[row + o] = raised > most ? most : raised;
+      const float above = value < least ? least : value;
+      real[row + o] = above > most ? most : above;
     }
   }
   return real;

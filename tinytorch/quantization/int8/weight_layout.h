@@ -1,5 +1,5 @@
 #pragma once
-// Out of the packed layout of int8_gemm.h again. Given.
+// Weights out of the packed layout of int8_gemm.h. Given.
 
 #include <cstdint>
 #include <span>

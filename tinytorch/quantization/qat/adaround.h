@@ -24,19 +24,19 @@ struct ValueAndSlope {
 ValueAndSlope soft_rounding(float v);
 
 // Task: The v with h(v) = fraction:  v = -ln(1.2 / (fraction + 0.1) - 1).
-// Example: 0.5 → 0. Throws Error unless 0 <= fraction <= 1.
+// Example: 0.5 → 0. Throws Error (given) unless fraction is from 0 to 1.
 float soft_rounding_start(float fraction);
 
 // Task: The price of not having decided: f(h) = 1 - |2h - 1|^beta, slope by h
 // -2·beta·sign(2h - 1)·|2h - 1|^(beta - 1), 0 at h = ½. Large beta: flat, only the undecided ends
-// are pushed; beta = 2: every h is pushed to its nearer end. Throws Error unless
-// 1 <= beta <= kMaxBeta; of h NaN both are NaN.
-// Example: h = 0.75, beta 2 → value 0.75, slope -2.
+// are pushed; beta = 2: every h is pushed to its nearer end. Of h NaN both are NaN. Throws Error
+// (given) unless beta is from 1 to kMaxBeta. Example: h = 0.75, beta 2 → value 0.75, slope -2.
 inline constexpr float kMaxBeta = 1e38f;
 ValueAndSlope rounding_penalty(float h, float beta);
 
-// Task: M = xᵀ·x / n, [in, in], of the rows x [n, in]. Throws Error when x is empty, in < 1
-// does not divide its size, or a number is not finite, one of M's included.
+// Task: M = xᵀ·x / n, [in, in], of the rows x [n, in]. Throws Error when a number of M is not
+// finite (require_finite()). Throws Error (given) unless x holds whole rows, at least one, of
+// finite numbers.
 std::vector<float> input_moments(std::span<const float> x, std::int64_t in);
 
 struct Reconstruction {
@@ -47,8 +47,9 @@ struct Reconstruction {
 // Task: What an approximation of a weight costs on the calibration inputs, without the
 // inputs: with d_o = approximation[o, :] - weight[o, :], the mean of (x·d_o)² over all rows x is
 //     errors[o] = d_oᵀ · M · d_o,   gradient[o, :] = 2 · M · d_o
-// errors[o] is Σ_i d_o[i] · (M·d_o)[i] in double, not finite where a number of its row or a moment
-// is not, or M·d_o leaves float. Throws Error when sizes do not fit.
+// errors[o] is Σ_i d_o[i] · (M·d_o)[i] in double; it is not finite where a number of its row or a
+// moment is not, or M·d_o overflows. Throws Error (given) unless weight and approximation hold as
+// many whole rows, and moments in · in numbers.
 Reconstruction reconstruct(std::span<const float> weight, std::span<const float> approximation,
                            std::span<const float> moments, std::int64_t in);
 
@@ -73,12 +74,12 @@ struct AdaRoundOptions {
 //         + penalty · f'(h, beta_t) · h'(v)            once t >= warm_up · steps
 //     v ← optim::adam_update(g), with learning_rate
 //   codes = clamp(low + (h(v) >= ½ ? 1 : 0), range). A weight within 2^-10 of a code keeps that
-//   code, as does one whose quotient leaves float: the last one. At last each row for itself keeps
-//   the nearest codes unless its error became smaller than E[o]: the result is never worse than
+//   code, and one whose quotient overflows the last code. At last each row for itself keeps the
+//   nearest codes unless its error became smaller than E[o]: the result is never worse than
 //   rounding to nearest.
 // Dividing by E[o] / in makes the error a pure number, so that one `penalty` fits every layer.
-// Throws Error when sizes do not fit, a number is not finite (an option's included), bits are not 2
-// to 8, steps < 0, or a scale is not > 0.
+// Throws Error (given) unless weight holds a row for each scale, moments in · in numbers, all
+// numbers are finite, options included, bits 2 to 8, steps at least 0, and scales positive.
 std::vector<std::int8_t> adaround(std::span<const float> weight, std::span<const float> scales,
                                   std::span<const float> moments, const AdaRoundOptions& options);
 

@@ -44,17 +44,16 @@ struct FineTuneRecord {
 //   1. From the first epoch on the phase is kCalibrate; epoch quantize_from sets kQuantize. Epochs
 //      freeze_observers_from and freeze_batch_norm_from call the network's function of that name.
 //   2. net.enter_training() (a layer frozen in eval mode stays so), source.start_epoch(), and
-//   train::train_step() on every batch until next() finds
-//      none.
-//   3. Throws Error "fine_tune: epoch 2 saw 0 batches, …" unless it saw as many as
-//      source.batches() says, and at least one. An iterator handed over for its loader cannot begin
-//      again: "10 epochs" would be one, and nobody would be told.
+//      train::train_step() on every batch until next() finds none.
+//   3. require_whole_epoch(): throws Error "fine_tune: epoch 2 saw 0 batches, …" unless the epoch
+//      saw as many as source.batches() says, and at least one. An iterator handed over for its
+//      loader cannot begin again: "10 epochs" would be one, and nobody would be told.
 // After the last epoch, in eval mode and without recording, on the last batch trained:
 //     difference = max |net.forward(x) - model.forward(x)|
-// Throws Error when it is 0: training was asked to be quantized, and was not. Both are left in eval
-// mode.
-// Throws Error, before anything is trained, when epochs < 1, unless 1 <= quantize_from <= epochs,
-// and when net.config().quantize_after_step is not 0, for one schedule must decide.
+// and require_quantized() of it, which throws Error when it is 0: training was asked to be
+// quantized, and was not. Both are left in eval mode. Throws Error (given), before anything is
+// trained, unless epochs is at least 1, quantize_from one of them, and
+// net.config().quantize_after_step 0, since one schedule must decide.
 FineTuneRecord fine_tune(nn::Module& model, QatNetwork& net, optim::Optimizer& optimizer,
                          data::BatchSource& source, const FineTunePlan& plan);
 

@@ -152,7 +152,7 @@ Activation fusable(const nn::Module& module) {
 }
 
 // A convolution of one pixel that multiplies each channel by 1, for a batch norm to be folded into.
-// It is no part of the model, and learns nothing.
+// It does not belong to the model, and learns nothing.
 std::shared_ptr<nn::Conv2d> channels_as_they_are(std::int64_t channels) {
   Rng unused(0);
   auto conv = std::make_shared<nn::Conv2d>(

@@ -30,10 +30,10 @@ struct RepairOptions {
 //   2. equalize_network (equalize_network.h says which neighbours): the float function stays, to
 //      rounding. Neither a ReLU6 nor a sum or a branch of a Residual is crossed.
 //   3. Layer by layer, in the order they run, with `calibration` [n, …] run through the deployed
-//      integers of the layers before, on grids that config.observer chose from what these wrote:
-//      AdaRound puts each weight on its grid, as code · scale, at weight_bits or what bits_by_path
-//      says, per channel or per tensor as config.granularity says. A group of a convolution, so
-//      each channel of a depthwise one, is a problem of its own. Then the bias takes up the
+//      integers of the layers before, whose outputs config.observer watched: AdaRound rounds each
+//      weight to code · scale, at weight_bits or what bits_by_path says, per channel or per tensor
+//      as config.granularity says. A group of a convolution, so each channel of a depthwise one, is
+//      a problem of its own. Then the bias takes up the
 //      difference of the mean outputs before the activation, float network against integers; for
 //      a convolution the mean is over all pixels of all images. Sums, pools and Flatten have
 //      nothing to repair.

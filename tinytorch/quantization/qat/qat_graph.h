@@ -28,8 +28,8 @@ enum class QatPhase {
 
 class QatNetwork : public nn::Module {
  public:
-  // `nodes` as match_model(model) or prepare_qat(model) makes them. Throws Error when there are
-  // none, when one reads a value that is made after it or has no layer, when a width is not 2 to 8
+  // `nodes` as match_model(model) or prepare_qat(model) makes them. Throws Error without a node,
+  // when one reads a value that is made after it or has no layer, when a width is not 2 to 8
   // or a step negative (kNever aside), or when the model has parameters outside its children.
   QatNetwork(const nn::Module& model, std::vector<QatNode> nodes, QConfig config);
   ~QatNetwork() override;
@@ -37,7 +37,8 @@ class QatNetwork : public nn::Module {
   // Images [N, C, H, W] or rows [n, features], as the float model takes them. Where the first node
   // is a Linear (prepare_qat passes over a Flatten), images are read as rows.
   //   kCalibrate: float arithmetic; the observers watch, in eval mode too.
-  //   kQuantize:  the deployed integers, value by value on the grids of deployment; in training
+  //   kQuantize:  the deployed integers, value by value with the parameters of deployment; in
+  //   training
   //               the observers watch first. One exception: in training, until its BatchNorm2d is
   //               frozen, a folded convolution is simulated in float (fold_in_training below).
   // In eval mode nothing is ever simulated. Throws Error naming the layer's path on NaN or
@@ -74,7 +75,7 @@ class QatNetwork : public nn::Module {
   // learned scales ("learned_scales.<path>") that kLsq adds.
   std::vector<nn::NamedTensor> model_state() const;
 
-  // What a grid is now. Throws Error naming the path before calibration.
+  // The quantization parameters of a value now. Throws Error naming the path before calibration.
   QParams input_qparams() const;
   QParams value_qparams(std::size_t value) const;
   // The shape of value `value` for one sample, as seen by the last forward pass: [C, H, W] or
@@ -82,14 +83,14 @@ class QatNetwork : public nn::Module {
   Shape value_shape(std::size_t value) const;
   // These and what follows throw Error on a node that does not exist.
   // Weight (folded), bias (zeros for a layer without one) and scales of node `index` for an input
-  // on grid `input`: what the forward pass uses in eval mode, and deployment. A learned scale that
-  // training drove to 0 or below counts as kMinScale: its weights are as good as 0, and their
-  // gradient can still bring it back. Throws Error on one that is NaN or infinite.
+  // with the parameters `input`: what the forward pass uses in eval mode, and deployment. A learned
+  // scale that training drove to 0 or below counts as kMinScale: its weights are as good as 0, and
+  // their gradient can still bring it back. Throws Error on one that is NaN or infinite.
   WeightAndBias folded(std::size_t index) const;
   std::vector<float> scales(std::size_t index, const WeightAndBias& layer, QParams input) const;
   ConvSpec spec(std::size_t index) const;
-  // The steps of forward() in kQuantize, for those who have something to do between them (ptq.h):
-  // the input on its grid, and value index + 1 from the values that node `index` reads, on theirs.
+  // The steps of forward() in kQuantize, for callers that work between them (ptq.h): the quantized
+  // input, and value index + 1 from the values that node `index` reads.
   // In training the observers watch first.
   Tensor quantized_input(const Tensor& input);
   Tensor quantized_node(std::size_t index, std::span<const Tensor> inputs);

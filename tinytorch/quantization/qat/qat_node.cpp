@@ -7,12 +7,17 @@
 #include "tinytorch/nn/pooling.h"
 
 namespace tinytorch::quantization {
+namespace {
+
+[[noreturn]] void refuse_at(const std::string& path, const nn::Module& layer, const char* why) {
+  throw Error(concat("match_network: ", path, ", ", layer.describe(), ", ", why));
+}
+
+}  // namespace
 
 std::optional<QatNode> own_node(const std::shared_ptr<nn::Module>& layer, const std::string& path,
                                 std::size_t value) {
-  const auto refuse = [&](const char* why) {
-    throw Error(concat("match_network: ", path, ", ", layer->describe(), ", ", why));
-  };
+  const auto refuse = [&](const char* why) { refuse_at(path, *layer, why); };
   QatNode node{.path = path, .inputs = {value}};
   if ((node.conv = std::dynamic_pointer_cast<nn::Conv2d>(layer)) != nullptr) {
     node.kind = QatKind::kConv;
@@ -35,6 +40,31 @@ std::optional<QatNode> own_node(const std::shared_ptr<nn::Module>& layer, const 
     return std::nullopt;
   }
   return node;
+}
+
+void join_batch_norm(QatNode* node, const std::shared_ptr<nn::BatchNorm2d>& norm,
+                     const std::string& path) {
+  if (node == nullptr || node->conv == nullptr || node->batch_norm != nullptr ||
+      node->activation != Activation::kNone) {
+    refuse_at(path, *norm, "must stand directly behind a Conv2d");
+  }
+  node->batch_norm = norm;
+}
+
+void join_activation(QatNode* node, Activation activation, const nn::Module& layer,
+                     const std::string& path) {
+  if (node == nullptr || !node->has_grid() || node->activation != Activation::kNone) {
+    refuse_at(path, layer, "must stand directly behind a Conv2d, Linear or Residual");
+  }
+  node->activation = activation;
+}
+
+void refuse_layer(const nn::Module& layer, const std::string& path) {
+  refuse_at(path, layer, "has no integer form here");
+}
+
+std::string child_path(const std::string& path, const std::string& name) {
+  return path.empty() ? name : concat(path, ".", name);
 }
 
 void require_rows(const nn::Linear& linear, const Tensor& x) {

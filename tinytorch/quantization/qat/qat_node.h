@@ -46,7 +46,8 @@ struct QatNode {
 
   bool has_weight() const { return kind == QatKind::kConv || kind == QatKind::kLinear; }
   bool is_pool() const { return kind == QatKind::kMaxPool || kind == QatKind::kAveragePool; }
-  // A value of this node has a grid of its own; pools and Flatten hand on that of their input.
+  // Whether its value has quantization parameters of its own; a pool or a Flatten keeps those of
+  // its input.
   bool has_grid() const { return !is_pool() && kind != QatKind::kFlatten; }
 };
 
@@ -56,6 +57,21 @@ struct QatNode {
 // path and layer on another AdaptiveAvgPool2d and another Flatten.
 std::optional<QatNode> own_node(const std::shared_ptr<nn::Module>& layer, const std::string& path,
                                 std::size_t value);
+
+// What joins the node before it. `node` is null where there is none to join; each throws Error
+// naming path and layer unless it can:
+// a BatchNorm2d needs a Conv2d that has neither batch norm nor activation yet, an activation a node
+// other than a pool or a Flatten that has no activation yet.
+void join_batch_norm(QatNode* node, const std::shared_ptr<nn::BatchNorm2d>& norm,
+                     const std::string& path);
+void join_activation(QatNode* node, Activation activation, const nn::Module& layer,
+                     const std::string& path);
+
+// For a layer that is none of these: always throws Error naming path and layer.
+[[noreturn]] void refuse_layer(const nn::Module& layer, const std::string& path);
+
+// The path of a child: "3.body" and "0" → "3.body.0", "" and "3" → "3".
+std::string child_path(const std::string& path, const std::string& name);
 
 // Throws Error unless x is [n, in]: a Linear takes images too and multiplies along their width,
 // which nobody means in a network that will be deployed.

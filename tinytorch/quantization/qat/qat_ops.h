@@ -38,18 +38,18 @@ void require_one_scale_per_output(Granularity granularity);
 std::vector<float> max_scales(const Tensor& weight, Granularity granularity, int bits);
 // LSQ's first guess: 2 · mean|w| / √qmax, of each channel or of the whole; [out] or [1].
 std::vector<float> lsq_scales(const Tensor& weight, Granularity granularity, int bits);
-// A channel of zeros says nothing about its scale, and 1, which it has otherwise, would round its
-// bias away where the input's scale is large. Gives each channel whose weights are all 0 the scale
+// A channel of zeros has the scale 1, which would round its bias to 0 where the input's scale is
+// large. Gives each channel whose weights are all 0 the scale
 // |bias[o]| / (input_scale · (kMaxBiasCode / 2)) instead, unless its bias is 0 too.
 void scale_zero_rows(std::span<float> scales, const Tensor& weight, const Tensor& bias,
                      float input_scale);
 // Enlarges, as quantize_linear does, each scale at which the product with the input's would
 // underflow or its bias would exceed kMaxBiasCode. Throws Error naming a bias that is not finite or
-// a scale that is none, and when the sizes differ.
+// a scale that is not positive and finite, and when the sizes differ.
 void make_room_for_bias(std::span<float> scales, const Tensor& bias, float input_scale);
 
-// weight [out, …] rounded to the grids scales[o] with symmetric codes of `bits` bits. The gradient
-// passes straight through, where kBlocked only to what was not clipped.
+// weight [out, …] quantized with scales[o] to symmetric codes of `bits` bits, and dequantized. The
+// gradient passes straight through, where kBlocked only to what was not clipped.
 Tensor quantize_weight(const Tensor& weight, const std::vector<float>& scales, int bits,
                        ClipGradient clip_gradient);
 // The same for scales that are learned, [out] or [1]: `learned` receives lsq_scale_gradient of each
@@ -57,7 +57,7 @@ Tensor quantize_weight(const Tensor& weight, const std::vector<float>& scales, i
 Tensor quantize_weight_lsq(const Tensor& weight, const Tensor& learned,
                            const std::vector<float>& scales, int bits);
 
-// What there is to say about a convolution besides its values.
+// A convolution besides its values.
 struct ConvSpec {
   ops::ConvOptions options{};
   Activation activation = Activation::kNone;
@@ -78,12 +78,13 @@ QuantizedLinear deploy_linear(const WeightAndBias& layer, const std::vector<floa
 // In float: x itself, ops::relu(x) or ops::clamp(x, 0, 6).
 Tensor activated(const Tensor& x, Activation activation);
 
-// y = activation(a + b): float values of the deployed sum's codes. a and b lie on their grids.
+// y = activation(a + b): float values of the deployed sum's codes. a and b are values of codes with
+// the parameters grids.a and grids.b.
 // The gradient passes where the activation and, for kBlocked, the quantizer did not clip.
 Tensor qat_add(const Tensor& a, const Tensor& b, const AddGrids& grids, const ConvSpec& spec);
 
-// Average pooling of values on `grid`, rounded as deployed; kernel 0 is the whole image. The
-// gradient is the average's.
+// Average pooling of values of codes with the parameters `grid`, rounded as deployed; kernel 0 is
+// the whole image. The gradient is the average's.
 Tensor qat_average_pool(const Tensor& x, QParams grid, const ops::PoolOptions& pool,
                         const ConvSpec& spec);
 

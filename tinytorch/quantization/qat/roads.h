@@ -17,20 +17,20 @@
 namespace tinytorch::quantization {
 
 struct PtqOptions {
-  // Equalization, AdaRound and bias correction (ptq.h) before calibration; none without.
+  // With a value: equalization, AdaRound and bias correction (ptq.h) before calibration.
   std::optional<RepairOptions> repair = std::nullopt;
 };
 
 // Static post-training quantization: observers watch the float model on `calibration`, images
-// [N, C, H, W] or rows [N, features] as it takes them, and the deployed network gets the grids they
-// chose. `model` is any network that match_model() takes (graph_nodes.h); it is left as it was.
-// Throws Error on kLsq, whose scales only training finds, and as
-// match_model, QatNetwork and, with `repair`, repaired_network do.
+// [N, C, H, W] or rows [N, features] as it takes them, and the deployed network gets the
+// quantization parameters they chose. `model` is any network that match_model() takes
+// (graph_nodes.h); it is left as it was. Throws Error on kLsq, whose scales only training finds,
+// and as match_model, QatNetwork and, with `repair`, repaired_network do.
 //     const auto network = quantization::ptq(model, images, {.weight_bits = 4});
 QuantizedNetwork ptq(const nn::Module& model, const Tensor& calibration, const QConfig& scheme = {},
                      const PtqOptions& options = {});
 // The same, with the inputs of every batch in one epoch of `calibration`, one observation each.
-// Throws Error too when there is none.
+// Throws Error too when there is no batch.
 QuantizedNetwork ptq(const nn::Module& model, data::BatchSource& calibration,
                      const QConfig& scheme = {});
 

@@ -55,7 +55,7 @@ void deployed_weights(std::span<const float> w, std::int64_t rows, const WeightQ
 class WeightQat : public Stateful {
  public:
   // Finds the parameters; a matrix shared by two layers counts once. Throws Error on bits that the
-  // clip has not, a negative start_step, and when nothing is chosen.
+  // clip does not support, a negative start_step, and when nothing is chosen.
   WeightQat(const nn::Module& module, WeightQatOptions options);
 
   // `work` (forward and backward) between apply() and restore(). When it throws, the masters come

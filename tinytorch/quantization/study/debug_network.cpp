@@ -103,8 +103,8 @@ Codes simulated_layer(const LayerValues& layer, const ConvGeometry& sizes, const
   return out;
 }
 
-// One node of the simulation. What is no layer computes codes from codes in float already
-// (add_codes) or rounds nothing that float would not.
+// One node of the simulation. Nodes that are not layers compute codes from codes in float already
+// (add_codes), or do not round at all.
 struct Simulate {
   const QuantizedNode& node;
   const NetworkValue& in;
@@ -261,7 +261,7 @@ LayerValues partner(const LayerValues& layer, const QuantizedNode& node, const s
       other->weight_scales.size() != layer.weight_scales.size()) {
     throw Error(concat("compare_with_simulation: ", path, " has ", layer.weight.size(),
                        " weights and ", layer.weight_scales.size(), " outputs, ", node.path,
-                       " of the simulation has not: simulate a network of the same layers"));
+                       " of the simulation differs: simulate a network of the same layers"));
   }
   return *std::move(other);
 }

@@ -1,6 +1,6 @@
 #pragma once
 // Where quantization hurts: what it did to one tensor, what each layer costs at each width, which
-// widths to give out, and the first place where two runs of one network part ways.
+// widths to choose, and the first place where two runs of one network differ.
 // You write this part: sensitivity.cpp (quantization module).
 //
 // Source: Lin, Talathi & Annapureddy, "Fixed Point Quantization of Deep Convolutional Networks",
@@ -31,7 +31,7 @@ struct Diagnosis {
 //     dead_levels = (qmax - qmin + 1) less the number of different codes
 // Example: x = {1, -1, 3.4}, scale 1, zero-point 0, range [-2, 2]: x̂ = {1, -1, 2}, so
 // 10 · log10(13.56 / 1.96) = 8.4 dB, one third clipped, 2 of 5 levels dead (-2 and 0).
-// Throws Error when x is empty or holds a value that is not finite.
+// Throws Error (given) unless x holds a value and all its values are finite.
 Diagnosis diagnose(std::span<const float> x, QParams params, QRange range);
 
 // The loss of the network with bits[l] bits in layer l.
@@ -41,12 +41,12 @@ using LossAt = std::function<double(std::span<const int> bits)>;
 // each width in turn.
 //     cost[l][w] = loss(bits) - loss(all at widths[0]),   bits[l] = widths[w], elsewhere widths[0]
 // cost[l][0] = 0 needs no run: loss is called layers · (widths.size() - 1) + 1 times.
-// Throws Error when there is no layer, the widths do not strictly descend, or a loss or a
-// difference is not finite.
+// Throws Error naming the layer when a cost is not finite. Throws Error (given) unless there is a
+// layer and the widths strictly descend.
 std::vector<std::vector<double>> leave_one_out(std::size_t layers, std::span<const int> widths,
                                                const LossAt& loss);
 
-// More choices than this after some layer, none beating another, and allocate_bits gives up.
+// The most choices after a layer, none of which beats another, that allocate_bits keeps.
 inline constexpr std::size_t kMaxChoices = 100'000;
 
 // Task: Widths for a budget: of all assignments with Σ sizes[l] · bits[l] <= budget the one
@@ -64,10 +64,9 @@ inline constexpr std::size_t kMaxChoices = 100'000;
 // that sum, so measure what comes out.
 // Example: sizes {100, 10}, widths {8, 4}, costs {{0, 1}, {0, 0.2}}, budget 850. Lists: {(400, 1),
 // (800, 0)}, then {(440, 1.2), (480, 1), (840, 0.2)}; (880, 0) is above the budget. Result {8, 4}.
-// Throws Error when sizes do not fit, widths do not strictly descend to at least 1, a size is not
-// positive, a cost is not finite, the bits at the widest widths do not fit in 64 bits (with
-// checked_product() of core/checked_product.h it is easy to tell) or the largest costs' sum does
-// not fit in double, the narrowest widths are above the budget, or a list grows beyond kMaxChoices.
+// Throws Error when a list grows beyond kMaxChoices (require_few_choices() does). Throws Error
+// (given) unless widths strictly descend to at least 1, sizes are positive, costs finite, and the
+// narrowest widths within the budget (detail/sensitivity_guards.h).
 std::vector<int> allocate_bits(const std::vector<std::vector<double>>& cost,
                                std::span<const std::int64_t> sizes, std::span<const int> widths,
                                std::int64_t budget);
@@ -89,9 +88,9 @@ struct LayerTrace {
 
 enum class Cause {
   kOverflow,  // the sum does not fit in int32
-  kGrid,      // codes of the two mean different numbers, as when each chose its clip from the data
+  kGrid,      // scale or zero-point differ, as when each chose its clip from the data
               // by a rule of its own: a quantile in training, the largest magnitude in the export
-  kClip,      // the same grid, but one ends before the other: a ReLU lost, fewer bits
+  kClip,      // the same scale and zero-point, but one range ends earlier: a ReLU lost, fewer bits
   kTie,       // one step apart, and the value lies next to the border between the two codes
   kOther,     // none of these: a weight, a bias or an input differs
 };
@@ -115,8 +114,8 @@ inline constexpr double kTieWidth = 0.01;
 //     kOther      otherwise
 // Example: position 58.4, ranges [-128, 127] and [-128, 50]: 58 and 50, kClip, whichever of the two
 // was deployed. With one range for both no clip can tell them apart, not even at position 300.
-// Later differences follow from the first one: look there. Throws Error naming the layer when its
-// vectors do not fit together, a multiplier is not finite, or a range ends before it begins.
+// Later differences follow from the first one: look there. Throws Error (given) naming the layer
+// unless its vectors fit together, its multipliers are finite and its ranges not empty.
 std::optional<Divergence> first_divergence(std::span<const LayerTrace> layers);
 
 }  // namespace tinytorch::quantization

@@ -40,7 +40,7 @@ struct QuantizedTensor {
   WeightScheme scheme;
   std::vector<std::uint8_t> codes;       // pack_codes of all values, row-major
   std::vector<float> scales;             // [1], [rows] or [rows, groups_per_row]
-  std::vector<std::int8_t> zero_points;  // the same; none when symmetric
+  std::vector<std::int8_t> zero_points;  // the same; empty when symmetric
 
   std::int64_t rows() const { return shape[0]; }
   std::int64_t columns() const { return rows() == 0 ? 0 : shape.numel() / rows(); }

@@ -22,7 +22,7 @@
 
 namespace tinytorch::quantization {
 
-// Buffer "bias" [out], if there is one; no parameter. Codes are no part of the state:
+// Buffer "bias" [out], if there is one; no parameter. Codes do not belong to the state:
 // weight_only_file.h stores them.
 class WeightOnlyLinear : public nn::LinearMap {
  public:
@@ -33,7 +33,7 @@ class WeightOnlyLinear : public nn::LinearMap {
   WeightOnlyLinear(QuantizedTensor weight, const Tensor& bias);
 
   // x [..., in] → x·Ŵᵀ + b [..., out], Ŵ the dequantized weight: ops::linear to the rounding of a
-  // sum. The gradient of x flows (grad · Ŵ), the weight has none. Throws Error on another width.
+  // sum. x gets its gradient, grad · Ŵ; the weight gets no gradient. Throws Error on another width.
   Tensor forward(const Tensor& x) override;
   std::string describe() const override;  // "WeightOnlyLinear(64, 32, 4 bits per group of 32, …)"
 

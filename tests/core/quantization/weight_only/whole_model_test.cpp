@@ -88,7 +88,7 @@ TEST(WeightOnlyLinear, RefusesWhatDoesNotFit) {
                "[2, 3, 1]");
   QuantizedTensor torn = stored;
   torn.scales[0] = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_ERROR(WeightOnlyLinear(torn, {}), "scale nan");
+  EXPECT_ERROR(WeightOnlyLinear(torn, {}), "scale must be positive and finite, got nan");
   WeightOnlyLinear layer(stored, {});
   EXPECT_ERROR((void)layer.forward(Tensor::ones(Shape{1, 2})), "expected [..., 3]");
   EXPECT_EQ(layer.describe(), "WeightOnlyLinear(3, 2, 8 bits per channel, symmetric, bias=False)");

@@ -1,6 +1,6 @@
 #pragma once
 // Where the values of a network lie while it runs: two that are never needed at once may share
-// bytes. Given.
+// memory. Given.
 
 #include <cstdint>
 #include <span>

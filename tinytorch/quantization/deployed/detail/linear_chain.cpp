@@ -24,26 +24,26 @@ const QuantizedLinear& layer_of(const QuantizedNode& node) {
   return std::get<QuantizedLinear>(node.op);
 }
 
-void raise(std::span<const std::int8_t> codes, std::uint8_t* raised) {
+void to_u8(std::span<const std::int8_t> codes, std::uint8_t* u8_codes) {
   for (std::size_t i = 0; i < codes.size(); ++i) {
-    raised[i] = static_cast<std::uint8_t>(codes[i] + 128);
+    u8_codes[i] = static_cast<std::uint8_t>(codes[i] + 128);
   }
 }
 
 // The codes of quantize(), 128 higher. Block by block, so that the second pass finds the codes of
 // the first in the first-level cache.
-void quantize_raised(std::span<const float> x, QParams params, QRange range,
-                     std::span<std::uint8_t> raised) {
+void quantize_to_u8(std::span<const float> x, QParams params, QRange range,
+                    std::span<std::uint8_t> u8_codes) {
   constexpr std::size_t kBlock = 4096;
   std::array<std::int8_t, kBlock> codes;
   for (std::size_t begin = 0; begin < x.size(); begin += kBlock) {
     const auto block = std::span(codes).first(std::min(kBlock, x.size() - begin));
     quantize(x.subspan(begin, block.size()), params, range, block);
-    raise(block, raised.data() + begin);
+    to_u8(block, u8_codes.data() + begin);
   }
 }
 
-void run_raised(std::span<const QuantizedNode> nodes, Bytes x, std::span<std::int8_t> y) {
+void run_on_u8(std::span<const QuantizedNode> nodes, Bytes x, std::span<std::int8_t> y) {
   const std::size_t n = x.size() / static_cast<std::size_t>(layer_of(nodes.front()).in_features());
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const QuantizedLinear& layer = layer_of(nodes[i]);
@@ -59,16 +59,16 @@ void run_raised(std::span<const QuantizedNode> nodes, Bytes x, std::span<std::in
 
 void run_chain(std::span<const QuantizedNode> nodes, std::span<const std::int8_t> x,
                std::span<std::int8_t> y) {
-  const auto raised = scratch(Buffer::kInput, x.size());
-  raise(x, raised.data());
-  run_raised(nodes, raised, y);
+  const auto u8_codes = scratch(Buffer::kInput, x.size());
+  to_u8(x, u8_codes.data());
+  run_on_u8(nodes, u8_codes, y);
 }
 
 void run_chain(std::span<const QuantizedNode> nodes, std::span<const float> x, QRange range,
                std::span<std::int8_t> y) {
-  const auto raised = scratch(Buffer::kInput, x.size());
-  quantize_raised(x, layer_of(nodes.front()).input(), range, raised);
-  run_raised(nodes, raised, y);
+  const auto u8_codes = scratch(Buffer::kInput, x.size());
+  quantize_to_u8(x, layer_of(nodes.front()).input(), range, u8_codes);
+  run_on_u8(nodes, u8_codes, y);
 }
 
 }  // namespace tinytorch::quantization

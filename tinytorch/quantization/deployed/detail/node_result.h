@@ -9,12 +9,12 @@
 
 namespace tinytorch::quantization {
 
-// The shape and grid a node writes, given what it reads. Throws Error, without the node's name,
-// where these do not fit it or each other.
+// The shape and quantization parameters of what a node writes, given what it reads. Throws Error,
+// without the node's name, where its inputs do not fit it or each other.
 NetworkValue result_of(const QuantizedNode& node, std::span<const NetworkValue> inputs,
                        Dialect dialect);
 
-// The grids it expects of its inputs; none where any will do.
+// The quantization parameters it expects of its inputs; empty where any will do.
 std::vector<QParams> expected_grids(const QuantizedNode& node);
 
 }  // namespace tinytorch::quantization

@@ -80,7 +80,7 @@ void requantize_tflite_lanes(std::span<const std::int32_t> acc, const FixedPoint
   }
   const Rows job{acc.data(), codes.data(), static_cast<std::int64_t>(acc.size()), zero_point,
                  range};
-  switch (beside_products(isa)) {
+  switch (isa_for_elementwise(isa)) {
     case Isa::kScalar:
     case Isa::kLaneTile:
     case Isa::kNeonDot:

@@ -34,8 +34,8 @@ namespace tinytorch::quantization::lanes {
 // clamp(x, low, high) as two conditional moves.
 [[gnu::always_inline]] inline std::int32_t clamped(std::int32_t x, std::int32_t low,
                                                    std::int32_t high) {
-  const std::int32_t raised = x > low ? x : low;
-  return raised < high ? raised : high;
+  const std::int32_t at_least_low = x > low ? x : low;
+  return at_least_low < high ? at_least_low : high;
 }
 
 }  // namespace tinytorch::quantization::lanes

@@ -30,9 +30,9 @@ using Int8Kernel = void (*)(const Int8Problem&);
 std::vector<Isa> vector_isas();
 Int8Kernel int8_kernel(Isa isa);
 
-// What runs beside products made by `isa`: `isa` itself, and for kLaneTile the last of
-// vector_isas(), or kScalar where there is none.
-Isa beside_products(Isa isa);
+// The instruction set for everything but matrix products when those run on `isa`: `isa` itself, but
+// for kLaneTile, which has products only, the best of vector_isas() or, without one, kScalar.
+Isa isa_for_elementwise(Isa isa);
 
 // Throw Error beginning with `operation`: "…: this machine has no avx2", and "…: 3 multipliers for
 // 4 outputs".

@@ -11,8 +11,8 @@
 namespace tinytorch::quantization {
 
 // The layer that node `first` can be equalized with: the index of the Conv2d or Linear that reads
-// what `first` writes. Between the two may stand what lets positive factors pass: ReLU, max and
-// average pooling, Flatten, in any number. None
+// what `first` writes. Between the two may stand what commutes with a positive factor: ReLU, max
+// and average pooling, Flatten, in any number. Nothing
 //   - when `first` has no weight, or a ReLU6 behind it: min(x, 6) does not scale;
 //   - when a value on the way has another reader: a shortcut, or both branches of a block;
 //   - when a sum reads it, or nothing does.
@@ -24,7 +24,7 @@ std::optional<std::size_t> equalizable(const std::vector<QatNode>& nodes, std::s
 // other, depthwise included. In real numbers the network computes what it did before.
 // Nodes are those of match_network(); each Conv2d has a bias and no batch norm left.
 // Throws Error naming both paths when two layers do not have the same channels between them, a
-// weight is not finite, or a bias leaves the range of float.
+// weight is not finite, or a bias overflows.
 void equalize_network(const std::vector<QatNode>& nodes);
 
 }  // namespace tinytorch::quantization
