@@ -30,8 +30,8 @@ void require_codes_fit(std::string_view who, std::span<const std::int8_t> codes,
   if (low >= range.qmin && high <= range.qmax) return;
   const std::int8_t bad = low < range.qmin ? low : high;
   throw Error(concat(who, ": the weight code ", int{bad}, " at ",
-                     std::find(codes.begin(), codes.end(), bad) - codes.begin(), " is no code of ",
-                     bits, " bits, which reach from ", range.qmin, " to ", range.qmax,
+                     std::find(codes.begin(), codes.end(), bad) - codes.begin(),
+                     " does not fit in ", bits, " bits, from ", range.qmin, " to ", range.qmax,
                      "; quantize with quantize_per_channel"));
 }
 

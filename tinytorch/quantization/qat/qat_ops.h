@@ -45,7 +45,7 @@ void scale_zero_rows(std::span<float> scales, const Tensor& weight, const Tensor
                      float input_scale);
 // Enlarges, as quantize_linear does, each scale at which the product with the input's would
 // underflow or its bias would exceed kMaxBiasCode. Throws Error naming a bias that is not finite or
-// a scale that is none, and when the sizes differ.
+// a scale that is not positive and finite, and when the sizes differ.
 void make_room_for_bias(std::span<float> scales, const Tensor& bias, float input_scale);
 
 // weight [out, …] rounded to the grids scales[o] with symmetric codes of `bits` bits. The gradient

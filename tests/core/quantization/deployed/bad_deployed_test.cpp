@@ -275,11 +275,11 @@ TEST(PreparedChain, NamesTheLayerWhoseWeightsBlewUp) {
   Tensor bias = second->bias();
   const float kept = weight.data()[3];
   weight.data()[3] = kNan;
-  EXPECT_ERROR((void)qat->forward(x), "1: channel_scales: channel 1 holds nan");
+  EXPECT_ERROR((void)qat->forward(x), "1: channel_scales: weight[3] must be finite, got nan");
   weight.data()[3] = kept;
   bias.data()[1] = kInf;
-  EXPECT_ERROR((void)qat->forward(x), "1: quantize_linear: bias 1 is inf");
-  EXPECT_ERROR((void)convert(*qat), "bias 1 is inf");
+  EXPECT_ERROR((void)qat->forward(x), "1: quantize_linear: bias[1] must be finite, got inf");
+  EXPECT_ERROR((void)convert(*qat), "bias[1] must be finite, got inf");
 }
 
 TEST(PreparedChain, RefusesAWidthThatIsNone) {

@@ -86,9 +86,9 @@ TEST(CodeLimits, NoLayerTakesACodeThatItsWidthDoesNotHave) {
     const auto below =
         static_cast<std::int8_t>(lowest - 1);  // two's complement has it, we have not
     EXPECT_ERROR(linear({0, below}, {0}, bits), concat("the weight code ", int{below}, " at 1"));
-    EXPECT_ERROR(conv({0, below}, {0, 0}, bits), concat("no code of ", bits, " bits"));
+    EXPECT_ERROR(conv({0, below}, {0, 0}, bits), concat("does not fit in ", bits, " bits"));
   }
-  EXPECT_ERROR(linear({1, 127}, {0}, 4), "the weight code 127 at 1 is no code of 4 bits");
+  EXPECT_ERROR(linear({1, 127}, {0}, 4), "the weight code 127 at 1 does not fit in 4 bits");
   EXPECT_ERROR(conv({1, 127}, {0, 0}, 4), "from -7 to 7");
   for (const int bits : {-1, 0, 1, 9, 40}) {
     EXPECT_ERROR(linear({1}, {0}, bits), concat(bits, " weight bits; choose 2 to 8"));
