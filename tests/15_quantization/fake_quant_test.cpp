@@ -1,4 +1,4 @@
-// Learner tests of part 5: rounding that training can feel.
+// Learner tests of fake_quant.cpp: rounding that training can feel.
 #include "tinytorch/quantization/qat/fake_quant.h"
 
 #include <gtest/gtest.h>
@@ -12,7 +12,6 @@
 namespace tinytorch::quantization {
 namespace {
 
-using teach::expect_error;
 using teach::expect_near;
 using teach::expect_same;
 using teach::expect_value;
@@ -190,31 +189,6 @@ TEST(LsqScaleGradient, WeighsEachValueWithItsGradient) {
               {0.5f / std::sqrt(14.0f)}, 1e-6f,
               {{{0.0f}, "The incoming gradients are missing: Σ grad[i] · d_i."},
                {{0.5f / 2.0f}, "A mean is not what LSQ takes: the sum over 1 / sqrt(N · qmax)."}});
-}
-
-TEST(LsqScaleGradient, RefusesWhatDoesNotFit) {
-  expect_error([] { (void)lsq({}, {}, 1.0f); }, "", "No values, no gradient.");
-  expect_error([] { (void)lsq({1.0f, 2.0f}, {1.0f}, 1.0f); }, "2", "2 values, 1 gradient.");
-}
-
-TEST(LsqScaleGradient, RefusesAScaleThatIsNone) {
-  for (const float scale : {0.0f, -1.0f, std::numeric_limits<float>::quiet_NaN()}) {
-    expect_error(
-        [&] {
-          (void)lsq({0.0f, 1.0f}, {1.0f, 1.0f}, scale);
-        },
-        "scale", "0 / 0 is NaN, and the optimizer would take it: require_scale(\"…\", scale).");
-    expect_error(
-        [&] {
-          (void)ste_mask(Floats{0.0f}, {scale, 0}, symmetric_range(8));
-        },
-        "scale", "Nothing can be divided into such steps: require_scale(\"…\", params.scale).");
-  }
-  expect_error(
-      [] {
-        (void)lsq_scale_gradient(Floats{1.0f}, Floats{1.0f}, 1.0f, {-5, -1});
-      },
-      "-1", "√(N · qmax) has no answer for a qmax below 1.");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Learner tests of part 2: which interval should the codes cover?
+// Learner tests of observers.cpp: which interval should the codes cover?
 #include "tinytorch/quantization/arithmetic/observers.h"
 
 #include <gtest/gtest.h>
@@ -75,15 +75,6 @@ TEST(MinMaxObserver, RefusesNanAndInfinityAndStaysAsItWas) {
                  "Part of a refused batch was kept: check all of it before changing anything."}});
 }
 
-TEST(MinMaxObserver, HasNoRangeBeforeItHasSeenAValue) {
-  MinMaxObserver observer;
-  expect_error([&] { (void)observer.range(); }, "nothing observed",
-               "A made-up range would quantize everything wrongly without a word.");
-  observer.observe(Batch{});
-  expect_error([&] { (void)observer.range(); }, "nothing observed",
-               "After nothing but an empty batch there is still no range.");
-}
-
 // --- 15.7 MovingAverageObserver ---
 
 TEST(MovingAverageObserver, TheFirstBatchSetsTheRange) {
@@ -122,8 +113,6 @@ TEST(MovingAverageObserver, TheRangeMayShrink) {
 
 TEST(MovingAverageObserver, RefusesBadBatchesAndEmptyOnesChangeNothing) {
   MovingAverageObserver observer(0.5f);
-  expect_error([&] { (void)observer.range(); }, "nothing observed",
-               "There is no average of nothing.");
   observer.observe(Batch{-4.0f, 4.0f});
   expect_no_error([&] { observer.observe(Batch{}); },
                   "An empty batch is no mistake: return before you ask it for its range.");
@@ -193,12 +182,6 @@ TEST(QuantileTopK, IsExactAmongThousandsOfValues) {
   expect_value("quantile of 0², …, 4000² at 0.5", quantile_top_k(x, 0.5), 4000000.0f);
   // Halfway between 0² and 1²: here all the values must be kept.
   expect_value("quantile of 0², …, 4000² at 0.000125", quantile_top_k(x, 0.000125), 0.5f);
-}
-
-TEST(QuantileTopK, RefusesWhatHasNoRank) {
-  expect_error([] { (void)quantile_top_k(Batch{}, 0.5); }, "", "No values, no quantile.");
-  expect_error([] { (void)quantile_top_k(Batch{1}, 1.5); }, "1.5", "q runs from 0 to 1.");
-  expect_error([] { (void)quantile_top_k(Batch{1, kNan}, 0.5); }, "nan", "NaN has no rank.");
 }
 
 // --- 15.9 HistogramObserver::range ---
@@ -283,11 +266,6 @@ TEST(HistogramObserver, ATieKeepsTheWiderInterval) {
                {{{0.0f, 1e-40f * 0.01f},
                  "Among equals the narrowest candidate won: start from the widest and replace it "
                  "only by a strictly smaller cost."}});
-}
-
-TEST(HistogramObserver, HasNoRangeBeforeItHasSeenAValue) {
-  const HistogramObserver observer;
-  expect_error([&] { (void)observer.range(); }, "nothing observed", "There is nothing to search.");
 }
 
 }  // namespace

@@ -60,6 +60,12 @@ void require_positive(std::string_view operation, std::string_view what, double 
   throw Error(concat(operation, ": ", what, " must be positive and finite, got ", shortest(value)));
 }
 
+void require_not_negative(std::string_view operation, std::string_view what, double value) {
+  if (std::isfinite(value) && value >= 0.0) return;
+  throw Error(
+      concat(operation, ": ", what, " must be finite and at least 0, got ", shortest(value)));
+}
+
 void require_finite(std::string_view operation, std::string_view what, double value) {
   if (std::isfinite(value)) return;
   throw Error(concat(operation, ": ", what, " must be finite, got ", value));

@@ -43,6 +43,9 @@ void require_within(std::string_view operation, std::string_view what, double va
 // "quantize: scale must be positive and finite, got inf"
 void require_positive(std::string_view operation, std::string_view what, double value);
 
+// "choose_qparams_symmetric: max_abs must be finite and at least 0, got -1"
+void require_not_negative(std::string_view operation, std::string_view what, double value);
+
 // "observe: max must be finite, got nan"
 void require_finite(std::string_view operation, std::string_view what, double value);
 

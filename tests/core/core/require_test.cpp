@@ -39,6 +39,8 @@ TEST(Require, SaysOperationConditionAndValue) {
             "f: ratio must be from 0 to 0.9, got 1.1");
   EXPECT_EQ(refusal([] { require_positive("f", "scale", -0.1f); }),
             "f: scale must be positive and finite, got -0.1");
+  EXPECT_EQ(refusal([] { require_not_negative("f", "max_abs", -0.1f); }),
+            "f: max_abs must be finite and at least 0, got -0.1");
   EXPECT_EQ(refusal([] { require_finite("f", "max", -kInfinity); }),
             "f: max must be finite, got -inf");
   const std::vector<float> values = {1.0f, kNan, kInfinity};
@@ -58,6 +60,7 @@ TEST(Require, LetsTheEndsThrough) {
               require_within("f", "ratio", 0.0, 0.0, 1.0);
               require_within("f", "ratio", 1.0, 0.0, 1.0);
               require_positive("f", "scale", std::numeric_limits<float>::denorm_min());
+              require_not_negative("f", "max_abs", 0.0);
               require_finite("f", "max", std::numeric_limits<float>::lowest());
               require_finite("f", "weight", std::vector<float>{});
             }),
@@ -69,6 +72,8 @@ TEST(Require, RefusesWhatIsNoNumber) {
   EXPECT_NE(refusal([] { require_positive("f", "scale", kNan); }), "let through");
   EXPECT_NE(refusal([] { require_positive("f", "scale", 0.0); }), "let through");
   EXPECT_NE(refusal([] { require_positive("f", "scale", kInfinity); }), "let through");
+  EXPECT_NE(refusal([] { require_not_negative("f", "max_abs", kNan); }), "let through");
+  EXPECT_NE(refusal([] { require_not_negative("f", "max_abs", kInfinity); }), "let through");
   EXPECT_NE(refusal([] { require_divides("f", "weights", 0, "channels", 3); }), "let through");
   EXPECT_NE(refusal([] { require_divides("f", "weights", 6, "channels", 0); }), "let through");
   EXPECT_NE(refusal([] { require_divides("f", "weights", 6, "channels", -3); }), "let through");

@@ -3,16 +3,17 @@
 // You write this part: observers.cpp (quantization module).
 //
 // Calibration shows an observer some representative batches; its range() then feeds
-// choose_qparams_asymmetric. Every observer refuses NaN and infinity, naming the index, and throws
-// Error when asked for a range before it has seen a value: a made-up range is worse than none.
+// choose_qparams_asymmetric(). Every observer refuses NaN and infinity, naming the index, and
+// throws Error when asked for a range before it has seen a value: a made-up range is worse than
+// none.
 //
-// Calibration reads its data once, and merge(), which is given, lets it be split over threads or
-// machines: observers that saw a part each become one that saw all of it. Min-max, per-channel,
-// histogram and entropy end up exactly as if one observer had seen everything; what the moving
-// average and the percentile can promise stands beside them.
+// merge(), which is given, lets calibration be split over threads or machines: observers that each
+// saw a part become one that saw all of it. Min-max, per-channel, histogram and entropy observers
+// end up exactly as if one had seen everything; what the moving average and the percentile can
+// promise is said at their merge().
 //
-// No magnitude is special: the range of x · 2^k is that of x, times 2^k, for every k that leaves
-// the values normal floats.
+// No magnitude is special: the range of x · 2^k is that of x, times 2^k, for every k at which the
+// values stay normal floats.
 
 #include <array>
 #include <cstdint>
@@ -23,8 +24,10 @@
 
 namespace tinytorch::quantization {
 
-// What an observer has seen is its state() (core/state.h), its settings are not; given in
-// observers_state.cpp.
+// Throws Error "range: nothing observed yet; …" unless something was. Given.
+void require_observed(bool observed);
+
+// What an observer has seen is its state() (core/state.h); its settings are not part of it.
 class Observer : public Stateful {
  public:
   // Takes in one batch; an empty one changes nothing. Throws Error on NaN or infinity and then
@@ -37,7 +40,7 @@ class Observer : public Stateful {
   virtual void merge(const Observer& other) = 0;
 };
 
-// Task: The smallest and the largest value of everything seen.
+// Task: observe(), which widens the range to the smallest and the largest value of each batch.
 class MinMaxObserver : public Observer {
  public:
   void observe(std::span<const float> batch) override;
@@ -51,8 +54,8 @@ class MinMaxObserver : public Observer {
   Range range_;
 };
 
-// Task: An exponential moving average of each batch's smallest and largest value: one wild
-// batch moves it only a little, and during training it follows the weights.
+// Task: observe(), an exponential moving average of each batch's smallest and largest value: one
+// wild batch moves it only a little, and during training it follows the weights.
 //   first batch:  range = its range
 //   then:         min += momentum · (batch_min - min),   max += momentum · (batch_max - max)
 // in double, rounded once: the ends may lie further apart than the largest float.
@@ -62,8 +65,8 @@ class MovingAverageObserver : public Observer {
   explicit MovingAverageObserver(float momentum = 0.1f);
   void observe(std::span<const float> batch) override;
   Range range() const override;
-  // An average that forgets depends on the order of its batches, and two halves have none. What is
-  // defined is the mean of the two ranges, weighted by the batches each has seen:
+  // A moving average depends on the order of its batches, and two observers have no order. The
+  // result is the mean of both ranges, weighted by the batches each has seen:
   //   range = (batches · range + other's batches · other's range) / (batches + other's batches)
   // Throws Error when the momenta differ.
   void merge(const Observer& other) override;
@@ -72,7 +75,7 @@ class MovingAverageObserver : public Observer {
 
  private:
   float momentum_;
-  std::int64_t batches_ = 0;  // seen, but for empty ones
+  std::int64_t batches_ = 0;  // seen, not counting empty ones
   Range range_;
 };
 
@@ -84,20 +87,20 @@ class MovingAverageObserver : public Observer {
 // Sorting is not needed: only the top k = n - lo values are. For a percentile near 1 that is a
 // handful, found in one pass that compares each value with the smallest of the k kept so far.
 // Example: {1, 2, 3, 4}, q = 0.9 → h = 2.7, 3 + 0.7 · (4 - 3) = 3.7.
-// Throws Error when x is empty, q is outside [0, 1], or a value is not finite.
+// Throws Error (given) when x is empty, q is outside [0, 1], or a value is not finite.
 float quantile_top_k(std::span<const float> x, double q);
 
 // Given. Each batch's two-sided percentile interval [-quantile(-x, q), quantile(x, q)], averaged
-// over the batches: outliers beyond it are clipped on purpose. The lower end, too, is found among
-// the smallest values alone, in one pass and without a copy of the batch.
+// over the batches: outliers beyond it are clipped on purpose. The lower end, too, is found in one
+// pass, among the smallest values and without a copy of the batch.
 class PercentileObserver : public Observer {
  public:
   // Throws Error unless 0.5 < q <= 1.
   explicit PercentileObserver(double q = 0.9999);
   void observe(std::span<const float> batch) override;
   Range range() const override;
-  // The mean over the batches of both, to the rounding of a sum in double. (The percentile of all
-  // values together is another number: it would need the top (1 - q) of everything ever seen.)
+  // The mean over the batches of both, up to the rounding of a sum in double. (The percentile of
+  // all values together is another number: it would need the top (1 - q) of everything ever seen.)
   // Throws Error when q differs.
   void merge(const Observer& other) override;
   State state() const override;
@@ -124,10 +127,10 @@ class HistogramObserver : public Observer {
   // observed ends extended to contain 0, m = max(-min, max) and i = kCandidates, …, 1,
   //     t = m · (i / kCandidates)   in float,   the candidate is [max(min, -t), min(max, t)],
   //     its cost  Σ_bins count · (centre - dequantize(quantize(centre)))²   in double,
-  // with the parameters choose_qparams_asymmetric gives it over `codes_`. Values outside are part
-  // of the sum: that is the price of clipping. The first smallest cost wins, so a tie keeps the
-  // wider interval. All of it is done with ends and centres divided by unit(), and the winner is
-  // multiplied by it: no scale then falls below kMinScale, and no interval is wider than a float.
+  // with the parameters choose_qparams_asymmetric gives it over `codes_`. Values outside the
+  // candidate are part of the sum: that is the price of clipping. The first smallest cost wins, so
+  // a tie keeps the wider interval. Ends and centres are divided by unit() first and the winner is
+  // multiplied by it, so that no scale falls below kMinScale and no width overflows float.
   Range range() const override;
   // Exact: limits are powers of two, so bins coincide once both are equally wide. Throws Error when
   // the codes differ.
@@ -139,8 +142,8 @@ class HistogramObserver : public Observer {
   std::int64_t bin_count(int bin) const;  // throws Error unless 0 <= bin < kBins
   // The true smallest and largest value seen. Throws Error when nothing has been observed.
   Range observed() const;
-  // The largest power of two that is not above the largest magnitude seen: dividing by it rounds
-  // nothing. 1 where that magnitude is 0 or below the normal floats.
+  // The largest power of two that is not above the largest magnitude seen: dividing by it is exact.
+  // 1 where that magnitude is 0 or subnormal.
   float unit() const;
 
  private:
@@ -148,7 +151,7 @@ class HistogramObserver : public Observer {
 
   QRange codes_;
   MinMaxObserver ends_;
-  double limit_ = 0x1p-126;  // a power of two; 2^128 is none that a float holds
+  double limit_ = 0x1p-126;  // a power of two, in double since it may be 2^128
   std::array<std::int64_t, kBins> counts_{};
 };
 

@@ -8,15 +8,30 @@
 
 namespace tinytorch::quantization {
 
+void require_observed(bool observed) {
+  if (!observed) throw Error("range: nothing observed yet; show the observer a batch first");
+}
+
 MovingAverageObserver::MovingAverageObserver(float momentum) : momentum_(momentum) {
   if (!(momentum > 0.0f && momentum <= 1.0f)) {
-    throw Error(concat("MovingAverageObserver: momentum ", momentum, " is not in (0, 1]"));
+    throw Error(
+        concat("MovingAverageObserver: momentum ", momentum, " must be above 0 and at most 1"));
   }
+}
+
+Range MinMaxObserver::range() const {
+  require_observed(seen_);
+  return range_;
+}
+
+Range MovingAverageObserver::range() const {
+  require_observed(batches_ > 0);
+  return range_;
 }
 
 PercentileObserver::PercentileObserver(double q) : q_(q) {
   if (!(q > 0.5 && q <= 1.0)) {
-    throw Error(concat("PercentileObserver: q ", q, " is not in (0.5, 1]"));
+    throw Error(concat("PercentileObserver: q ", q, " must be above 0.5 and at most 1"));
   }
 }
 
@@ -55,7 +70,7 @@ void PercentileObserver::observe(std::span<const float> batch) {
 }
 
 Range PercentileObserver::range() const {
-  if (batches_ == 0) throw Error("range: nothing observed yet; show the observer a batch first");
+  require_observed(batches_ > 0);
   const auto n = static_cast<double>(batches_);
   return {static_cast<float>(sum_min_ / n), static_cast<float>(sum_max_ / n)};
 }

@@ -30,4 +30,15 @@ void require_qparams(std::string_view operation, QParams params) {
                      "; subtract 128 from one that was chosen for uint8"));
 }
 
+void require_interval(std::string_view operation, float min, float max) {
+  if (!std::isfinite(min) || !std::isfinite(max) || min > max) {
+    throw Error(concat(operation, ": min and max must be finite, with min <= max, got [", min, ", ",
+                       max, "]; look for NaN or infinity in the data"));
+  }
+  if (!std::isfinite(max - min)) {
+    throw Error(concat(operation, ": max - min must not overflow float, got [", min, ", ", max,
+                       "]; look for outliers in the data"));
+  }
+}
+
 }  // namespace tinytorch::quantization

@@ -102,8 +102,10 @@ inline constexpr float kMinScale = 0x1p-126f;
 //   require_scale:    the scale is positive and finite
 //   require_codes:    -128 <= qmin <= qmax <= 127; an activation may leave a single code
 //   require_qparams:  require_scale, and -128 <= zero_point <= 127
+//   require_interval: min and max are finite and in order, and max - min does not overflow
 void require_scale(std::string_view operation, float scale);
 void require_codes(std::string_view operation, QRange range);
 void require_qparams(std::string_view operation, QParams params);
+void require_interval(std::string_view operation, float min, float max);
 
 }  // namespace tinytorch::quantization

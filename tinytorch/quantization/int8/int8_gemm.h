@@ -1,6 +1,6 @@
 #pragma once
 // The int8 matrix product, laid out for the machine: the same sums as linear_int32, bit for bit.
-// You write this part: int8_gemm.cpp (quantization module).
+// You write this part: int8_gemm.cpp (quantization module). Checks of the arguments are given.
 //
 // Weights never change between calls, so they are rearranged once. The layout is the one an
 // int8 dot-product instruction wants: it multiplies 4 neighbouring input codes with 4 neighbouring
@@ -31,15 +31,15 @@ struct PackedWeights {
 };
 
 // Task: Rearranges weight [out, in] as described above and sums its rows.
-// Throws Error unless weight.size() == out · in with both positive.
+// Throws Error (given) unless out and in are positive and weight has out · in codes.
 PackedWeights pack_weights(std::span<const std::int8_t> weight, std::int64_t out, std::int64_t in);
 
 // Task: acc[n, o] = bias[o] + Σ_k x[n, k] · weight[o, k], blocked: for each panel keep the 16
-// running sums of a few rows of x (4 is a good number) in local arrays while one pass over the
-// panel's groups feeds them all, so that a weight loaded once is used for every one of those rows.
-// x is not packed and not padded: [n, in], n = x.size() / in. n need not divide by your rows, `in`
-// by 4, or out by 16; mind that nothing beyond the end of x is read, nothing beyond acc written.
-// Throws Error when sizes do not fit.
+// running sums of four rows of x in a local array while one pass over the panel's groups feeds them
+// all, so that a weight loaded once is used for every one of those rows.
+// x is neither packed nor padded: [n, in], n = x.size() / in. n need not be a multiple of 4, `in`
+// of 4, or out of 16; read nothing beyond the end of x, write nothing beyond acc. Throws Error
+// (given) when sizes do not fit.
 void gemm_packed(std::span<const std::int8_t> x, const PackedWeights& weight,
                  std::span<const std::int32_t> bias, std::span<std::int32_t> acc);
 

@@ -5,10 +5,11 @@ namespace tinytorch::quantization {
 
 void require_plain(const char* operation, const QConfig& config) {
   if (is_plain(config)) return;
-  throw Error(concat(operation,
-                     ": a chain of linear layers has one scale per channel, straight-through "
-                     "weights, blocked gradients and dialect ort, and the config asks for others; "
-                     "prepare_network and convert_network take any"));
+  throw Error(
+      concat(operation,
+             ": a chain of linear layers takes one scale per channel, straight-through "
+             "weights, blocked gradients and dialect ort, and the config asks for something "
+             "else; use prepare_network and convert_network"));
 }
 
 void require_chain(const char* operation, const QatNetwork& net) {
@@ -19,9 +20,10 @@ void require_chain(const char* operation, const QatNetwork& net) {
         node.activation != Activation::kRelu6) {
       continue;
     }
-    throw Error(concat(operation, ": node ", i, " (", node.path,
-                       ") is no Linear with at most a ReLU that reads the node before it; "
-                       "convert_network takes networks of any shape"));
+    throw Error(
+        concat(operation, ": node ", i, " (", node.path,
+               ") must be a Linear, with at most a ReLU, that reads the node before it; use "
+               "convert_network for networks of another shape"));
   }
 }
 

@@ -275,11 +275,11 @@ TEST(PreparedChain, NamesTheLayerWhoseWeightsBlewUp) {
   Tensor bias = second->bias();
   const float kept = weight.data()[3];
   weight.data()[3] = kNan;
-  EXPECT_ERROR((void)qat->forward(x), "1: channel_scales: channel 1 holds nan");
+  EXPECT_ERROR((void)qat->forward(x), "1: channel_scales: weight[3] must be finite, got nan");
   weight.data()[3] = kept;
   bias.data()[1] = kInf;
-  EXPECT_ERROR((void)qat->forward(x), "1: quantize_linear: bias 1 is inf");
-  EXPECT_ERROR((void)convert(*qat), "bias 1 is inf");
+  EXPECT_ERROR((void)qat->forward(x), "1: quantize_linear: bias[1] must be finite, got inf");
+  EXPECT_ERROR((void)convert(*qat), "bias[1] must be finite, got inf");
 }
 
 TEST(PreparedChain, RefusesAWidthThatIsNone) {
@@ -325,7 +325,7 @@ TEST(QatNetwork, AVarianceOfZeroFoldsAndOneThatIsNoneIsRefused) {
   (void)net->forward(x);
   (void)convert_network(*net).forward(x);
   variance.data()[0] = -1.0f;
-  EXPECT_ERROR((void)convert_network(*net), "holds nan");
+  EXPECT_ERROR((void)convert_network(*net), "weight[0] must be finite, got");
 }
 
 // --- files ---

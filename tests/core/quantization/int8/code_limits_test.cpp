@@ -86,7 +86,7 @@ TEST(CodeLimits, NoLayerTakesACodeThatItsWidthDoesNotHave) {
     const auto below =
         static_cast<std::int8_t>(lowest - 1);  // two's complement has it, we have not
     EXPECT_ERROR(linear({0, below}, {0}, bits), concat("the weight code ", int{below}, " at 1"));
-    EXPECT_ERROR(conv({0, below}, {0, 0}, bits), concat("no code of ", bits, " bits"));
+    EXPECT_ERROR(conv({0, below}, {0, 0}, bits), concat("does not fit in ", bits, " bits"));
   }
   EXPECT_ERROR(linear({1, 127}, {0}, 4), "the weight code 127 at 1 does not fit in 4 bits");
   EXPECT_ERROR(conv({1, 127}, {0, 0}, 4), "from -7 to 7");

@@ -127,7 +127,7 @@ TEST(PreparedChain, RefusesWhatOnlyTreesCanDo) {
               std::string::npos);
   }
   const std::string said = message([&] { (void)convert(*prepare_network(*small::cnn(rng), {})); });
-  EXPECT_NE(said.find("convert: node 0 (0) is no Linear"), std::string::npos) << said;
+  EXPECT_NE(said.find("convert: node 0 (0) must be a Linear"), std::string::npos) << said;
 }
 
 TEST(QatNetwork, WhatWasTrainedIsWhatIsDeployedBitForBit) {
