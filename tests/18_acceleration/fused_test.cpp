@@ -84,9 +84,8 @@ TEST(FusedActivations, GeluOfEveryWidthAndInPlace) {
 
 TEST(FusedActivations, GeluRefusesWhatDoesNotFit) {
   Floats out(6);
-  expect_error([&] { bias_gelu(Floats(6), Floats(), out); }, "0", "A bias has at least one value.");
-  expect_error([&] { bias_gelu(Floats(5), Floats(2), out); }, "5", "5 is not rows of 2.");
-  expect_error([&] { bias_gelu(Floats(4), Floats(2), out); }, "6", "out is as large as x.");
+  expect_error([&] { bias_gelu(Floats(5), Floats(2), out); }, "5",
+               "This check is given: leave it above your lines.");
 }
 
 // --- 18.7 softmax ---
@@ -162,7 +161,7 @@ TEST(FusedActivations, SoftmaxOfLargeNumbers) {
   const Floats small = soft({-1000, -1001}, 2, 1.0f, false);
   if (std::isnan(small[0])) {
     teach::report(teach::Location::current(),
-                  "Softmax of {-1000, -1001} is NaN: exp() is 0 below -87, and 0 / 0 is none. "
+                  "Softmax of {-1000, -1001} is NaN: exp() is 0 below -87, and 0 / 0 is NaN. "
                   "Subtract the largest value first, here -1000.");
     return;
   }
@@ -189,17 +188,8 @@ TEST(FusedActivations, SoftmaxOfEveryWidthAndInPlace) {
 
 TEST(FusedActivations, SoftmaxRefusesNonsense) {
   Floats out(6);
-  const Floats x(6);
-  expect_error([&] { scaled_softmax(x, 0, 1.0f, false, out); }, "0", "A row has a column.");
-  expect_error([&] { scaled_softmax(x, 4, 1.0f, false, out); }, "4", "6 is not rows of 4.");
-  expect_error([&] { scaled_softmax(Floats(3), 3, 1.0f, false, out); }, "6",
-               "out is as large as x.");
-  for (const float scale : {0.0f, -1.0f, std::numeric_limits<float>::quiet_NaN(),
-                            std::numeric_limits<float>::infinity()}) {
-    expect_error(
-        [&] { scaled_softmax(x, 3, scale, false, out); }, "scale",
-        "A scale that is not above 0 turns the order of the scores round, or all into NaN.");
-  }
+  expect_error([&] { scaled_softmax(Floats(6), 3, 0.0f, false, out); }, "scale",
+               "This check is given: leave it above your lines.");
 }
 
 // --- 18.7 in the engine ---
