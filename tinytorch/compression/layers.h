@@ -5,10 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "tinytorch/nn/batch_norm.h"
 #include "tinytorch/nn/conv2d.h"
 #include "tinytorch/nn/linear.h"
+#include "tinytorch/nn/sequential.h"
 
 namespace tinytorch::compression {
 
@@ -25,12 +27,25 @@ enum class LayerRole {
 // channels.
 LayerRole role_of(const nn::Module& layer, std::size_t index);
 
+// Linear and Conv2d have a weight, and perhaps a bias, else undefined. Throws Error on others.
+bool has_weight(const nn::Module& layer);
+Tensor weight_of(const nn::Module& layer);
+Tensor bias_of(const nn::Module& layer);
+
+// The indices of all layers with a weight. Throws Error when there is none, and what role_of()
+// throws of any layer.
+std::vector<std::size_t> weighted_layers(const nn::Sequential& model);
+
 // A layer of the same kind with these values, copied. `bias` may be
 // undefined. Sizes come from the tensors, everything else (stride, padding, epsilon, momentum) from
 // `like`.
 std::shared_ptr<nn::Linear> linear_with(const Tensor& weight, const Tensor& bias);
 std::shared_ptr<nn::Conv2d> conv2d_with(const nn::Conv2d& like, const Tensor& weight,
                                         const Tensor& bias);
+
+// Either of the two, by the kind of `like`.
+std::shared_ptr<nn::Module> layer_with(const nn::Module& like, const Tensor& weight,
+                                       const Tensor& bias);
 
 // BatchNorm2d's four tensors, each [C].
 struct BatchNormState {
