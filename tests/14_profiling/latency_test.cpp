@@ -90,15 +90,8 @@ TEST(TimeCalls, KeepsTheOrderOfTheSamples) {
 TEST(TimeCalls, RefusesWhatCannotBeMeasured) {
   FakeClock fake;
   FakeWork work{fake, {10}};
-  const auto with = [&](TimingOptions options) {
-    return [&, options] { (void)time_calls(std::ref(work), options, fake.clock()); };
-  };
-  expect_error(with({.warmup = -1}), "-1", "A negative warm-up is a mistake.");
-  expect_error(with({.samples = 0}), "0 samples", "Nothing would be measured.");
-  expect_error(with({.samples = 1, .calls_per_sample = 0}), "0 calls", "Division by zero.");
-  FakeWork back{fake, {-10}};
-  expect_error([&] { (void)time_calls(std::ref(back), {.warmup = 0, .samples = 1}, fake.clock()); },
-               "clock", "A clock that runs backwards measures nothing.");
+  expect_error([&] { (void)time_calls(std::ref(work), {.samples = 0}, fake.clock()); }, "samples",
+               "This check is given: leave it above your lines.");
 }
 
 // --- 14.12 time_training and backward_over_forward ---
@@ -150,16 +143,9 @@ TEST(TimeTraining, MakesTheLossAnewForEachBackward) {
 TEST(TimeTraining, RefusesWhatItCannotDo) {
   FakeClock fake;
   FakeModel model{fake};
-  const auto with = [&](TimingOptions options) {
-    return [&, options] { (void)time_training(std::ref(model), options, fake.clock()); };
-  };
-  expect_error(with({.samples = 3, .calls_per_sample = 2}), "2",
-               "Forward and backward alternate, so they cannot be timed in groups; to do it "
-               "silently one by one would not be what was asked.");
-  expect_error(with({.samples = 0}), "0", "Nothing would be measured.");
-  expect_error(with({.warmup = -1}), "-1", "A negative warm-up is a mistake.");
-  model.backward = -50;
-  expect_error(with({.samples = 3}), "clock", "The clock ran backwards: no pass takes -50 ns.");
+  const TimingOptions groups{.samples = 3, .calls_per_sample = 2};
+  expect_error([&] { (void)time_training(std::ref(model), groups, fake.clock()); },
+               "calls_per_sample", "This check is given: leave it above your lines.");
 }
 
 TEST(TimeTraining, TheRatioComesFromTheMedians) {
@@ -237,13 +223,7 @@ TEST(SwitchCost, NeedsEnoughStepsToKnowASteadyOne) {
       [] {
         (void)switch_cost(Samples{10, 10}, Samples{11, 11, 11});
       },
-      "2", "The median of two steps cannot tell which one was slow.");
-  expect_error(
-      [] {
-        (void)switch_cost(Samples{10, 10, 10}, Samples{100, 11});
-      },
-      "2", "The median of two steps cannot tell which one was slow.");
+      "got 2", "This check is given: leave it above your lines.");
 }
-
 }  // namespace
 }  // namespace tinytorch::profiling
