@@ -103,25 +103,17 @@ TEST(Attend, SurvivesLargeScores) {
 }
 
 TEST(Attend, RefusesWhatHasNoAnswer) {
-  ListCache cache({.heads = 1, .head_dim = 2, .capacity = 2});
-  Floats two(2), three(3);
+  const ListCache cache({.heads = 1, .head_dim = 2, .capacity = 2});
+  Floats two(2);
   expect_error([&] { attend(cache, two, two); }, "empty",
-               "A softmax over no tokens is 0 / 0; say that the cache is empty.");
-  cache.append(two, two);
-  expect_error([&] { attend(cache, three, two); }, "3", "One head of 2 takes a query of 2.");
-  expect_error([&] { attend(cache, two, three); }, "3", "One head of 2 gives a result of 2.");
-  two[0] = std::numeric_limits<float>::quiet_NaN();
-  std::vector<float> out(2);
-  expect_error(
-      [&] { attend(cache, two, out); }, "head 0",
-      "NaN makes every weight of the head NaN, and the text nonsense: look at one of them.");
+               "This check is given: leave it above your lines.");
 }
 
 // --- 17.5 cached_attention ---
 
-nn::MultiheadAttention layer_of(std::uint64_t seed, bool causal = true) {
+nn::MultiheadAttention layer_of(std::uint64_t seed) {
   Rng rng(seed);
-  return {8, 2, {.is_causal = causal}, rng};
+  return {8, 2, {.is_causal = true}, rng};
 }
 const CacheShape kShape{.heads = 2, .head_dim = 4, .capacity = 16};
 
@@ -212,29 +204,10 @@ TEST(CachedAttention, RecordsNoGraph) {
 }
 
 TEST(CachedAttention, RefusesWhatDoesNotFit) {
-  nn::MultiheadAttention layer = layer_of(9);
-  ListCache cache(kShape);
-  expect_error(
-      [&] {
-        (void)cached_attention(layer, Tensor(Shape{1, 2, 8}), cache);
-      },
-      "[1, 2, 8]", "One sequence at a time: x is [n, E].");
-  expect_error(
-      [&] {
-        (void)cached_attention(layer, Tensor(Shape{2, 6}), cache);
-      },
-      "[2, 6]", "The layer reads 8 features.");
+  const nn::MultiheadAttention layer = layer_of(9);
   ListCache other({.heads = 4, .head_dim = 2, .capacity = 16});
-  expect_error(
-      [&] { (void)cached_attention(layer, input(1, 2), other); }, "4 heads",
-      "4 heads of 2 have as many numbers as 2 heads of 4, but another meaning: nothing but "
-      "a check would notice.");
-  nn::MultiheadAttention looks_ahead = layer_of(9, false);
-  expect_error([&] { (void)cached_attention(looks_ahead, input(1, 2), cache); }, "causal",
-               "Without the causal mask, every earlier token's result changes with each new token; "
-               "they cannot be kept.");
-  expect_value("tokens in the cache after the refusals", cache.seen(), std::int64_t{0},
-               {{2, "Refuse before anything is appended."}});
+  expect_error([&] { (void)cached_attention(layer, input(1, 2), other); }, "4 heads",
+               "This check is given: leave it above your lines.");
 }
 
 }  // namespace
