@@ -12,11 +12,11 @@
 
 namespace tinytorch::compression {
 
-// Below, dividing by a temperature leaves float's range; above, the probabilities are so flat that
-// T² times the rounding errors of their differences is larger than the loss.
+// Below the first, dividing by the temperature leaves float's range; above the second, the
+// probabilities are so flat that T² times their rounding errors is larger than the loss.
 inline constexpr float kMinTemperature = 0.01f;
 inline constexpr float kMaxTemperature = 100.0f;
-// A logit beyond it says that training blew up.
+// A larger logit means that training blew up.
 inline constexpr float kMaxLogit = 1e30f;
 
 struct Distillation {

@@ -22,9 +22,9 @@ enum class LayerRole {
   kPassThrough,  // each channel by itself, and 0 stays 0: ReLU, ReLU6, GELU, Tanh, pooling, Dropout
 };
 
-// Throws Error naming the index and the layer when it is none of these. Sigmoid is not: it makes
-// 0.5 of 0, so a channel that is gone would be missed. LayerNorm and Softmax are not: they mix
-// channels.
+// Throws Error naming the index and the layer for every other layer. Sigmoid is refused because
+// sigmoid(0) is 0.5, so that leaving out a channel would change the result; LayerNorm and Softmax
+// because they mix channels.
 LayerRole role_of(const nn::Module& layer, std::size_t index);
 
 // Linear and Conv2d have a weight, and perhaps a bias, else undefined. Throws Error on others.
@@ -32,8 +32,8 @@ bool has_weight(const nn::Module& layer);
 Tensor weight_of(const nn::Module& layer);
 Tensor bias_of(const nn::Module& layer);
 
-// The indices of all layers with a weight. Throws Error when there is none, and what role_of()
-// throws of any layer.
+// The indices of all layers with a weight. Throws Error when no layer has one, and when role_of()
+// refuses a layer.
 std::vector<std::size_t> weighted_layers(const nn::Sequential& model);
 
 // A layer of the same kind with these values, copied. `bias` may be

@@ -29,10 +29,10 @@ void require_n_m(std::string_view operation, const Tensor& weight, NmPattern pat
 // Throws Error naming the first group that holds more than n values.
 void require_at_most_n(std::string_view operation, const Tensor& weight, NmPattern pattern);
 
-// Task: In every group of m neighbours of a row, the n largest magnitudes stay; of equal ones
-// the later goes. `weight` is [out, …]; a row is everything behind dimension 0, and groups do not
-// reach over its end. Example, 2:4: {1, −4, 2, 3} → {0, 1, 0, 1}.
-// A given line refuses what require_n_m() refuses.
+// Task: In every group of m neighbours of a row, the n largest magnitudes stay; of equal
+// magnitudes the later goes. `weight` is [out, …]; a row is everything behind dimension 0, and
+// groups do not reach over its end. Example, 2:4: {1, −4, 2, 3} → {0, 1, 0, 1}. A given line
+// refuses what require_n_m() refuses.
 Mask n_m_mask(const Tensor& weight, NmPattern pattern);
 
 // What is left of a weight with that pattern: n values a group, and where they stood.
