@@ -115,13 +115,6 @@ TEST(Percentile, MultipliesBeforeItDivides) {
                  "it: compute p · n / 100 in this order."}});
 }
 
-TEST(Percentile, RefusesNothingAndNonsense) {
-  expect_error([] { (void)median(Samples{}); }, "must not be empty",
-               "This check is given: leave it above your lines.");
-  expect_error([] { (void)percentile(Samples{1}, 101); }, "101",
-               "This check is given: leave it above your lines.");
-}
-
 // --- 14.10 summarize ---
 
 TEST(Summarize, GivesMedianAndTail) {

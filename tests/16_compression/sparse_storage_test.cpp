@@ -56,14 +56,6 @@ TEST(NToM, RowsAreEverythingBehindDimensionZero) {
           "a row is everything behind dimension 0: 8 weights here");
 }
 
-TEST(NToM, MaskRefusesWhatHasNoAnswer) {
-  expect_error(
-      [] {
-        (void)n_m_mask(Tensor::ones(Shape{2, 6}), kTwoOfFour);
-      },
-      "rows of 6", "This check is given: leave it above your lines.");
-}
-
 TEST(NToM, BitsForAPlace) {
   const std::vector<std::pair<int, int>> expected{{2, 1}, {3, 2}, {4, 2}, {5, 3}, {8, 3}, {16, 4}};
   for (const auto& [m, bits] : expected) {
@@ -119,21 +111,6 @@ TEST(NToM, RoundTripIsExact) {
         "expanded " + name, back, weight.shape(), values(weight),
         {{Floats(static_cast<std::size_t>(weight.numel()), 0.0f), "Nothing was put back."}});
   }
-}
-
-TEST(NToM, CompressRefusesTooManyValues) {
-  expect_error(
-      [] {
-        (void)compress_n_m(row({0, 1, 0, 2, 1, 0, 2, 3}), kTwoOfFour);
-      },
-      "group 1", "This check is given: leave it above your lines.");
-}
-
-TEST(NToM, ExpandRefusesWhatIsDamaged) {
-  NmWeights damaged = compress_n_m(row({0, 5, 0, 7, 0, 0, 9, 0}), kTwoOfFour);
-  damaged.values.pop_back();
-  expect_error([&] { (void)expand_n_m(damaged); }, "3 values",
-               "This check is given: leave it above your lines.");
 }
 
 // --- 16.7 encode_bitmap, decode_bitmap ---
@@ -205,14 +182,6 @@ TEST(Bitmap, PrunedFloatsGetSmaller) {
   expect_value("bytes of 800 floats, 90 % zeros",
                static_cast<std::int64_t>(encode_bitmap(bytes_of(x), 4).size()), std::int64_t{420},
                {{1120, "One byte an element instead of one bit."}});
-}
-
-TEST(Bitmap, RefusesWhatIsMalformed) {
-  expect_error([] { (void)encode_bitmap("abcde", 4); }, "5 bytes",
-               "This check is given: leave it above your lines.");
-  const std::string coded{0b1010, 7, 9};
-  expect_error([&] { (void)decode_bitmap(coded, 3, 1); }, "bit 3",
-               "This check is given: leave it above your lines.");
 }
 
 TEST(Bitmap, BelievesTheBitsOnlyWhereTheBytesAreThere) {

@@ -12,7 +12,6 @@
 namespace tinytorch::compression {
 namespace {
 
-using teach::expect_error;
 using teach::expect_near;
 using teach::expect_same;
 using teach::expect_value;
@@ -73,12 +72,6 @@ TEST(Channels, KeptFiltersOfAConvolution) {
       {{{1, 2}, "A filter spans all inputs: it is numel / size(0) values long, not size(1)."}});
 }
 
-TEST(Channels, KeptRefusesWhatHasNoAnswer) {
-  const Tensor weight(Shape{2, 2}, {1, 2, 3, 4});
-  expect_error([&] { (void)kept_channels(weight, 0.8); }, "none of 2 channels",
-               "This check is given: leave it above your lines.");
-}
-
 TEST(Channels, OutputsAreRows) {
   expect_tensor("selected outputs", select_outputs(counted(Shape{3, 2}), Ids{0, 2}), Shape{2, 2},
                 {1, 2, 5, 6},
@@ -121,17 +114,6 @@ TEST(Channels, SelectionsAreNewTensors) {
   inputs.data()[0] = 99.0f;
   expect_same<float>("the original", weight.data(), {1, 2, 3, 4},
                      {{{99, 2, 3, 4}, "The selection shares its values with the original."}});
-}
-
-TEST(Channels, SelectionsRefuseWhatDoesNotFit) {
-  const Tensor weight = counted(Shape{3, 4});
-  expect_error(
-      [&] {
-        (void)select_outputs(weight, Ids{2, 1});
-      },
-      "1 after 2", "This check is given: leave it above your lines.");
-  expect_error([&] { (void)select_inputs(weight, Ids{0}, 3); }, "blocks of 3",
-               "This check is given: leave it above your lines.");
 }
 
 // --- 16.5 plan_pruning, shrink ---
@@ -319,21 +301,6 @@ TEST(Shrink, LeavesTheOriginalAlone) {
   require(bias[0] != 77.0f, "the last bias is shared by both models: fine-tuning one trains both");
   require(small->layers()[1] == model.layers()[1],
           "layers without weights are the same objects in both models");
-}
-
-TEST(Shrink, RefusesPlansThatDoNotFit) {
-  const nn::Sequential model({linear(4, 6, 1), layer<nn::ReLU>(), linear(6, 3, 2)});
-  expect_error(
-      [&] {
-        (void)shrink(model, std::vector<KeptChannels>{{2, {0, 1}}});
-      },
-      "layer 2", "This check is given: leave it above your lines.");
-}
-
-TEST(Shrink, RefusesLayersItCannotShrink) {
-  const nn::Sequential sigmoid({linear(4, 6, 1), layer<nn::Sigmoid>(), linear(6, 3, 2)});
-  expect_error([&] { (void)plan_pruning(sigmoid, 0.5); }, "Sigmoid",
-               "This check is given: leave it above your lines.");
 }
 
 TEST(Shrink, AnUntouchedGroupedConvolutionMayStay) {

@@ -123,12 +123,6 @@ TEST(Autotune, ASingleCandidateWinsUnrun) {
   expect_value("runs", choice.runs, 0);
 }
 
-TEST(Autotune, RefusesARaceWithoutRounds) {
-  Race race(std::vector<Times>{{1}});
-  expect_error([&] { fastest(race.candidates, 0); }, "rounds",
-               "This check is given: leave it above your lines.");
-}
-
 TEST(Autotune, TheTunerRemembers) {
   Race race({{2}, {1}});
   Tuner tuner(1);
