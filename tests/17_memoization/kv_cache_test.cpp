@@ -115,6 +115,8 @@ TEST(KvCacheAppend, RefusesRowsOfAnotherSize) {
   KvCache cache(kShape);
   expect_error([&] { cache.append(Floats(6), kValue0); }, "6",
                "This check is given: leave it above your lines.");
+  expect_value("seen() after the refusal", cache.seen(), std::int64_t{0},
+               {{1, "A refused token must not be counted."}});
 }
 
 TEST(KvCacheAppend, RefusesNumbersThatWouldSpoilEveryLaterToken) {
