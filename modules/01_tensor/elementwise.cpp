@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "tinytorch/core/engine_form.h"
 #include "tinytorch/core/error.h"
-#include "tinytorch/kernels/map.h"
+#include "tinytorch/kernels/binary_operation.h"
 
 namespace tinytorch::kernels {
 
@@ -27,10 +28,10 @@ Shape broadcast_shapes(const char* op, const Shape& a, const Shape& b) {
 //   stride,
 //      or 0 where its size is 1 (or missing) and the same value is used again.
 //   2. Walk over the result's elements in order and keep the position in a and in b as you go.
-//   3. Apply the operation that `op` names.
+//   3. Apply the operation that `op` names: apply() is given.
 //   a [2, 1] = {10, 20}, b [3] = {1, 2, 3}: strides of a are {1, 0}, of b {0, 1};
 //   the sum is {11, 12, 13, 21, 22, 23}.
-// Equal shapes need none of this: one loop, and the compiler vectorises it.
+// The engine has a faster form, a line of the result at a time.
 void binary(Binary op, std::span<const float> a, const Shape& a_shape, std::span<const float> b,
             const Shape& b_shape, std::span<float> out) {
   throw tinytorch::not_implemented("01.5");

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "tinytorch/autograd/node.h"
-#include "tinytorch/core/error.h"
 #include "tinytorch/kernels/activation.h"
 #include "tinytorch/kernels/map.h"
 
@@ -14,15 +13,14 @@ namespace tinytorch::losses {
 
 // --- 04.4 From probabilities ---
 
-// 1. Check shapes and range; texts: "binary_cross_entropy: input [4] and target [5] differ in
-// shape",
-//    "binary_cross_entropy: probability 1.5 is not in [0, 1]; for logits there is …_with_logits".
-// 2. The mean of −(t·ln p + (1 − t)·ln(1 − p)), logarithms not below −100; std::log1p(-p) is
+// 1. The mean of −(t·ln p + (1 − t)·ln(1 − p)), logarithms not below −100; std::log1p(-p) is
 //    ln(1 − p) without losing digits for small p.
-// 3. Record the gradient: (p − t) / max(p·(1 − p), 1e-12) · grad / n for the probability, and
+// 2. Record the gradient: (p − t) / max(p·(1 − p), 1e-12) · grad / n for the probability, and
 //    Tensor() for the target.
 //   p = {0.8, 0.4}, t = {1, 0}: (−ln 0.8 − ln 0.6) / 2 = (0.2231436 + 0.5108256) / 2 = 0.3669846.
 Tensor binary_cross_entropy(const Tensor& probability, const Tensor& target) {
+  require_targets("binary_cross_entropy", probability, target);
+  require_probabilities("binary_cross_entropy", probability);
   throw tinytorch::not_implemented("04.4");
 }
 
@@ -32,6 +30,7 @@ Tensor binary_cross_entropy(const Tensor& probability, const Tensor& target) {
 // kernels::sigmoid computes σ.
 //   x = {2}, t = {1}: 2 − 2 + ln(1 + e^−2) = 0.1269280.   x = {200}, t = {0}: 200.
 Tensor binary_cross_entropy_with_logits(const Tensor& logit, const Tensor& target) {
+  require_targets("binary_cross_entropy_with_logits", logit, target);
   throw tinytorch::not_implemented("04.5");
 }
 

@@ -1,15 +1,16 @@
 // Gradient rules of matrix products. The contract is tinytorch/autograd/matmul_rules.h.
 #include "tinytorch/autograd/matmul_rules.h"
 
-#include "tinytorch/core/error.h"
 #include "tinytorch/kernels/reduce.h"
 
 namespace tinytorch::autograd {
 
+using kernels::Trans;
+
 // --- 05.6 Matrix products ---
 
-// Write dA = G·op(B)ᵀ and dB = op(A)ᵀ·G with kernels::batched_gemm, which reads an operand
-// transposed in place, so that nothing has to be copied.
+// Write dA = G·op(B)ᵀ and dB = op(A)ᵀ·G with product(), which reads an operand transposed in place,
+// so that nothing has to be copied; flip() turns Trans round.
 //   1. a stored as it is used (trans_a no): da[m, k] = g[m, n] · op(b)ᵀ[n, k]. b is stored [k, n],
 //   or
 //      [n, k] with trans_b: pass the opposite of trans_b to read op(b)ᵀ.

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "tinytorch/core/error.h"
+#include "tinytorch/kernels/reach.h"
 
 namespace tinytorch::kernels {
 

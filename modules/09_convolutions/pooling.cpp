@@ -7,6 +7,7 @@
 #include "tinytorch/core/error.h"
 #include "tinytorch/kernels/accumulate.h"
 #include "tinytorch/kernels/convolution.h"
+#include "tinytorch/kernels/each_window.h"
 
 namespace tinytorch::kernels {
 
@@ -29,8 +30,9 @@ std::vector<Window> adaptive_windows(std::int64_t size, std::int64_t count) {
 
 // --- 09.6 Maximum and average ---
 
-// For each plane, each window of rows, each window of columns, in this order: look at the window's
-// values in reading order and remember the largest and its place row · width + column.
+// for_each_window() goes through each plane, each window of rows, each window of columns, in this
+// order. Look at the window's values in reading order and remember the largest and its place
+// row · width + column.
 //   plane {1, 9, 9, 4} 2×2 with one window over everything → value 9, index 1.
 void max_pool(std::span<const float> x, const Plane& plane, std::span<float> out,
               std::span<std::int64_t> index) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "tinytorch/autograd/node.h"
@@ -13,12 +12,13 @@ namespace tinytorch::nn {
 
 // --- 13.5 Choose a token ---
 
-// 1. Refuse what has no answer; temperature 0 is std::max_element.
+// 1. Temperature 0 is std::max_element.
 // 2. Find the candidates: all, or the top_k largest.
 // 3. Weights e^((logit − largest) / temperature) in double, and their sum.
 // 4. One rng.uniform() times that sum; walk over the candidates in ascending order until the
 //    running sum passes it. Rounding may leave it unpassed: then it is the last one of any weight.
 std::int64_t sample_token(std::span<const float> logits, const SamplingOptions& options, Rng& rng) {
+  require_sampling("sample_token", logits, options);
   throw tinytorch::not_implemented("13.5");
 }
 

@@ -1,10 +1,7 @@
 // Part 6 of module 16: learning from a larger network's opinions.
 #include "tinytorch/compression/distillation.h"
 
-#include <cmath>
-
 #include "tinytorch/autograd/ops.h"
-#include "tinytorch/core/error.h"
 #include "tinytorch/losses/cross_entropy.h"
 
 namespace tinytorch::compression {
@@ -12,6 +9,7 @@ namespace tinytorch::compression {
 // TASK 16.9
 Tensor distillation_loss(const Tensor& student, const Tensor& teacher,
                          std::span<const std::int64_t> labels, const Distillation& options) {
+  require_distillation("distillation_loss", student, teacher, options);
   // ln p and ln q are ops::log_softmax of the logits divided by T; p is ops::exp of ln p. The sum
   // over all elements divided by N is the mean over rows: ops::mean would divide by N · C.
   // teacher.detach() is the same values outside the graph.

@@ -2,14 +2,15 @@
 #include "tinytorch/compression/gradual.h"
 
 #include <algorithm>
-#include <cmath>
 
-#include "tinytorch/core/error.h"
+#include "tinytorch/core/require.h"
 
 namespace tinytorch::compression {
 
 // TASK 16.3
 double cubic_sparsity(std::int64_t step, const PruningSchedule& schedule) {
+  require_at_least("cubic_sparsity", "step", step, 0);
+  require_schedule("cubic_sparsity", schedule);
   // How many updates have happened, as a share of all, decides; between two updates nothing moves.
   // That number is an integer division; the share is not: 1 / 2 is 0 in integers.
   // Try it by hand first: 0 → 0.8, begin 10, every 5, updates 2, step 17: k = 7 / 5 = 1, share 0.5,

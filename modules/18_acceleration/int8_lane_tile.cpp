@@ -1,14 +1,15 @@
 // Part 3 of module 18: the tile in int8.
 #include "tinytorch/quantization/int8/int8_lane_tile.h"
 
-#include "tinytorch/core/error.h"
 #include "tinytorch/kernels/acceleration/tile_walk.h"
+#include "tinytorch/quantization/int8/int8_guards.h"
 #include "tinytorch/quantization/int8/int8_lanes.h"
 
 namespace tinytorch::quantization {
 
 // TASK 18.5
 UnsignedRows to_unsigned(std::span<const std::int8_t> x, std::int64_t in) {
+  require_whole_code_rows("to_unsigned", x.size(), in);
   // Zeros of the padded size first. x + 128 fits a byte: convert after adding.
   // Try it by hand first: {-128, -1, 0, 127} → {0, 127, 128, 255}.
   throw tinytorch::not_implemented("18.5");
@@ -16,11 +17,31 @@ UnsignedRows to_unsigned(std::span<const std::int8_t> x, std::int64_t in) {
 
 namespace {
 
+// Given: the tile's sums to the columns that exist.
+template <std::int64_t kRows, std::int64_t kVectors>
+[[maybe_unused, gnu::always_inline]] inline void put_tile(IntLanes (&sums)[kRows][kVectors],
+                                                          std::int32_t* to, std::int64_t out,
+                                                          std::int64_t left) {
+#pragma GCC unroll 12
+  for (std::int64_t row = 0; row < kRows; ++row) {
+#pragma GCC unroll 8
+    for (std::int64_t v = 0; v < kVectors; ++v) {
+      store_some(to + row * out + v * kLanes, sums[row][v], left - v * kLanes);
+    }
+  }
+}
+
 struct Int8Tile {
   template <std::int64_t kRows, std::int64_t kVectors>
   static void run(const Int8Block& block, kernels::TileCorner corner) {
-    // As in lane_tile.cpp: begin with block.start, walk the groups, store the columns that exist.
-    // A group is kGroup bytes of x, broadcast by broadcast_four(), and kPanel · kGroup codes.
+    [[maybe_unused]] const std::int64_t out = block.weight.out;
+    [[maybe_unused]] const std::int64_t left = out - corner.column;
+    [[maybe_unused]] const std::int64_t groups = block.weight.groups();
+    [[maybe_unused]] std::int32_t* acc = block.acc + corner.row * out + corner.column;
+    // As in lane_tile.cpp: begin with block.start, walk the groups, and hand the sums to
+    // put_tile(sums, acc, out, left). A group is kGroup bytes of x, broadcast by broadcast_four(),
+    // and kPanel · kGroup codes.
+    // Try it by hand first: one group, x {1, 2, 3, 4}, codes {1, 1, 1, 1}, start 5: sum 15.
     throw tinytorch::not_implemented("18.5");
   }
 };
@@ -35,8 +56,11 @@ struct Int8Tile {
 
 void int8_gemm_lanes(std::span<const std::int8_t> x, const PackedWeights& weight,
                      std::span<const std::int32_t> bias, std::span<std::int32_t> acc) {
-  // Check bias and acc against weight.out, and x's rows of weight.in; then the three steps of the
-  // header. walk(block) covers everything with your tile.
+  const auto codes = static_cast<std::size_t>(weight.out * weight.in);
+  require_int8_product("int8_gemm_lanes", weight.out, weight.in,
+                       {x.size(), codes, bias.size(), acc.size()});
+  // The three steps of the header; walk(block) covers everything with your tile.
+  // Try it by hand first: x {1}, weight {3}, bias 10: start 10 - 384 = -374, plus 129 · 3 = 13.
   throw tinytorch::not_implemented("18.5");
 }
 

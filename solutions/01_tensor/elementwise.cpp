@@ -4,8 +4,12 @@
 #include <algorithm>
 #include <vector>
 
+#include "tinytorch/core/engine_form.h"
 #include "tinytorch/core/error.h"
-#include "tinytorch/kernels/map.h"
+#include "tinytorch/kernels/binary_operation.h"
+// BEGIN SOLUTION 01.5 helper
+#include "tinytorch/kernels/detail/binary_by_lines.h"
+// END SOLUTION 01.5
 
 namespace tinytorch::kernels {
 // BEGIN SOLUTION 01.4 helper
@@ -49,7 +53,7 @@ namespace {
 
 // How far an operand moves when one index of the result grows by one: its row-major stride, or 0
 // along a dimension where its single value is used again.
-std::vector<std::int64_t> broadcast_strides(const Shape& shape, const Shape& result) {
+std::vector<std::int64_t> strides_in(const Shape& shape, const Shape& result) {
   std::vector<std::int64_t> strides(static_cast<std::size_t>(result.ndim()), 0);
   std::int64_t stride = 1;
   for (std::int64_t back = 1; back <= shape.ndim(); ++back) {
@@ -57,48 +61,6 @@ std::vector<std::int64_t> broadcast_strides(const Shape& shape, const Shape& res
     stride *= shape[-back];
   }
   return strides;
-}
-
-// One line of the result. The three cases are the same loop; spelled out, each vectorises.
-template <typename F>
-void line(const float* a, std::int64_t step_a, const float* b, std::int64_t step_b, float* out,
-          std::int64_t count, F f) {
-  if (step_a == 1 && step_b == 1) {
-    for (std::int64_t i = 0; i < count; ++i) out[i] = f(a[i], b[i]);
-  } else if (step_b == 0) {
-    for (std::int64_t i = 0; i < count; ++i) out[i] = f(a[i * step_a], *b);
-  } else {
-    for (std::int64_t i = 0; i < count; ++i) out[i] = f(*a, b[i * step_b]);
-  }
-}
-
-template <typename F>
-void broadcast_loop(std::span<const float> a, const Shape& a_shape, std::span<const float> b,
-                    const Shape& b_shape, std::span<float> out, F f) {
-  if (out.empty()) return;
-  if (a_shape == b_shape) return map(a, b, out, f);
-  const Shape shape = broadcast_shapes("binary", a_shape, b_shape);
-  const std::vector<std::int64_t> strides_a = broadcast_strides(a_shape, shape);
-  const std::vector<std::int64_t> strides_b = broadcast_strides(b_shape, shape);
-  const std::int64_t count = shape[-1];
-  std::vector<std::int64_t> index(strides_a.size(), 0);  // of the line's first element
-  std::int64_t offset_a = 0;
-  std::int64_t offset_b = 0;
-  for (std::int64_t done = 0;;) {
-    line(a.data() + offset_a, strides_a.back(), b.data() + offset_b, strides_b.back(),
-         out.data() + done, count, f);
-    done += count;
-    if (done == static_cast<std::int64_t>(out.size())) return;
-    // Count up like an odometer: a full wheel goes back to 0 and moves its left neighbour.
-    for (std::size_t d = index.size() - 1; d-- > 0;) {
-      offset_a += strides_a[d];
-      offset_b += strides_b[d];
-      if (++index[d] < shape.sizes()[d]) break;
-      offset_a -= strides_a[d] * index[d];
-      offset_b -= strides_b[d] * index[d];
-      index[d] = 0;
-    }
-  }
 }
 
 }  // namespace
@@ -109,25 +71,26 @@ void broadcast_loop(std::span<const float> a, const Shape& a_shape, std::span<co
 //   stride,
 //      or 0 where its size is 1 (or missing) and the same value is used again.
 //   2. Walk over the result's elements in order and keep the position in a and in b as you go.
-//   3. Apply the operation that `op` names.
+//   3. Apply the operation that `op` names: apply() is given.
 //   a [2, 1] = {10, 20}, b [3] = {1, 2, 3}: strides of a are {1, 0}, of b {0, 1};
 //   the sum is {11, 12, 13, 21, 22, 23}.
-// Equal shapes need none of this: one loop, and the compiler vectorises it.
+// The engine has a faster form, a line of the result at a time.
 void binary(Binary op, std::span<const float> a, const Shape& a_shape, std::span<const float> b,
             const Shape& b_shape, std::span<float> out) {
   // BEGIN SOLUTION 01.5
-  const auto run = [&](auto f) { broadcast_loop(a, a_shape, b, b_shape, out, f); };
-  switch (op) {
-    case Binary::kAdd:
-      return run([](float x, float y) { return x + y; });
-    case Binary::kSubtract:
-      return run([](float x, float y) { return x - y; });
-    case Binary::kMultiply:
-      return run([](float x, float y) { return x * y; });
-    case Binary::kDivide:
-      return run([](float x, float y) { return x / y; });
-    case Binary::kMaximum:
-      return run([](float x, float y) { return x < y || y != y ? y : x; });  // NaN wins
+  ENGINE_FORM(return detail::binary_by_lines(op, a, a_shape, b, b_shape, out);)
+  const Shape shape = broadcast_shapes("binary", a_shape, b_shape);
+  const std::vector<std::int64_t> strides_a = strides_in(a_shape, shape);
+  const std::vector<std::int64_t> strides_b = strides_in(b_shape, shape);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    auto rest = static_cast<std::int64_t>(i);
+    std::int64_t at_a = 0, at_b = 0;
+    for (std::size_t d = strides_a.size(); d-- > 0;) {  // the last index counts fastest
+      at_a += rest % shape.sizes()[d] * strides_a[d];
+      at_b += rest % shape.sizes()[d] * strides_b[d];
+      rest /= shape.sizes()[d];
+    }
+    out[i] = apply(op, a[static_cast<std::size_t>(at_a)], b[static_cast<std::size_t>(at_b)]);
   }
   // END SOLUTION 01.5
 }

@@ -6,21 +6,12 @@
 #include <vector>
 
 #include "tinytorch/autograd/node.h"
-#include "tinytorch/core/error.h"
 #include "tinytorch/kernels/activation.h"
 #include "tinytorch/kernels/map.h"
 
 namespace tinytorch::losses {
 // BEGIN SOLUTION 04.4 helper
 namespace {
-
-void check_shapes(const char* op, const Tensor& input, const Tensor& target) {
-  if (!(input.shape() == target.shape())) {
-    throw Error(concat(op, ": input ", to_string(input.shape()), " and target ",
-                       to_string(target.shape()), " differ in shape"));
-  }
-  if (input.numel() == 0) throw Error(concat(op, ": no elements to average over"));
-}
 
 // The mean of cost(input, target) over all elements, added up in double.
 template <typename Cost>
@@ -37,23 +28,15 @@ Tensor mean_cost(const Tensor& input, const Tensor& target, Cost cost) {
 
 // --- 04.4 From probabilities ---
 
-// 1. Check shapes and range; texts: "binary_cross_entropy: input [4] and target [5] differ in
-// shape",
-//    "binary_cross_entropy: probability 1.5 is not in [0, 1]; for logits there is …_with_logits".
-// 2. The mean of −(t·ln p + (1 − t)·ln(1 − p)), logarithms not below −100; std::log1p(-p) is
+// 1. The mean of −(t·ln p + (1 − t)·ln(1 − p)), logarithms not below −100; std::log1p(-p) is
 //    ln(1 − p) without losing digits for small p.
-// 3. Record the gradient: (p − t) / max(p·(1 − p), 1e-12) · grad / n for the probability, and
+// 2. Record the gradient: (p − t) / max(p·(1 − p), 1e-12) · grad / n for the probability, and
 //    Tensor() for the target.
 //   p = {0.8, 0.4}, t = {1, 0}: (−ln 0.8 − ln 0.6) / 2 = (0.2231436 + 0.5108256) / 2 = 0.3669846.
 Tensor binary_cross_entropy(const Tensor& probability, const Tensor& target) {
+  require_targets("binary_cross_entropy", probability, target);
+  require_probabilities("binary_cross_entropy", probability);
   // BEGIN SOLUTION 04.4
-  check_shapes("binary_cross_entropy", probability, target);
-  for (const float p : probability.data()) {
-    if (!(p >= 0.0f && p <= 1.0f)) {
-      throw Error(concat("binary_cross_entropy: probability ", p, " is not in [0, 1]; for logits ",
-                         "there is binary_cross_entropy_with_logits"));
-    }
-  }
   const Tensor loss = mean_cost(probability, target, [](float p, float t) {
     const float yes = std::max(std::log(p), -100.0f);
     const float no = std::max(std::log1p(-p), -100.0f);
@@ -77,8 +60,8 @@ Tensor binary_cross_entropy(const Tensor& probability, const Tensor& target) {
 // kernels::sigmoid computes σ.
 //   x = {2}, t = {1}: 2 − 2 + ln(1 + e^−2) = 0.1269280.   x = {200}, t = {0}: 200.
 Tensor binary_cross_entropy_with_logits(const Tensor& logit, const Tensor& target) {
+  require_targets("binary_cross_entropy_with_logits", logit, target);
   // BEGIN SOLUTION 04.5
-  check_shapes("binary_cross_entropy_with_logits", logit, target);
   const Tensor loss = mean_cost(logit, target, [](float x, float t) {
     return std::max(x, 0.0f) - x * t + std::log1p(std::exp(-std::fabs(x)));
   });

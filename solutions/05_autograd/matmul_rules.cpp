@@ -1,24 +1,16 @@
 // Gradient rules of matrix products. The contract is tinytorch/autograd/matmul_rules.h.
 #include "tinytorch/autograd/matmul_rules.h"
 
-#include "tinytorch/core/error.h"
 #include "tinytorch/kernels/reduce.h"
 
 namespace tinytorch::autograd {
-// BEGIN SOLUTION 05.6 helper
-namespace {
 
 using kernels::Trans;
 
-Trans flip(Trans trans) { return trans == Trans::kYes ? Trans::kNo : Trans::kYes; }
-
-}  // namespace
-// END SOLUTION 05.6
-
 // --- 05.6 Matrix products ---
 
-// Write dA = G·op(B)ᵀ and dB = op(A)ᵀ·G with kernels::batched_gemm, which reads an operand
-// transposed in place, so that nothing has to be copied.
+// Write dA = G·op(B)ᵀ and dB = op(A)ᵀ·G with product(), which reads an operand transposed in place,
+// so that nothing has to be copied; flip() turns Trans round.
 //   1. a stored as it is used (trans_a no): da[m, k] = g[m, n] · op(b)ᵀ[n, k]. b is stored [k, n],
 //   or
 //      [n, k] with trans_b: pass the opposite of trans_b to read op(b)ᵀ.
@@ -32,27 +24,16 @@ std::vector<Tensor> matmul_backward(const Tensor& grad, const Tensor& a, const T
                                     const kernels::BatchedSizes& sizes) {
   // BEGIN SOLUTION 05.6
   const auto [batch, m, n, k] = sizes;
-  const std::span<const float> g = grad.data();
   std::vector<Tensor> gradients(2);
   if (a.requires_grad()) {
-    Tensor grad_a(a.shape());
-    if (trans_a == Trans::kNo) {
-      kernels::batched_gemm(Trans::kNo, flip(trans_b), {batch, m, k, n}, g, b.data(),
-                            grad_a.data());
-    } else {
-      kernels::batched_gemm(trans_b, Trans::kYes, {batch, k, m, n}, b.data(), g, grad_a.data());
-    }
-    gradients[0] = std::move(grad_a);
+    gradients[0] = trans_a == Trans::kNo
+                       ? product(a.shape(), Trans::kNo, flip(trans_b), {batch, m, k, n}, grad, b)
+                       : product(a.shape(), trans_b, Trans::kYes, {batch, k, m, n}, b, grad);
   }
   if (b.requires_grad()) {
-    Tensor grad_b(b.shape());
-    if (trans_b == Trans::kNo) {
-      kernels::batched_gemm(flip(trans_a), Trans::kNo, {batch, k, n, m}, a.data(), g,
-                            grad_b.data());
-    } else {
-      kernels::batched_gemm(Trans::kYes, trans_a, {batch, n, k, m}, g, a.data(), grad_b.data());
-    }
-    gradients[1] = std::move(grad_b);
+    gradients[1] = trans_b == Trans::kNo
+                       ? product(b.shape(), flip(trans_a), Trans::kNo, {batch, k, n, m}, a, grad)
+                       : product(b.shape(), Trans::kYes, trans_a, {batch, n, k, m}, grad, a);
   }
   return gradients;
   // END SOLUTION 05.6

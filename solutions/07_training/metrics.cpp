@@ -28,7 +28,7 @@ std::int64_t count_correct(const Tensor& logits, std::span<const std::int64_t> l
   std::int64_t correct = 0;
   for (std::size_t row = 0; row < labels.size(); ++row) {
     const float largest = logits.data()[row * classes + static_cast<std::size_t>(predicted[row])];
-    const bool chosen = largest > -std::numeric_limits<float>::infinity();  // which NaN is not
+    const bool chosen = largest > -std::numeric_limits<float>::infinity();  // false for NaN
     if (chosen && predicted[row] == labels[row]) ++correct;
   }
   return correct;

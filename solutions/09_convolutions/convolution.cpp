@@ -35,7 +35,7 @@ namespace {
 double window_sum(const float* x, const float* weight, const ConvSizes& s, std::int64_t i,
                   std::int64_t j) {
   double total = 0.0;
-  for (std::int64_t c = 0; c < s.in_channels / s.groups; ++c) {
+  for (std::int64_t c = 0; c < s.inputs_of_group(); ++c) {
     for (std::int64_t u = 0; u < s.kernel_height; ++u) {
       const std::int64_t row = i * s.stride + u - s.padding;
       if (row < 0 || row >= s.in_height) continue;
@@ -62,19 +62,16 @@ double window_sum(const float* x, const float* weight, const ConvSizes& s, std::
 void conv2d(std::span<const float> x, std::span<const float> weight, std::span<const float> bias,
             const ConvSizes& sizes, std::span<float> out) {
   // BEGIN SOLUTION 09.2
-  const std::int64_t in_group = sizes.in_channels / sizes.groups;
-  const std::int64_t out_group = sizes.out_channels / sizes.groups;
-  const std::int64_t image = sizes.in_height * sizes.in_width;
-  const std::int64_t kernel = in_group * sizes.kernel_height * sizes.kernel_width;
+  const std::int64_t kernel = sizes.inputs_of_group() * sizes.window();
   float* to = out.data();
   for (std::int64_t n = 0; n < sizes.batch; ++n) {
     for (std::int64_t co = 0; co < sizes.out_channels; ++co) {
-      const std::int64_t first_channel = n * sizes.in_channels + co / out_group * in_group;
+      const std::int64_t group = n * sizes.groups + co / sizes.outputs_of_group();
+      const float* channels = x.data() + group * sizes.inputs_of_group() * sizes.in_pixels();
       const float start = bias.empty() ? 0.0f : bias[static_cast<std::size_t>(co)];
       for (std::int64_t i = 0; i < sizes.out_height; ++i) {
         for (std::int64_t j = 0; j < sizes.out_width; ++j) {
-          const double sum = window_sum(x.data() + first_channel * image,
-                                        weight.data() + co * kernel, sizes, i, j);
+          const double sum = window_sum(channels, weight.data() + co * kernel, sizes, i, j);
           *to++ = static_cast<float>(static_cast<double>(start) + sum);
         }
       }

@@ -3,24 +3,11 @@
 
 #include <algorithm>
 
-#include "tinytorch/core/error.h"
+#include "tinytorch/kernels/reach.h"
 
 namespace tinytorch::kernels {
 // BEGIN SOLUTION 09.3 helper
 namespace {
-
-// The places j in [begin, end) for which j·stride + shift lies in [0, size); places are 0 to
-// count−1.
-struct Range {
-  std::int64_t begin = 0;
-  std::int64_t end = 0;
-};
-
-Range inside(std::int64_t shift, std::int64_t stride, std::int64_t size, std::int64_t count) {
-  const std::int64_t begin = shift >= 0 ? 0 : (-shift + stride - 1) / stride;
-  const std::int64_t end = shift >= size ? 0 : (size - 1 - shift) / stride + 1;
-  return {std::min(begin, count), std::clamp(end, std::min(begin, count), count)};
-}
 
 // Calls visit(line, first, range) for every line of out_width values of the matrix, in order: value
 // j of the line is pixel first + j·stride for j in the range, and padding elsewhere.
@@ -31,12 +18,12 @@ void for_each_line(const ConvSizes& s, Visit visit) {
     for (std::int64_t u = 0; u < s.kernel_height; ++u) {
       for (std::int64_t v = 0; v < s.kernel_width; ++v, ++row) {
         const std::int64_t shift = v - s.padding;
-        const Range columns = inside(shift, s.stride, s.in_width, s.out_width);
+        const Reach columns = reach(shift, s.stride, s.in_width, s.out_width);
         for (std::int64_t i = 0; i < s.out_height; ++i) {
           const std::int64_t y = i * s.stride + u - s.padding;
           const bool outside = y < 0 || y >= s.in_height;
           const std::int64_t pixels = outside ? 0 : (c * s.in_height + y) * s.in_width;
-          visit(row * s.out_height + i, pixels + shift, outside ? Range{} : columns);
+          visit(row * s.out_height + i, pixels + shift, outside ? Reach{} : columns);
         }
       }
     }
@@ -54,7 +41,7 @@ void for_each_line(const ConvSizes& s, Visit visit) {
 //   x = {1, 2, 3} [1, 1, 3], kernel 1×2, padding 0: rows {1, 2} and {2, 3}.
 void im2col(std::span<const float> x, const ConvSizes& sizes, std::span<float> columns) {
   // BEGIN SOLUTION 09.3
-  for_each_line(sizes, [&](std::int64_t line, std::int64_t first, Range range) {
+  for_each_line(sizes, [&](std::int64_t line, std::int64_t first, Reach range) {
     float* to = columns.data() + line * sizes.out_width;
     std::fill(to, to + range.begin, 0.0f);
     for (std::int64_t j = range.begin; j < range.end; ++j) {
@@ -72,7 +59,7 @@ void im2col(std::span<const float> x, const ConvSizes& sizes, std::span<float> c
 //   rows {1, 2} and {3, 4} of a kernel 1×2 on 3 pixels → {1, 2 + 3, 4} = {1, 5, 4}.
 void col2im(std::span<const float> columns, const ConvSizes& sizes, std::span<float> x) {
   // BEGIN SOLUTION 09.4
-  for_each_line(sizes, [&](std::int64_t line, std::int64_t first, Range range) {
+  for_each_line(sizes, [&](std::int64_t line, std::int64_t first, Reach range) {
     const float* from = columns.data() + line * sizes.out_width;
     for (std::int64_t j = range.begin; j < range.end; ++j) {
       x[static_cast<std::size_t>(first + j * sizes.stride)] += from[j];

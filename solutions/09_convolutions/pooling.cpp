@@ -7,6 +7,7 @@
 #include "tinytorch/core/error.h"
 #include "tinytorch/kernels/accumulate.h"
 #include "tinytorch/kernels/convolution.h"
+#include "tinytorch/kernels/each_window.h"
 
 namespace tinytorch::kernels {
 
@@ -48,31 +49,10 @@ std::vector<Window> adaptive_windows(std::int64_t size, std::int64_t count) {
 }
 
 // --- 09.6 Maximum and average ---
-// BEGIN SOLUTION 09.6 helper
-namespace {
 
-// Calls visit(output, first pixel of its plane, rows, columns) for every window of every plane.
-template <typename Visit>
-void for_each_window(std::size_t outputs, const Plane& plane, Visit visit) {
-  std::size_t first_pixel = 0;
-  for (std::size_t output = 0; output < outputs;) {
-    for (const Window& rows : plane.rows) {
-      for (const Window& columns : plane.columns) visit(output++, first_pixel, rows, columns);
-    }
-    first_pixel += static_cast<std::size_t>(plane.height * plane.width);
-  }
-}
-
-double divisor_of(std::int64_t divisor, const Window& rows, const Window& columns) {
-  if (divisor != 0) return static_cast<double>(divisor);
-  return static_cast<double>((rows.end - rows.begin) * (columns.end - columns.begin));
-}
-
-}  // namespace
-// END SOLUTION 09.6
-
-// For each plane, each window of rows, each window of columns, in this order: look at the window's
-// values in reading order and remember the largest and its place row · width + column.
+// for_each_window() goes through each plane, each window of rows, each window of columns, in this
+// order. Look at the window's values in reading order and remember the largest and its place
+// row · width + column.
 //   plane {1, 9, 9, 4} 2×2 with one window over everything → value 9, index 1.
 void max_pool(std::span<const float> x, const Plane& plane, std::span<float> out,
               std::span<std::int64_t> index) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "tinytorch/autograd/node.h"
@@ -12,24 +11,6 @@
 namespace tinytorch::nn {
 // BEGIN SOLUTION 13.5 helper
 namespace {
-
-void check_sampling(std::span<const float> logits, const SamplingOptions& options) {
-  if (logits.empty()) throw Error("sample_token: no logits to choose from");
-  if (!std::isfinite(options.temperature) || options.temperature < 0.0f || options.top_k < 0) {
-    throw Error(concat("sample_token: temperature ", options.temperature, ", top_k ", options.top_k,
-                       "; expected finite numbers of 0 or more"));
-  }
-  bool choice = false;
-  for (std::size_t i = 0; i < logits.size(); ++i) {
-    // −∞ says "never this one"; NaN and ∞ say that something blew up.
-    if (std::isnan(logits[i]) || logits[i] == std::numeric_limits<float>::infinity()) {
-      throw Error(concat("sample_token: logit ", i, " is ", logits[i],
-                         "; look where the model's numbers blew up"));
-    }
-    choice = choice || std::isfinite(logits[i]);
-  }
-  if (!choice) throw Error("sample_token: every logit is -inf; there is no token to choose");
-}
 
 // The tokens that take part, in ascending order.
 std::vector<std::int64_t> candidates(std::span<const float> logits, std::int64_t top_k) {
@@ -50,14 +31,14 @@ std::vector<std::int64_t> candidates(std::span<const float> logits, std::int64_t
 
 // --- 13.5 Choose a token ---
 
-// 1. Refuse what has no answer; temperature 0 is std::max_element.
+// 1. Temperature 0 is std::max_element.
 // 2. Find the candidates: all, or the top_k largest.
 // 3. Weights e^((logit − largest) / temperature) in double, and their sum.
 // 4. One rng.uniform() times that sum; walk over the candidates in ascending order until the
 //    running sum passes it. Rounding may leave it unpassed: then it is the last one of any weight.
 std::int64_t sample_token(std::span<const float> logits, const SamplingOptions& options, Rng& rng) {
+  require_sampling("sample_token", logits, options);
   // BEGIN SOLUTION 13.5
-  check_sampling(logits, options);
   const auto top = std::max_element(logits.begin(), logits.end());
   if (options.temperature == 0.0f) return top - logits.begin();
   const std::vector<std::int64_t> tokens = candidates(logits, options.top_k);

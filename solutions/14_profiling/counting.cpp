@@ -3,61 +3,31 @@
 
 #include <algorithm>
 
-#include "tinytorch/core/error.h"
 #include "tinytorch/nn/sequential.h"
 
 namespace tinytorch::profiling {
 
 // TASK 14.1
 Cost linear_cost(std::int64_t rows, std::int64_t in, std::int64_t out, bool bias) {
-  // Refuse sizes below 1 and name all three. Then count one output value: `in` products, `in`
-  // additions, and one more with a bias. The weight is read once, however many rows there are.
-  // (void)checked_count("linear_cost", {rows, in, out}) throws where the counts would not fit.
+  require_counts("linear_cost", 1, {{"rows", rows}, {"inputs", in}, {"outputs", out}});
+  (void)checked_count("linear_cost", {rows, in, out});
+  // Count one output value: `in` products, `in` additions, and one more with a bias. The weight is
+  // read once, however many rows there are.
   // Try it by hand first: 2 rows, 3 → 5 with bias: 10 outputs of 7 FLOPs; 36 values of 4 bytes.
   // BEGIN SOLUTION 14.1
-  if (rows < 1 || in < 1 || out < 1) {
-    throw Error(concat("linear_cost: ", rows, " rows, ", in, " inputs, ", out,
-                       " outputs; each must be at least 1"));
-  }
-  (void)checked_count("linear_cost", {rows, in, out});
   const std::int64_t biases = bias ? 1 : 0;
   const std::int64_t values = rows * in + in * out + biases * out + rows * out;
   return {rows * out * (2 * in + biases), kFloatBytes * values};
   // END SOLUTION 14.1
 }
 
-// BEGIN SOLUTION 14.2 helper
-namespace {
-
-void check_conv_sizes(const kernels::ConvSizes& s) {
-  if (std::min({s.batch, s.in_channels, s.in_height, s.in_width, s.out_channels, s.kernel_height,
-                s.kernel_width, s.out_height, s.out_width}) < 1) {
-    throw Error(concat("conv2d_cost: batch ", s.batch, ", ", s.in_channels, " to ", s.out_channels,
-                       " channels, ", s.in_height, " x ", s.in_width, " to ", s.out_height, " x ",
-                       s.out_width, " pixels, windows of ", s.kernel_height, " x ", s.kernel_width,
-                       "; each must be at least 1"));
-  }
-  (void)checked_count("conv2d_cost", {s.batch, s.in_channels, s.in_height, s.in_width});
-  (void)checked_count("conv2d_cost", {s.batch, s.out_channels, s.out_height, s.out_width,
-                                      s.in_channels / s.groups, s.kernel_height, s.kernel_width});
-}
-
-}  // namespace
-// END SOLUTION 14.2
-
 // TASK 14.2
 Cost conv2d_cost(const kernels::ConvSizes& sizes, bool bias) {
-  // Check the groups first: below 1, or channels that they do not divide; then every size that the
-  // formulas use. Then two counts, output values and taps an output value, and everything else
-  // follows from them. `sizes` holds the output's height and width already.
+  require_conv_sizes("conv2d_cost", sizes);
+  // Two counts, output values and taps an output value, and everything else follows from them.
+  // `sizes` holds the output's height and width already.
   // Try it by hand first: [1, 3, 4, 4], 2 filters of 3 × 3, padding 1: 32 outputs of 27 taps.
   // BEGIN SOLUTION 14.2
-  if (sizes.groups < 1 || sizes.in_channels % sizes.groups != 0 ||
-      sizes.out_channels % sizes.groups != 0) {
-    throw Error(concat("conv2d_cost: ", sizes.in_channels, " to ", sizes.out_channels,
-                       " channels cannot be divided into ", sizes.groups, " groups"));
-  }
-  check_conv_sizes(sizes);
   const std::int64_t inputs = sizes.batch * sizes.in_channels * sizes.in_height * sizes.in_width;
   const std::int64_t outputs =
       sizes.batch * sizes.out_channels * sizes.out_height * sizes.out_width;
@@ -71,30 +41,24 @@ Cost conv2d_cost(const kernels::ConvSizes& sizes, bool bias) {
 
 // TASK 14.3
 Cost pointwise_cost(std::int64_t values, std::int64_t flops_per_value, std::int64_t parameters) {
+  require_counts("pointwise_cost", 0,
+                 {{"values", values}, {"FLOPs", flops_per_value}, {"parameters", parameters}});
+  (void)checked_count("pointwise_cost", {parameters});
+  (void)checked_count("pointwise_cost", {values, std::max<std::int64_t>(flops_per_value, 1)});
   // Every value is read, every result written: that is two for each value.
   // Try it by hand first: a ReLU on 10 values: 10 FLOPs, 80 bytes.
   // BEGIN SOLUTION 14.3
-  if (values < 0 || flops_per_value < 0 || parameters < 0) {
-    throw Error(concat("pointwise_cost: ", values, " values, ", flops_per_value, " FLOPs each, ",
-                       parameters, " parameters; none may be negative"));
-  }
-  (void)checked_count("pointwise_cost", {values});
-  (void)checked_count("pointwise_cost", {parameters});
-  (void)checked_count("pointwise_cost", {values, flops_per_value});
   return {values * flops_per_value, kFloatBytes * (2 * values + parameters)};
   // END SOLUTION 14.3
 }
 
 Cost pool_cost(std::int64_t inputs, std::int64_t outputs, std::int64_t window, PoolKind kind) {
+  require_counts("pool_cost", 1, {{"inputs", inputs}, {"outputs", outputs}, {"window", window}});
+  (void)checked_count("pool_cost", {inputs});
+  (void)checked_count("pool_cost", {outputs, window});
   // How many comparisons does it take to find the largest of four values?
   // Try it by hand first: 16 values, windows of 4, side by side: largest 4·3 FLOPs, average 4·4.
   // BEGIN SOLUTION 14.3
-  if (inputs < 1 || outputs < 1 || window < 1) {
-    throw Error(concat("pool_cost: ", inputs, " inputs, ", outputs, " outputs, windows of ", window,
-                       "; each must be at least 1"));
-  }
-  (void)checked_count("pool_cost", {inputs});
-  (void)checked_count("pool_cost", {outputs, window});
   const std::int64_t each = kind == PoolKind::kMax ? window - 1 : window;
   return {outputs * each, kFloatBytes * (inputs + outputs)};
   // END SOLUTION 14.3
@@ -125,6 +89,7 @@ std::vector<Layer> walk_model(nn::Module& model, const Shape& input) {
   // it asks leaf_layer(). What has to travel along is the name so far and the shape so far.
   // dynamic_cast<nn::Sequential*>(&module) is null for what is no Sequential; children() gives
   // pairs of a name and a shared_ptr.
+  // Try it by hand first: Sequential(Linear, Sequential(ReLU, Linear)): layers "0", "1.0", "1.1".
   // BEGIN SOLUTION 14.4
   std::vector<Layer> layers;
   Shape shape = input;

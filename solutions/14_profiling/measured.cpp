@@ -1,4 +1,4 @@
-// Part 3 of module 14: numbers that somebody measured.
+// Part 3 of module 14: numbers that were measured.
 #include "tinytorch/profiling/measured.h"
 
 #include <algorithm>
@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/core/require.h"
 
 namespace tinytorch::profiling {
 
 // TASK 14.8
 void Measured::set(double value) {
   // Look before you store: a refused value must leave no trace. NaN is neither > 0 nor <= 0.
+  // Try it by hand first: set(2), then set(0) throws, and value() is still 2.
   // BEGIN SOLUTION 14.8
   if (!(std::isfinite(value) && value > 0.0)) {
     throw Error(concat(what_, ": ", value, " is no measurement; expected a finite number above 0"));
@@ -38,11 +40,7 @@ bool Measured::measured() const {
 // BEGIN SOLUTION 14.9 helper
 namespace {
 
-std::vector<double> sorted(const char* op, std::span<const double> samples) {
-  if (samples.empty()) throw Error(concat(op, ": no samples"));
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    if (!std::isfinite(samples[i])) throw Error(concat(op, ": sample ", i, " is ", samples[i]));
-  }
+std::vector<double> sorted(std::span<const double> samples) {
   std::vector<double> ascending(samples.begin(), samples.end());
   std::sort(ascending.begin(), ascending.end());
   return ascending;
@@ -53,10 +51,11 @@ std::vector<double> sorted(const char* op, std::span<const double> samples) {
 
 // TASK 14.9
 double median(std::span<const double> samples) {
-  // Sort a copy: the samples are the caller's. One helper that checks and sorts serves both.
+  require_samples("median", samples);
+  // Sort a copy: the samples are the caller's.
   // Try it by hand first: {9, 1, 2} → 2; {4, 1, 9, 2} → (2 + 4) / 2.
   // BEGIN SOLUTION 14.9
-  const std::vector<double> ascending = sorted("median", samples);
+  const std::vector<double> ascending = sorted(samples);
   const std::size_t middle = ascending.size() / 2;
   if (ascending.size() % 2 == 1) return ascending[middle];
   return std::midpoint(ascending[middle - 1], ascending[middle]);
@@ -64,13 +63,13 @@ double median(std::span<const double> samples) {
 }
 
 double percentile(std::span<const double> samples, double p) {
+  require_samples("percentile", samples);
+  require_positive("percentile", "p", p);
+  require_within("percentile", "p", p, 0.0, 100.0);
   // Ranks count from 1, a vector's elements from 0.
   // Try it by hand first: {10, 20, 30, 40}: p = 25 → rank 1, p = 26 → rank 2, p = 100 → rank 4.
   // BEGIN SOLUTION 14.9
-  if (!(p > 0.0 && p <= 100.0)) {
-    throw Error(concat("percentile: p is ", p, "; expected more than 0 and at most 100"));
-  }
-  const std::vector<double> ascending = sorted("percentile", samples);
+  const std::vector<double> ascending = sorted(samples);
   const double rank = std::max(1.0, std::ceil(p * static_cast<double>(ascending.size()) / 100.0));
   return ascending[static_cast<std::size_t>(rank) - 1];
   // END SOLUTION 14.9
@@ -79,6 +78,7 @@ double percentile(std::span<const double> samples, double p) {
 // TASK 14.10
 Latency summarize(std::span<const double> nanoseconds) {
   // Fill a Latency with what was measured, and leave the rest as it is.
+  // Try it by hand first: 12 samples: the median and p90, but no p99.
   // BEGIN SOLUTION 14.10
   Latency latency;
   latency.samples = static_cast<std::int64_t>(nanoseconds.size());

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "tinytorch/core/error.h"
+#include "tinytorch/core/require.h"
 #include "tinytorch/profiling/counting.h"
 
 namespace tinytorch::profiling {
@@ -55,13 +55,11 @@ std::int64_t inference_bytes(std::span<const Layer> layers) {
 
 // TASK 14.7
 TrainingBytes training_bytes(const nn::Module& model, std::span<const Layer> layers, int states) {
+  require_at_least("training_bytes", "optimizer states", states, 0);
   // Here nothing is freed before the backward pass: a sum. Each layer's input is the output of the
   // layer before and must not be counted again; only the first one's input is new.
   // Try it by hand first: 64 → 1024 → 1024 → 256 values: 4 · 2368 bytes of activations.
   // BEGIN SOLUTION 14.7
-  if (states < 0) {
-    throw Error(concat("training_bytes: ", states, " optimizer states; expected 0 or more"));
-  }
   const std::int64_t parameters = state_bytes(model).parameters;
   std::int64_t kept = layers.empty() ? 0 : layers.front().input.numel();
   for (const Layer& layer : layers) {

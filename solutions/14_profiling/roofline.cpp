@@ -4,41 +4,41 @@
 #include <algorithm>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/core/require.h"
 
 namespace tinytorch::profiling {
 
 // TASK 14.14
 double intensity(const Cost& cost) {
+  require_at_least("intensity", "bytes", cost.bytes, 1);
+  require_at_least("intensity", "FLOPs", cost.flops, 0);
   // Both counts are integers: mind the division.
   // Try it by hand first: 70 FLOPs and 144 bytes → 0.486….
   // BEGIN SOLUTION 14.14
-  if (cost.bytes <= 0) {
-    throw Error(concat("intensity: ", cost.flops, " FLOPs on ", cost.bytes,
-                       " bytes; a layer that moves no byte has no intensity"));
-  }
-  if (cost.flops < 0) throw Error(concat("intensity: ", cost.flops, " FLOPs; expected 0 or more"));
   return static_cast<double>(cost.flops) / static_cast<double>(cost.bytes);
   // END SOLUTION 14.14
 }
 
 double ridge_point(const Machine& machine) {
+  // A number that was not measured throws by itself.
+  // Try it by hand first: peak 100, bandwidth 20 → 5.
   // BEGIN SOLUTION 14.14
   return machine.peak.value() / machine.bandwidth.value();
   // END SOLUTION 14.14
 }
 
 double attainable(const Machine& machine, double intensity) {
-  // Two limits hold at once, so the lower one counts. NaN must not slip through the check.
+  require_intensity("attainable", intensity);
+  // Two limits hold at once, so the lower one counts.
+  // Try it by hand first: peak 100, bandwidth 20: 40 at intensity 2, 100 at 8.
   // BEGIN SOLUTION 14.14
-  if (!(intensity >= 0.0)) {
-    throw Error(concat("attainable: intensity ", intensity, "; expected 0 or more"));
-  }
   return std::min(machine.peak.value(), intensity * machine.bandwidth.value());
   // END SOLUTION 14.14
 }
 
 Bound classify(const Machine& machine, double intensity) {
   // Which of the two limits is the lower one? On the ridge itself: kCompute.
+  // Try it by hand first: peak 100, bandwidth 20: kMemory at 4.9, kCompute at 5.
   // BEGIN SOLUTION 14.14
   return attainable(machine, intensity) < machine.peak.value() ? Bound::kMemory : Bound::kCompute;
   // END SOLUTION 14.14
@@ -47,13 +47,11 @@ Bound classify(const Machine& machine, double intensity) {
 // TASK 14.15
 RooflinePoint place(const std::string& name, const Cost& cost, const Latency& latency,
                     const Machine& machine) {
+  require_flops("place", name, cost);
   // Everything is there: intensity(), attainable(), classify(), and the median of the latency.
   // FLOPs a nanosecond are GFLOP/s; no factor of 10^9 anywhere.
+  // Try it by hand first: 4000 FLOPs in 200 ns are 20 GFLOP/s; under a roof of 40, efficiency 0.5.
   // BEGIN SOLUTION 14.15
-  if (cost.flops <= 0) {
-    throw Error(concat("place: layer \"", name, "\" does ", cost.flops,
-                       " FLOPs; only layers that compute have a place on a roofline"));
-  }
   RooflinePoint point;
   point.name = name;
   point.intensity = intensity(cost);

@@ -1,53 +1,21 @@
 // Part 6 of module 16: learning from a larger network's opinions.
 #include "tinytorch/compression/distillation.h"
 
-#include <cmath>
-
 #include "tinytorch/autograd/ops.h"
-#include "tinytorch/core/error.h"
 #include "tinytorch/losses/cross_entropy.h"
 
 namespace tinytorch::compression {
-// BEGIN SOLUTION 16.9 helper
-namespace {
-
-void check_logits(const char* whose, std::span<const float> logits) {
-  for (std::size_t i = 0; i < logits.size(); ++i) {
-    if (std::abs(logits[i]) <= kMaxLogit) continue;  // which NaN is not
-    throw Error(concat("distillation: the ", whose, "'s logit ", i, " is ", logits[i],
-                       "; look where its training blew up"));
-  }
-}
-
-void check(const Tensor& student, const Tensor& teacher, const Distillation& options) {
-  if (!(student.shape() == teacher.shape()) || student.ndim() != 2 || student.size(0) < 1) {
-    throw Error(concat("distillation: student ", to_string(student.shape()), " and teacher ",
-                       to_string(teacher.shape()), "; expected the same [N, C]"));
-  }
-  if (!(options.temperature >= kMinTemperature && options.temperature <= kMaxTemperature)) {
-    throw Error(concat("distillation: temperature ", options.temperature, "; expected ",
-                       kMinTemperature, " to ", kMaxTemperature));
-  }
-  if (!(options.soft >= 0.0f && options.soft <= 1.0f)) {
-    throw Error(concat("distillation: soft ", options.soft, "; expected 0 to 1"));
-  }
-  check_logits("student", student.data());
-  check_logits("teacher", teacher.data());
-}
-
-}  // namespace
-// END SOLUTION 16.9
 
 // TASK 16.9
 Tensor distillation_loss(const Tensor& student, const Tensor& teacher,
                          std::span<const std::int64_t> labels, const Distillation& options) {
+  require_distillation("distillation_loss", student, teacher, options);
   // ln p and ln q are ops::log_softmax of the logits divided by T; p is ops::exp of ln p. The sum
   // over all elements divided by N is the mean over rows: ops::mean would divide by N · C.
   // teacher.detach() is the same values outside the graph.
   // Try it by hand first: teacher (ln 3, 0), student (0, 0), T 1, soft 1: p = (3/4, 1/4),
   // q = (1/2, 1/2): 0.75 · ln 1.5 + 0.25 · ln 0.5 = 0.1308.
   // BEGIN SOLUTION 16.9
-  check(student, teacher, options);
   const float temperature = options.temperature;
   const Tensor log_p = ops::log_softmax(teacher.detach() / temperature, 1);
   const Tensor log_q = ops::log_softmax(student / temperature, 1);

@@ -2,25 +2,12 @@
 #include "tinytorch/compression/gradual.h"
 
 #include <algorithm>
-#include <cmath>
 
-#include "tinytorch/core/error.h"
+#include "tinytorch/core/require.h"
 
 namespace tinytorch::compression {
 // BEGIN SOLUTION 16.3 helper
 namespace {
-
-void check(std::int64_t step, const PruningSchedule& s) {
-  if (step < 0) throw Error(concat("cubic_sparsity: step ", step));
-  if (s.begin < 0 || s.every < 1 || s.updates < 1) {
-    throw Error(concat("cubic_sparsity: begin ", s.begin, ", every ", s.every, ", updates ",
-                       s.updates, "; expected at least 0, 1 and 1"));
-  }
-  if (!(s.initial >= 0.0 && s.initial <= s.final && s.final < 1.0)) {
-    throw Error(concat("cubic_sparsity: from ", s.initial, " to ", s.final,
-                       "; expected 0 <= initial <= final < 1"));
-  }
-}
 
 bool is_update(std::int64_t step, const PruningSchedule& s) {
   return step >= s.begin && (step - s.begin) % s.every == 0 &&
@@ -32,12 +19,13 @@ bool is_update(std::int64_t step, const PruningSchedule& s) {
 
 // TASK 16.3
 double cubic_sparsity(std::int64_t step, const PruningSchedule& schedule) {
+  require_at_least("cubic_sparsity", "step", step, 0);
+  require_schedule("cubic_sparsity", schedule);
   // How many updates have happened, as a share of all, decides; between two updates nothing moves.
   // That number is an integer division; the share is not: 1 / 2 is 0 in integers.
   // Try it by hand first: 0 → 0.8, begin 10, every 5, updates 2, step 17: k = 7 / 5 = 1, share 0.5,
   // 0.8 − 0.8 · 0.5³ = 0.7.
   // BEGIN SOLUTION 16.3
-  check(step, schedule);
   if (step < schedule.begin) return 0.0;
   const std::int64_t done = std::min((step - schedule.begin) / schedule.every, schedule.updates);
   const double left = 1.0 - static_cast<double>(done) / static_cast<double>(schedule.updates);

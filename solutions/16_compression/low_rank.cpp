@@ -1,11 +1,12 @@
 // Part 5 of module 16: one wide layer becomes two narrow ones.
 #include "tinytorch/compression/low_rank.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "tinytorch/compression/layers.h"
-#include "tinytorch/core/checked_product.h"
-#include "tinytorch/core/error.h"
+#include "tinytorch/compression/require.h"
+#include "tinytorch/core/require.h"
 
 namespace tinytorch::compression {
 // BEGIN SOLUTION 16.8 helper
@@ -13,29 +14,19 @@ namespace {
 
 double square(float value) { return static_cast<double>(value) * static_cast<double>(value); }
 
-void check_singular_values(const char* op, std::span<const float> s) {
-  for (std::size_t i = 0; i < s.size(); ++i) {
-    if (!(s[i] >= 0.0f) || !std::isfinite(s[i]) || (i > 0 && s[i] > s[i - 1])) {
-      throw Error(concat(op, ": singular value ", i, " is ", s[i],
-                         "; they are finite, not negative, and descend"));
-    }
-  }
-}
-
 }  // namespace
 // END SOLUTION 16.8
 
 // TASK 16.8
 std::int64_t rank_for_energy(std::span<const float> singular_values, double energy) {
+  require_positive("rank_for_energy", "energy", energy);
+  require_within("rank_for_energy", "energy", energy, 0.0, 1.0);
+  require_not_empty("rank_for_energy", "singular values", singular_values.size());
+  require_singular_values("rank_for_energy", singular_values);
   // The sum of all squares first; then add them up again from the largest until the share is
   // reached. Energies are squares: a singular value half as large carries a quarter.
   // Try it by hand first: {4, 2, 1, 0}, 0.95: 16 < 19.95, 20 >= 19.95 → rank 2.
   // BEGIN SOLUTION 16.8
-  if (!(energy > 0.0 && energy <= 1.0)) {
-    throw Error(concat("rank_for_energy: energy ", energy, "; expected 0 < energy <= 1"));
-  }
-  if (singular_values.empty()) throw Error("rank_for_energy: no singular values");
-  check_singular_values("rank_for_energy", singular_values);
   double total = 0.0;
   for (const float s : singular_values) total += square(s);
   double kept = 0.0;
@@ -49,13 +40,12 @@ std::int64_t rank_for_energy(std::span<const float> singular_values, double ener
 }
 
 double discarded_norm(std::span<const float> singular_values, std::int64_t rank) {
-  // From `rank` on: the first `rank` values are kept.
-  // BEGIN SOLUTION 16.8
   const auto count = static_cast<std::int64_t>(singular_values.size());
-  if (rank < 0 || rank > count) {
-    throw Error(concat("discarded_norm: rank ", rank, " of ", count, " singular values"));
-  }
-  check_singular_values("discarded_norm", singular_values);
+  require_between("discarded_norm", "rank", rank, 0, count);
+  require_singular_values("discarded_norm", singular_values);
+  // From `rank` on: the first `rank` values are kept.
+  // Try it by hand first: {4, 2, 1, 0}, rank 1: √(4 + 1 + 0) = √5.
+  // BEGIN SOLUTION 16.8
   double total = 0.0;
   for (const float s : singular_values.subspan(static_cast<std::size_t>(rank))) total += square(s);
   return std::sqrt(total);
@@ -63,29 +53,22 @@ double discarded_norm(std::span<const float> singular_values, std::int64_t rank)
 }
 
 std::int64_t largest_saving_rank(std::int64_t in, std::int64_t out) {
+  require_layer_size("largest_saving_rank", in, out);
   // rank · (in + out) <= in · out − 1, in whole numbers.
+  // Try it by hand first: 12 and 4: 47 / 16 = 2.
   // BEGIN SOLUTION 16.8
-  if (in < 1 || out < 1) throw Error(concat("largest_saving_rank: ", in, " × ", out));
-  // With the 2 the sum below fits too.
-  if (!checked_product({2, in, out})) {
-    throw Error(concat("largest_saving_rank: ", in, " × ", out, " weights do not fit in 64 bits"));
-  }
   return (in * out - 1) / (in + out);
   // END SOLUTION 16.8
 }
 
 std::shared_ptr<nn::Sequential> factorize(const nn::Linear& layer, std::int64_t rank) {
+  const std::int64_t in = layer.in_features();
+  const std::int64_t out = layer.out_features();
+  require_between("factorize", "rank", rank, 1, std::min(in, out));
   // svd() of the weight, then two tensors, element by element, and two linear_with(). Row-major:
   // u[o, i] stands at o · r_full + i of u.data(), where r_full = min(in, out), and not at
   // o · rank + i.
   // BEGIN SOLUTION 16.8
-  const std::int64_t in = layer.in_features();
-  const std::int64_t out = layer.out_features();
-  const std::int64_t full = std::min(in, out);
-  if (rank < 1 || rank > full) {
-    throw Error(
-        concat("factorize: rank ", rank, " of a layer ", in, " → ", out, "; expected 1 to ", full));
-  }
   const auto [u, s, vt] = svd(layer.weight());
   Tensor first(Shape{rank, in});
   Tensor second(Shape{out, rank});

@@ -4,23 +4,15 @@
 
 #include <limits>
 
-#include "tinytorch/core/checked_product.h"
 #include "tinytorch/core/error.h"
+#include "tinytorch/core/require.h"
+#include "tinytorch/memoization/require.h"
 
 namespace tinytorch::memoization {
 // BEGIN SOLUTION 17.1 helper
 namespace {
 
 std::int64_t bytes_per_token(const ModelSizes& model, Format format) {
-  if (model.layers < 1 || model.heads < 1 || model.head_dim < 1) {
-    throw Error(concat("cache_bytes: ", model.layers, " layers of ", model.heads, " heads of ",
-                       model.head_dim, "; all three must be at least 1"));
-  }
-  // 16 times the numbers is more than either format takes, so that what follows cannot overflow.
-  if (!checked_product({16, model.layers, model.heads, model.head_dim})) {
-    throw Error(concat("cache_bytes: a token in ", model.layers, " layers of ", model.heads,
-                       " heads of ", model.head_dim, " is more bytes than 64 bits can count"));
-  }
   const std::int64_t one_row = format == Format::kFloat32 ? model.head_dim * 4 : model.head_dim + 4;
   return 2 * model.layers * model.heads * one_row;
 }
@@ -30,6 +22,8 @@ std::int64_t bytes_per_token(const ModelSizes& model, Format format) {
 
 // TASK 17.1
 std::int64_t cache_bytes(const ModelSizes& model, std::int64_t tokens, Format format) {
+  require_sizes("cache_bytes", model);
+  require_at_least("cache_bytes", "tokens", tokens, 0);
   // Bytes of one token first: keys and values (2), in every head of every layer. Both functions
   // need them, so a helper above is worth it. Ask whether the last product fits before you make it:
   // tokens > max / bytes_per_token.
@@ -37,7 +31,6 @@ std::int64_t cache_bytes(const ModelSizes& model, std::int64_t tokens, Format fo
   // float32, 2 · 1 · 2 · (4 + 4) · 3 = 96 in int8.
   // BEGIN SOLUTION 17.1
   const std::int64_t per_token = bytes_per_token(model, format);
-  if (tokens < 0) throw Error(concat("cache_bytes: ", tokens, " tokens; expected 0 or more"));
   if (tokens > std::numeric_limits<std::int64_t>::max() / per_token) {
     throw Error(concat("cache_bytes: ", tokens, " tokens of ", per_token,
                        " bytes are more than 64 bits can count"));
@@ -47,10 +40,11 @@ std::int64_t cache_bytes(const ModelSizes& model, std::int64_t tokens, Format fo
 }
 
 std::int64_t tokens_within(const ModelSizes& model, std::int64_t budget, Format format) {
+  require_sizes("tokens_within", model);
+  require_at_least("tokens_within", "budget", budget, 0);
   // The same number of bytes a token, the other way round.
   // Try it by hand first: 64 bytes a token and a budget of 200 → 3 tokens.
   // BEGIN SOLUTION 17.1
-  if (budget < 0) throw Error(concat("tokens_within: ", budget, " bytes; expected 0 or more"));
   return budget / bytes_per_token(model, format);
   // END SOLUTION 17.1
 }

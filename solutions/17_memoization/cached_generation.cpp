@@ -1,32 +1,22 @@
 // Part 4 of module 17: a GPT that remembers.
 #include "tinytorch/memoization/cached_generation.h"
 
-#include <iterator>
-#include <limits>
-
 #include "tinytorch/autograd/arithmetic.h"
 #include "tinytorch/autograd/node.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/memoization/cached_attention.h"
+#include "tinytorch/memoization/require.h"
 
 namespace tinytorch::memoization {
 
 // TASK 17.6
 Tensor cached_logits(nn::Gpt& model, std::span<const std::int64_t> tokens, GenerationCache& cache) {
+  require_fit("cached_logits", tokens.size(), model.blocks().size(), cache);
   // The blocks' two additions, with your cached attention in the first one. Read cache.seen()
   // before the first layer appends anything: it is the position of the first new token.
+  // Try it by hand first: 3 tokens seen, 2 new ones: positions 3 and 4, logits [2, vocabulary].
   // BEGIN SOLUTION 17.6
-  const auto count = static_cast<std::int64_t>(tokens.size());
   const auto& blocks = model.blocks();
-  if (count == 0) throw Error("cached_logits: no tokens; there is nothing to predict from");
-  if (cache.size() != static_cast<std::int64_t>(blocks.size())) {
-    throw Error(concat("cached_logits: caches for ", cache.size(), " layers, the model has ",
-                       blocks.size()));
-  }
-  if (count > cache.room()) {
-    throw Error(concat("cached_logits: ", count, " tokens for a cache with room for ", cache.room(),
-                       "; clear() it or make a larger one"));
-  }
   const autograd::NoGradGuard no_grad;
   Tensor x = model.embed(tokens, cache.seen());
   for (std::size_t i = 0; i < blocks.size(); ++i) {
@@ -44,21 +34,17 @@ std::vector<std::int64_t> generate_cached(nn::Gpt& model, std::span<const std::i
                                           std::int64_t new_tokens,
                                           const nn::SamplingOptions& options, Rng& rng,
                                           GenerationCache& cache) {
+  require_prompt("generate_cached", prompt.size(), new_tokens);
   // Two phases. Prefill: the whole prompt at once, and only the logits of its last row matter.
   // Then a loop: sample, append, and, if another token is wanted, pass this one through.
   // nn::sample_token chooses; call it exactly once a token, or the draws differ from generate()'s.
+  // Whether all fits is known before the first token: if not, throw
+  // Error(concat("generate_cached: ", …)) with the places that are needed and those that are there.
+  // Try it by hand first: a prompt of 3 and 5 new tokens: 3 + 5 − 1 = 7 tokens pass through.
   // BEGIN SOLUTION 17.7
-  if (prompt.empty() || new_tokens < 0) {
-    throw Error(concat("generate_cached: ", new_tokens, " tokens after a prompt of ", prompt.size(),
-                       "; expected 0 or more after 1 or more"));
-  }
   std::vector<std::int64_t> tokens(prompt.begin(), prompt.end());
   cache.clear();
   if (new_tokens == 0) return tokens;
-  if (new_tokens > std::numeric_limits<std::int64_t>::max() - std::ssize(prompt)) {
-    throw Error(concat("generate_cached: ", new_tokens, " new tokens after a prompt of ",
-                       prompt.size(), " are more than 64 bits count"));
-  }
   const std::int64_t needed = static_cast<std::int64_t>(prompt.size()) + new_tokens - 1;
   if (needed > cache.room()) {
     throw Error(concat("generate_cached: a prompt of ", prompt.size(), " and ", new_tokens,

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/memoization/require.h"
 
 namespace tinytorch::memoization {
 // BEGIN SOLUTION 17.2 helper
@@ -24,13 +25,10 @@ void check_finite(const char* name, std::int64_t seen, std::span<const float> ro
 // TASK 17.2
 void check_token(const CacheShape& shape, std::int64_t seen, std::span<const float> key,
                  std::span<const float> value) {
-  // Sizes first, then std::isfinite for every number of the key and of the value.
+  require_token_size("cache", shape, key.size(), value.size());
+  // std::isfinite for every number of the key and of the value.
+  // Try it by hand first: key {1, NaN}, token 3: "cache: key[1] of token 3 is nan".
   // BEGIN SOLUTION 17.2
-  const auto width = static_cast<std::size_t>(shape.heads * shape.head_dim);
-  if (key.size() != width || value.size() != width) {
-    throw Error(concat("cache: a key of ", key.size(), " and a value of ", value.size(),
-                       " numbers; ", shape.heads, " heads of ", shape.head_dim, " take ", width));
-  }
   check_finite("key", seen, key);
   check_finite("value", seen, value);
   // END SOLUTION 17.2
@@ -56,13 +54,10 @@ void KvCache::store(std::int64_t slot, std::span<const float> key, std::span<con
 }
 
 void KvCache::append(std::span<const float> key, std::span<const float> value) {
-  // Refuse first (a full cache, then a bad token), change afterwards. count_token() makes length()
-  // one larger.
+  require_room("kv_cache", *this);
+  // Refuse a bad token first, change afterwards. count_token() makes length() one larger.
+  // Try it by hand first: two tokens: the second goes into slot 1, and length() is 2.
   // BEGIN SOLUTION 17.2
-  if (room() == 0) {
-    throw Error(concat("kv_cache: full, ", length(), " tokens of ", shape().capacity,
-                       "; clear() it, make a larger one, or let a window forget the oldest"));
-  }
   check_token(shape(), seen(), key, value);
   store(length(), key, value);
   count_token();
@@ -71,12 +66,12 @@ void KvCache::append(std::span<const float> key, std::span<const float> value) {
 
 // TASK 17.3
 void KvCache::scores(std::int64_t head, std::span<const float> query, std::span<float> out) const {
-  // check_reading() first. Clear out, then for each d add query[d] times the line of keys_ that
+  check_reading(head, query.size(), out.size());
+  // Clear out, then for each d add query[d] times the line of keys_ that
   // belongs to it. The inner loop runs over the slots, which stand side by side; only length() of
   // them hold tokens.
   // Try it by hand first: keys {1, 2} and {3, 4}, query {10, 1} → {12, 34}.
   // BEGIN SOLUTION 17.3
-  check_reading(head, query.size(), out.size());
   std::fill(out.begin(), out.end(), 0.0f);
   for (std::size_t d = 0; d < query.size(); ++d) {
     const std::int64_t line = head * shape().head_dim + static_cast<std::int64_t>(d);
@@ -87,11 +82,11 @@ void KvCache::scores(std::int64_t head, std::span<const float> query, std::span<
 }
 
 void KvCache::mix(std::int64_t head, std::span<const float> weights, std::span<float> out) const {
+  check_reading(head, out.size(), weights.size());
   // Clear out, then for each slot add weights[slot] times its value. Here the numbers of one slot
   // stand side by side.
   // Try it by hand first: values {1, 2} and {3, 4}, weights {0.25, 0.75} → {2.5, 3.5}.
   // BEGIN SOLUTION 17.3
-  check_reading(head, out.size(), weights.size());
   std::fill(out.begin(), out.end(), 0.0f);
   const float* values = values_.data() + head * shape().capacity * shape().head_dim;
   for (std::size_t s = 0; s < weights.size(); ++s) {

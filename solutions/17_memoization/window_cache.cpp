@@ -2,19 +2,18 @@
 #include "tinytorch/memoization/window_cache.h"
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/core/require.h"
+#include "tinytorch/memoization/require.h"
 
 namespace tinytorch::memoization {
 
 // TASK 17.10
 std::int64_t window_slot(std::int64_t seen, std::int64_t capacity, std::int64_t sinks) {
+  require_sinks("window_slot", capacity, sinks);
+  require_at_least("window_slot", "tokens seen", seen, 0);
   // A ring of capacity − sinks slots behind the sinks.
   // Try it by hand first: capacity 4, sinks 1, token 5: 1 + (5 − 1) mod 3 = 2.
   // BEGIN SOLUTION 17.10
-  if (sinks < 0 || sinks >= capacity) {
-    throw Error(concat("window_slot: ", sinks, " sinks in a window of ", capacity,
-                       "; at least one slot must be free to roll"));
-  }
-  if (seen < 0) throw Error(concat("window_slot: ", seen, " tokens seen; expected 0 or more"));
   if (seen < capacity) return seen;
   return sinks + (seen - sinks) % (capacity - sinks);
   // END SOLUTION 17.10
@@ -22,6 +21,7 @@ std::int64_t window_slot(std::int64_t seen, std::int64_t capacity, std::int64_t 
 
 void WindowKvCache::append(std::span<const float> key, std::span<const float> value) {
   // Check, store, count. seen() goes on counting for ever, length() stops at the capacity.
+  // Try it by hand first: capacity 2, no sinks: the third token goes into slot 0.
   // BEGIN SOLUTION 17.10
   check_token(shape(), seen(), key, value);
   store(window_slot(seen(), shape().capacity, sinks_), key, value);

@@ -2,37 +2,24 @@
 #include "tinytorch/kernels/acceleration/autotune.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <vector>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/core/require.h"
 
 namespace tinytorch::kernels {
-// BEGIN SOLUTION 18.9 helper
-namespace {
-
-double timed(const Candidate& candidate) {
-  const double seconds = candidate.seconds();
-  if (!std::isfinite(seconds) || seconds < 0.0) {
-    throw Error(concat("fastest: candidate ", candidate.name, " took ", seconds, " seconds"));
-  }
-  return seconds;
-}
-
-}  // namespace
-// END SOLUTION 18.9
 
 // TASK 18.9
 Choice fastest(std::span<const Candidate> candidates, int rounds) {
-  // Keep a best time for each candidate, infinite at first, and whether it is still in the race.
-  // Times {2, 1, 4} in every round, 3 rounds: warm-up 3 runs, round 1 three runs; 4 > 1.5 · 1 and
-  // 2 > 1.5 · 1 leave; rounds 2 and 3 one run each: index 1, 1 second, 8 runs.
+  require_not_empty("fastest", "the list of candidates", candidates.size());
+  require_at_least("fastest", "rounds", rounds, 1);
+  // timed() runs a candidate once and returns its seconds. Keep a best time for each candidate,
+  // infinite at first, and whether it is still in the race.
+  // Try it by hand first: times {2, 1, 4} in every round, 3 rounds: warm-up 3 runs, round 1 three
+  // runs; 4 > 1.5 · 1 and 2 > 1.5 · 1 leave; rounds 2 and 3 one run each: index 1, 1 second, 8
+  // runs.
   // BEGIN SOLUTION 18.9
-  if (candidates.empty() || rounds < 1) {
-    throw Error(concat("fastest: ", candidates.size(), " candidates, ", rounds,
-                       " rounds; it takes at least one of each"));
-  }
   Choice choice;
   if (candidates.size() == 1) return choice;
   std::vector<double> best(candidates.size(), std::numeric_limits<double>::infinity());
@@ -57,7 +44,9 @@ Choice fastest(std::span<const Candidate> candidates, int rounds) {
 }
 
 const Choice& Tuner::choose(const std::string& key, std::span<const Candidate> candidates) {
-  // Look the key up first. Store only what fastest() returned.
+  // Look the key up first. Store only what fastest() returned. A known key with another number of
+  // candidates is an Error that names the key: throw Error(concat("tuner: ", key, …)).
+  // Try it by hand first: "64" twice with the same two candidates: one race, two equal answers.
   // BEGIN SOLUTION 18.9
   const auto known = known_.find(key);
   if (known == known_.end()) {

@@ -4,34 +4,18 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tinytorch/core/checked_product.h"
-#include "tinytorch/core/error.h"
+#include "tinytorch/core/require.h"
+#include "tinytorch/kernels/acceleration/require.h"
 
 namespace tinytorch::kernels {
-namespace {
-
-// Given: throws the header's Error unless the spans have the sizes.
-[[maybe_unused]] void require_fit(const char* who, std::size_t a, std::size_t b, std::size_t c,
-                                  std::int64_t m, std::int64_t n, std::int64_t k) {
-  const auto holds = [](std::size_t size, std::int64_t rows, std::int64_t columns) {
-    return rows >= 0 && columns >= 0 &&
-           checked_product({rows, columns}) == static_cast<std::int64_t>(size);
-  };
-  if (holds(a, m, k) && holds(b, k, n) && holds(c, m, n)) return;
-  throw Error(concat(who, ": a of ", a, ", b of ", b, " and c of ", c, " values are not [", m, ", ",
-                     k, "] · [", k, ", ", n, "] = [", m, ", ", n, "]"));
-}
-
-}  // namespace
 
 // TASK 18.1
 void gemm_scalar(std::span<const float> a, std::span<const float> b, std::span<float> c,
                  std::int64_t m, std::int64_t n, std::int64_t k) {
-  // require_fit("gemm_scalar", …) first. Then three loops, i, j, p, and one sum that std::fma
-  // carries from p to p.
-  //   {1, 2, 3, 4} · {5, 6, 7, 8}, all [2, 2] → {19, 22, 43, 50}.
+  require_product("gemm_scalar", a.size(), b.size(), c.size(), m, n, k);
+  // Three loops, i, j, p, and one sum that std::fma carries from p to p.
+  // Try it by hand first: {1, 2, 3, 4} · {5, 6, 7, 8}, all [2, 2] → {19, 22, 43, 50}.
   // BEGIN SOLUTION 18.1
-  require_fit("gemm_scalar", a.size(), b.size(), c.size(), m, n, k);
   if (c.empty()) return;
   for (std::int64_t i = 0; i < m; ++i) {
     for (std::int64_t j = 0; j < n; ++j) {
@@ -49,13 +33,14 @@ void gemm_scalar(std::span<const float> a, std::span<const float> b, std::span<f
 // TASK 18.2
 void gemm_blocked(std::span<const float> a, std::span<const float> b, std::span<float> c,
                   std::int64_t m, std::int64_t n, std::int64_t k) {
-  // require_fit() first. Clear c. Two outer loops step through k by kBlockDepth and through n by
+  require_product("gemm_blocked", a.size(), b.size(), c.size(), m, n, k);
+  // Clear c. Two outer loops step through k by kBlockDepth and through n by
   // kBlockColumns; inside them all rows i, the block's steps p, and innermost the block's columns
   // j:
   //     c[i, j] = fma(a[i, p], b[p, j], c[i, j])
   // Give the innermost loop plain pointers to its row of b and its row of c.
+  // Try it by hand first: {1, 2} · {3, 4}, [1, 2] · [2, 1]: c is 0, then 3, then 11.
   // BEGIN SOLUTION 18.2
-  require_fit("gemm_blocked", a.size(), b.size(), c.size(), m, n, k);
   if (c.empty()) return;
   std::fill(c.begin(), c.end(), 0.0f);
   for (std::int64_t first = 0; first < k; first += kBlockDepth) {
@@ -77,15 +62,13 @@ void gemm_blocked(std::span<const float> a, std::span<const float> b, std::span<
 
 // TASK 18.3
 void pack_panel(const StridedFloats& b, std::int64_t k, std::int64_t width, float* panel) {
+  require_between("pack_panel", "columns of a panel", width, 1, kFloatPanel);
+  require_at_least("pack_panel", "rows of a panel", k, 0);
   // Row by row of b: `width` values, b.column_stride apart, then zeros up to 32. The next row of b
   // is b.row_stride further, the next row of the panel 32.
-  //   b = {1, 2, 3, 4} as [2, 2], width 2: panel[0] = 1, panel[1] = 2, panel[32] = 3, panel[33]
-  //   = 4.
+  // Try it by hand first: b = {1, 2, 3, 4} as [2, 2], width 2: panel[0] = 1, panel[1] = 2,
+  // panel[32] = 3, panel[33] = 4.
   // BEGIN SOLUTION 18.3
-  if (k < 0 || width < 1 || width > kFloatPanel) {
-    throw Error(concat("pack_panel: ", k, " rows of ", width,
-                       " columns; a panel has 0 or more of 1 to ", kFloatPanel));
-  }
   for (std::int64_t i = 0; i < k; ++i) {
     const float* from = b.data + i * b.row_stride;
     float* to = panel + i * kFloatPanel;
@@ -102,8 +85,7 @@ void pack_panel(const StridedFloats& b, std::int64_t k, std::int64_t width, floa
 // BEGIN SOLUTION 18.3 helper
 namespace {
 
-// kHeight rows from `row` on × the panel from `column` on. The height is a constant, so that the
-// compiler knows the size of `sums` and keeps them in registers.
+// The height is a constant, so that the compiler can keep `sums` in registers.
 template <std::int64_t kHeight>
 void multiply_panel(const FloatBlock& block, std::int64_t row, std::int64_t column) {
   const std::int64_t width = std::min(kFloatPanel, block.columns.end - column);
@@ -126,10 +108,11 @@ void multiply_panel(const FloatBlock& block, std::int64_t row, std::int64_t colu
 // END SOLUTION 18.3
 
 void multiply_block_panels(const FloatBlock& block) {
-  // A helper for a few rows and one panel: fetch what c holds unless from_zero, walk i from begin
-  // to end with the sums in a local array, put back the columns that exist. A template over the
-  // number of rows (kSumRows, and 1 for what is left) lets the compiler hold the array in
-  // registers.
+  // A helper, multiply_panel, for a few rows and one panel: fetch what c holds unless from_zero,
+  // walk i from begin to end with the sums in a local array, put back the columns that exist. A
+  // template over the number of rows (kSumRows, and 1 for what is left) lets the compiler hold the
+  // array in registers.
+  // Try it by hand first: 6 rows, 40 columns: for either panel one call of 4 rows, two of 1.
   // BEGIN SOLUTION 18.3
   for (std::int64_t column = block.columns.begin; column < block.columns.end;
        column += kFloatPanel) {

@@ -3,30 +3,20 @@
 
 #include <algorithm>
 
-#include "tinytorch/core/checked_product.h"
-#include "tinytorch/core/error.h"
 #include "tinytorch/core/threads.h"
+#include "tinytorch/kernels/acceleration/require.h"
 
 namespace tinytorch::kernels {
 
 // TASK 18.6
 std::vector<GemmPart> plan_parts(std::int64_t m, std::int64_t n, std::int64_t k, int threads) {
-  // Refuse what has no answer, and with checked_product() what an int64 does not count. Count
-  // strips and panels (rounded up), choose the side, work out how many parts, and cut: unit u
+  require_plan_sizes("plan_parts", m, n, k, threads, kFloatPanel);
+  // Count strips and panels (rounded up), choose the side, work out how many parts, and cut: unit u
   // begins at u · 12 rows or u · 32 columns, the last part ends at m or n.
   // Try it by hand first: 100 x 64, k large, 2 threads: 9 strips, 2 panels → rows, strips [0, 4)
   // and [4, 9), that is rows 0 to 47 and 48 to 99.
   // BEGIN SOLUTION 18.6
-  if (m < 0 || n < 0 || k < 0 || threads < 1) {
-    throw Error(concat("plan_parts: ", m, " x ", n, " values of ", k, " steps on ", threads,
-                       " threads; sizes are 0 or more, threads 1 or more"));
-  }
   if (m == 0 || n == 0) return {};
-  // The factor 32 leaves room for rounding strips and panels up.
-  if (!checked_product({32, threads, m, n, std::max<std::int64_t>(k, 1)})) {
-    throw Error(concat("plan_parts: ", m, " x ", n, " values of ", k, " steps on ", threads,
-                       " threads do not fit in 64 bits"));
-  }
   const std::int64_t strips = (m + kStripRows - 1) / kStripRows;
   const std::int64_t panels = (n + kFloatPanel - 1) / kFloatPanel;
   const bool by_rows = strips >= panels;
@@ -51,6 +41,7 @@ std::vector<GemmPart> plan_parts(std::int64_t m, std::int64_t n, std::int64_t k,
 void gemm_parallel(const StridedFloats& a, std::int64_t m, const PackedFloats& b, float* c,
                    bool accumulate) {
   // parallel_for(number of parts, …), and in its body gemm_columns for one of them.
+  // Try it by hand first: part {48, 52, …} begins at a.data + 48 · a.row_stride and c + 48 · b.n.
   // BEGIN SOLUTION 18.6
   const std::vector<GemmPart> plan = plan_parts(m, b.n, b.k, num_threads());
   parallel_for(static_cast<std::int64_t>(plan.size()), [&](std::int64_t p) {

@@ -26,38 +26,6 @@ Values run_linear(const Values& in) {
   return Values().add("flops, bytes", of(linear_cost(s[0], s[1], s[2], s[3] == 1)));
 }
 
-// One size below 1, whichever.
-Values draw_bad(Rng& rng) {
-  Counts sizes = integers(rng, 3, 1, 9);
-  sizes[static_cast<std::size_t>(integer(rng, 0, 2))] = integer(rng, -3, 0);
-  return Values().add("sizes", sizes).add_int("groups", integer(rng, 2, 5));
-}
-
-Values run_bad_linear(const Values& in) {
-  const Counts& s = in.get<std::int64_t>("sizes");
-  return Values().add_int("throws", throws([&] { (void)linear_cost(s[0], s[1], s[2], true); }));
-}
-
-// Channels that the groups leave a rest of, on either side, and no group at all.
-Values run_bad_conv(const Values& in) {
-  const std::int64_t groups = in.get_int("groups");
-  Counts thrown;
-  for (const Counts& s :
-       {Counts{groups + 1, groups, groups}, Counts{groups, 2 * groups - 1, groups},
-        Counts{groups, groups, 0}, Counts{groups, groups, groups}}) {
-    const kernels::ConvSizes sizes{.in_channels = s[0], .out_channels = s[1], .groups = s[2]};
-    thrown.push_back(throws([&] { (void)conv2d_cost(sizes, false); }));
-  }
-  return Values().add("throws", thrown);
-}
-
-Values run_bad_cheap(const Values& in) {
-  const Counts& s = in.get<std::int64_t>("sizes");
-  const auto pointwise = [&] { (void)pointwise_cost(s[0] - 1, s[1] - 1, s[2] - 1); };
-  const auto pool = [&] { (void)pool_cost(s[0], s[1], s[2], PoolKind::kMax); };
-  return Values().add("throws", Counts{throws(pointwise), throws(pool)});
-}
-
 Values draw_conv(Rng& rng) {
   const std::int64_t groups = integer(rng, 1, 4);
   // batch, in, height, width, out, kernel height, kernel width, stride, padding, groups, bias
@@ -179,21 +147,6 @@ std::vector<Check> counting_checks() {
        8,
        draw_linear,
        run_linear},
-      {"14.1", "linear refuses", "a size below 1 is an Error", {}, 4, draw_bad, run_bad_linear},
-      {"14.2",
-       "convolution refuses",
-       "groups that do not divide the channels are an Error",
-       {},
-       4,
-       draw_bad,
-       run_bad_conv},
-      {"14.3",
-       "cheap layers refuse",
-       "negative counts, and windows of nothing, are an Error",
-       {},
-       6,
-       draw_bad,
-       run_bad_cheap},
       {"14.4",
        "walk alone",
        "a model of one layer, and a layer of unknown kind",

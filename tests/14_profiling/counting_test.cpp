@@ -20,8 +20,6 @@ namespace {
 using teach::expect_error;
 using teach::expect_value;
 
-constexpr std::int64_t kTooMany = std::int64_t{1} << 32;  // of each of two
-
 // --- 14.1 linear_cost ---
 
 TEST(LinearCost, AMultiplyAddIsTwoFlops) {
@@ -55,14 +53,6 @@ TEST(LinearCost, ALargerBatchSharesTheWeight) {
                {{64 * one.bytes,
                  "64 times one row's bytes: but the weight is read once for all of them. That is "
                  "why batches are fast."}});
-}
-
-TEST(LinearCost, RefusesSizesThatAreNone) {
-  expect_error([] { (void)linear_cost(0, 3, 5, true); }, "0", "No rows, no layer: name the sizes.");
-  expect_error([] { (void)linear_cost(2, -3, 5, true); }, "-3", "A size below 1 is a mistake.");
-  expect_error([] { (void)linear_cost(2, 3, 0, true); }, "0", "A size below 1 is a mistake.");
-  expect_error([] { (void)linear_cost(kTooMany, 1, kTooMany, true); }, "linear_cost",
-               "2^64 products do not fit in 64 bits: ask checked_count() before you multiply.");
 }
 
 // --- 14.2 conv2d_cost ---
@@ -137,33 +127,6 @@ TEST(Conv2dCost, AGroupSeesItsOwnChannelsOnly) {
                {{1728, "A filter has in_channels / groups · 3 · 3 weights: here nine."}});
 }
 
-TEST(Conv2dCost, RefusesGroupsThatDoNotDivide) {
-  kernels::ConvSizes sizes = conv(1, 4, 6, {.count = 4});
-  sizes.groups = 3;
-  expect_error([&] { (void)conv2d_cost(sizes, false); }, "3",
-               "4 channels in 3 groups: integer division would quietly lose one.");
-  sizes.groups = 0;
-  expect_error([&] { (void)conv2d_cost(sizes, false); }, "0", "There is at least one group.");
-  sizes.groups = 4;
-  sizes.out_channels = 6;
-  expect_error([&] { (void)conv2d_cost(sizes, false); }, "6",
-               "The output channels are divided among the groups too.");
-}
-
-TEST(Conv2dCost, RefusesSizesThatAreNone) {
-  kernels::ConvSizes sizes = conv(1, 4, 6, {.count = 4});
-  sizes.in_height = 0;
-  expect_error([&] { (void)conv2d_cost(sizes, false); }, "0", "An image of no lines is a mistake.");
-  sizes = conv(1, 4, 6, {.count = 4});
-  sizes.batch = -3;
-  expect_error([&] { (void)conv2d_cost(sizes, false); }, "-3",
-               "A negative cost would pass as one.");
-  sizes.batch = kTooMany;
-  sizes.in_width = kTooMany;
-  expect_error([&] { (void)conv2d_cost(sizes, false); }, "conv2d_cost",
-               "That does not fit in 64 bits: ask checked_count() before you multiply.");
-}
-
 // --- 14.3 pointwise_cost and pool_cost ---
 
 TEST(PointwiseAndPooling, EachValueIsReadAndWritten) {
@@ -202,18 +165,6 @@ TEST(PointwiseAndPooling, AnAverageAlsoDivides) {
                pool_cost(16, 4, 4, PoolKind::kAverage).flops, 16,
                {{12, "Three additions and a division: an average of four costs four."},
                 {20, "Four values are added with three additions; the fourth FLOP divides."}});
-}
-
-TEST(PointwiseAndPooling, RefuseCountsThatAreNone) {
-  expect_error([] { (void)pointwise_cost(-1, 1, 0); }, "-1", "Name the count that is wrong.");
-  expect_error([] { (void)pointwise_cost(1, -2, 0); }, "-2", "Name the count that is wrong.");
-  expect_error([] { (void)pool_cost(0, 4, 4, PoolKind::kMax); }, "0", "Nothing to pool.");
-  expect_error([] { (void)pool_cost(16, 4, 0, PoolKind::kMax); }, "0",
-               "A window of no value would cost -1 comparisons.");
-  expect_error([] { (void)pointwise_cost(kTooMany, kTooMany, 0); }, "pointwise_cost",
-               "That does not fit in 64 bits: ask checked_count() before you multiply.");
-  expect_error([] { (void)pool_cost(1, kTooMany, kTooMany, PoolKind::kMax); }, "pool_cost",
-               "That does not fit in 64 bits: ask checked_count() before you multiply.");
 }
 
 // --- 14.4 walk_model ---

@@ -8,7 +8,7 @@ namespace {
 
 using namespace tinytorch::profiling;  // NOLINT: checks speak of nothing else
 
-// Some good values, some that are none, in any order.
+// Some good values, some that are no measurements, in any order.
 Values draw_values(Rng& rng) {
   const double specials[] = {0.0, -1.5, std::numeric_limits<double>::quiet_NaN(),
                              std::numeric_limits<double>::infinity()};
@@ -84,19 +84,6 @@ Values run_percentile(const Values& in) {
       .add("percentile", Doubles{percentile(samples, in.get<double>("p").front())});
 }
 
-// Nothing, something that is no number, a percentile that is none.
-Values run_refusals(const Values& in) {
-  Doubles samples = in.get<double>("samples");
-  const double p = in.get<double>("p").front();
-  Counts thrown = {throws([&] { (void)percentile(samples, -p); }),
-                   throws([&] { (void)percentile(samples, 100.0 + p); }),
-                   throws([&] { (void)median({}); }), throws([&] { (void)percentile({}, p); })};
-  samples.back() = std::numeric_limits<double>::quiet_NaN();
-  thrown.push_back(throws([&] { (void)median(samples); }));
-  thrown.push_back(throws([&] { (void)percentile(samples, p); }));
-  return Values().add("throws", thrown);
-}
-
 Values run_summarize(const Values& in) {
   const Latency latency = summarize(in.get<double>("samples"));
   Doubles numbers = {static_cast<double>(latency.samples), latency.median.value()};
@@ -131,13 +118,6 @@ std::vector<Check> measured_checks() {
        2,
        draw_hundred,
        run_hundred},
-      {"14.9",
-       "percentile refuses",
-       "no samples, NaN among them, p outside of (0, 100]",
-       {},
-       4,
-       draw_samples,
-       run_refusals},
       {"14.10",
        "summary",
        "up to 150 samples; a tail without samples stays unmeasured",

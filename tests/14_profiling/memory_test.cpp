@@ -158,7 +158,7 @@ TEST(TrainingBytes, WithoutLayersOrStates) {
   expect_value("optimizer without states", bytes.optimizer, 0);
   expect_value("total", bytes.total(), 160);
   expect_error([&] { (void)training_bytes(linear, {}, -1); }, "-1",
-               "A negative number of states would make training cheaper than it is.");
+               "This check is given: leave it above your lines.");
 }
 
 }  // namespace

@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
-
 #include "tests/support/teach.h"
 
 namespace tinytorch::profiling {
@@ -13,8 +11,6 @@ namespace {
 using teach::expect_error;
 using teach::expect_no_error;
 using teach::expect_value;
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // 100 GFLOP/s, 20 GB/s: the ridge lies at 5 FLOPs a byte.
 Machine small_machine() {
@@ -38,8 +34,6 @@ TEST(Roofline, IntensityIsFlopsPerByte) {
   expect_value("intensity of 70 FLOPs on 140 bytes", intensity({70, 140}), 0.5,
                {{0.0, "Both counts are integers, and so was the division: convert first."},
                 {2.0, "That is bytes per FLOP."}});
-  expect_error([] { (void)intensity({0, 0}); }, "0", "0 / 0 is no number to plot.");
-  expect_error([] { (void)intensity({-5, 10}); }, "-5", "Nothing does fewer than no FLOPs.");
 }
 
 TEST(Roofline, TheLowerOfTwoLimitsCounts) {
@@ -53,8 +47,8 @@ TEST(Roofline, TheLowerOfTwoLimitsCounts) {
   expect_value("attainable at intensity 8", attainable(machine, 8.0), 100.0,
                {{160.0, "The machine does not compute faster than its peak."}});
   expect_value("attainable at intensity 0", attainable(machine, 0.0), 0.0);
-  expect_error([&] { (void)attainable(machine, -1.0); }, "-1", "No layer has a negative one.");
-  expect_error([&] { (void)attainable(machine, kNan); }, "nan", "NaN must not reach the plot.");
+  expect_error([&] { (void)attainable(machine, -1.0); }, "-1",
+               "This check is given: leave it above your lines.");
 }
 
 TEST(Roofline, TheRidgeIsWhereTheLimitsMeet) {
@@ -132,14 +126,6 @@ TEST(Place, AboveTheRoofIsAFinding) {
       "that is worth seeing.");
   expect_value("efficiency", point.efficiency, 1.25,
                {{1.0, "Cut off at 1, nobody would learn that the wrong bandwidth was measured."}});
-}
-
-TEST(Place, ALayerThatComputesNothingHasNoPlace) {
-  expect_error(
-      [] {
-        (void)place("8", {0, 80}, taking(10.0), small_machine());
-      },
-      "\"8\"", "Its intensity is 0, and a logarithmic axis has no 0: say which layer it is.");
 }
 
 TEST(Place, NeedsEveryMeasurement) {

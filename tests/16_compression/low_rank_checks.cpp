@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <limits>
 
 #include "tests/16_compression/checks.h"
 #include "tinytorch/autograd/node.h"
@@ -86,26 +85,6 @@ Values run_factorize(const Values& in) {
   });
 }
 
-Values run_refusals(const Values& in) {
-  const nn::Linear layer = layer_of(in);
-  const std::int64_t full = std::min(in.get_int("in"), in.get_int("out"));
-  std::string said;
-  for (const std::int64_t rank :
-       {std::int64_t{-1}, std::int64_t{0}, std::int64_t{1}, full, full + 1}) {
-    said += outcome_of([&] { (void)factorize(layer, rank); });
-  }
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  for (const Floats& s : {Floats{}, {1, nan}, {nan, 1}, {1, -1}, {1, 2}, {2, 1}}) {
-    said += outcome_of([&] { (void)rank_for_energy(s, 0.99); });
-  }
-  for (const double energy : {0.0, -1.0, 1.0001, static_cast<double>(nan), 1.0}) {
-    said += outcome_of([&] { (void)rank_for_energy(Floats{3, 1}, energy); });
-  }
-  Tensor weight = layer.weight();
-  weight.data()[0] = nan;
-  return Values().add("said", said + outcome_of([&] { (void)factorize(layer, 1); }));
-}
-
 }  // namespace
 
 std::vector<Check> low_rank_checks() {
@@ -124,13 +103,6 @@ std::vector<Check> low_rank_checks() {
        10,
        draw_layer,
        run_factorize},
-      {"16.8",
-       "refuses",
-       "ranks, energies and singular values out of range, NaN weights",
-       {},
-       3,
-       draw_layer,
-       run_refusals},
   };
 }
 

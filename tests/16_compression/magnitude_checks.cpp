@@ -1,6 +1,3 @@
-#include <cmath>
-#include <limits>
-
 #include "tests/16_compression/checks.h"
 #include "tinytorch/compression/magnitude.h"
 
@@ -21,22 +18,6 @@ Values run_keep(const Values& in) {
     const auto ratio = static_cast<double>(in.get_float("ratio"));
     return Values().add("mask", keep_largest(in.get<float>("weights"), ratio));
   });
-}
-
-Values run_refusals(const Values& in) {
-  const double off = 1e-9 + static_cast<double>(in.get_float("off"));
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  const float inf = std::numeric_limits<float>::infinity();
-  std::string said;
-  for (const double ratio : {1.0, 1.0 + off, -off, static_cast<double>(nan), 1.0 - off, 0.0}) {
-    said += outcome_of([&] { (void)keep_largest(in.get<float>("weights"), ratio); });
-  }
-  for (const float bad : {nan, inf, -inf, std::numeric_limits<float>::max()}) {
-    Floats weights = in.get<float>("weights");
-    weights[static_cast<std::size_t>(in.get_int("place")) % weights.size()] = bad;
-    said += outcome_of([&] { (void)keep_largest(weights, 0.25); });
-  }
-  return Values().add("said", said + outcome_of([] { (void)keep_largest({}, 0.0); }));
 }
 
 std::vector<tinytorch::nn::NamedTensor> layers_of(const Values& in) {
@@ -90,17 +71,6 @@ Values run_masks(const Values& in) {
   });
 }
 
-// A mask of another size behind a good one, and whether anything was written before the refusal.
-Values run_wrong_mask(const Values& in) {
-  const Tensor first(Shape{1, 2}, {1, 2});
-  const Tensor second(Shape{1, 3}, {3, std::nanf(""), 5});
-  const auto size = static_cast<std::size_t>(in.get_int("size"));
-  const std::vector<MaskedWeight> masks{{"first", first, {0, 1}},
-                                        {"second", second, Mask(size, 0)}};
-  const std::string said = outcome_of([&] { apply_masks(masks); });
-  return Values().add("said", said).add("first", values_of(first)).add("second", values_of(second));
-}
-
 }  // namespace
 
 std::vector<Check> magnitude_checks() {
@@ -112,20 +82,6 @@ std::vector<Check> magnitude_checks() {
        16,
        draw_weights,
        run_keep},
-      {"16.1",
-       "refuses",
-       "ratios outside [0, 1), NaN among them; no weights, NaN and infinite weights; and the "
-       "finest "
-       "of what is allowed",
-       {},
-       4,
-       [](Rng& rng) {
-         return Values()
-             .add("weights", normals(rng, integer(rng, 2, 30), 1.0f))
-             .add_int("place", integer(rng, 0, 1000))
-             .add_float("off", rng.uniform(0.0f, 1e-4f));
-       },
-       run_refusals},
       {"16.2",
        "masks of a model",
        "1 to 5 layers of 4 to 60 weights, per layer and global, some layers emptied; masks and the "
@@ -134,13 +90,6 @@ std::vector<Check> magnitude_checks() {
        16,
        draw_layers,
        run_masks},
-      {"16.2",
-       "masks of another size",
-       "0 to 5 places for 3 weights, one of them NaN",
-       {},
-       6,
-       [](Rng& rng) { return Values().add_int("size", integer(rng, 0, 5)); },
-       run_wrong_mask},
   };
 }
 

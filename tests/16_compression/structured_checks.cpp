@@ -140,40 +140,6 @@ Values run_shrink(const Values& in) {
   });
 }
 
-Values run_refusals(const Values& in) {
-  nn::Sequential model = model_of(in);
-  const std::int64_t a = in.get_int("a");
-  std::string said;
-  const auto attempt = [&](const nn::Sequential& m, const std::vector<KeptChannels>& plan) {
-    said += outcome_of([&] { (void)shrink(m, plan); });
-  };
-  attempt(model, {{0, {0}}});
-  attempt(model, {{0, {}}});
-  attempt(model, {{0, {a}}});
-  attempt(model, {{0, {1, 0}}});
-  attempt(model, {{0, {0}}, {0, {1}}});
-  attempt(model, {{1, {0}}});
-  attempt(model, {{model.layers().size() - 1, {0}}});
-  attempt(model, {{model.layers().size(), {0}}});
-  Rng rng(1);
-  nn::Sequential sigmoid;
-  add<nn::Linear>(sigmoid, 3, a, rng);
-  add<nn::Sigmoid>(sigmoid);
-  add<nn::Linear>(sigmoid, a, 2, rng);
-  attempt(sigmoid, {{0, {0}}});
-  attempt(sigmoid, {});
-  nn::Sequential grouped;
-  add<nn::Conv2d>(grouped, 2, a, 1, nn::Conv2dOptions{}, rng);
-  add<nn::Conv2d>(grouped, a, a, 1, nn::Conv2dOptions{.groups = a}, rng);
-  attempt(grouped, {{0, {0}}});
-  attempt(grouped, {});
-  nn::Sequential no_flatten;
-  add<nn::Conv2d>(no_flatten, 2, a, 1, nn::Conv2dOptions{}, rng);
-  add<nn::Linear>(no_flatten, a, 2, rng);
-  attempt(no_flatten, {{0, {0}}});
-  return Values().add("said", said);
-}
-
 }  // namespace
 
 std::vector<Check> structured_checks() {
@@ -215,13 +181,6 @@ std::vector<Check> structured_checks() {
        12,
        draw_model,
        run_shrink},
-      {"16.5",
-       "refuses",
-       "plans that do not fit, a sigmoid, groups, a missing Flatten; and what is fine",
-       {},
-       4,
-       draw_model,
-       run_refusals},
   };
 }
 

@@ -39,19 +39,6 @@ Values run_sequence(const Values& in) {
       .add_int("records a graph", second.requires_grad() ? 1 : 0);
 }
 
-Values run_refusal(const Values& in) {
-  Rng rng(static_cast<std::uint64_t>(in.get_int("seed")));
-  const std::int64_t kind = in.get_int("kind");
-  const tinytorch::nn::MultiheadAttention layer(8, 2, {.is_causal = kind != 0}, rng);
-  ListCache cache(kind == 1 ? CacheShape{4, 2, 8} : CacheShape{2, 4, 8});
-  const Tensor x(kind == 2 ? Shape{1, 3, 8} : kind == 3 ? Shape{3, 4} : Shape{3, 8});
-  const auto outcome = or_error([&] {
-    (void)cached_attention(layer, x, cache);
-    return Values().add_int("accepted", 1);
-  });
-  return Values().add("outcome", outcome.entries().front().name).add_int("seen", cache.seen());
-}
-
 Values run_attend(const Values& in) {
   ListCache cache(shape_of(in));
   append_all(cache, in);
@@ -84,28 +71,6 @@ std::vector<Check> cached_attention_checks() {
              .add("queries", queries);
        },
        run_attend},
-      {"17.4",
-       "refuses",
-       "an empty cache, queries and results of another size",
-       {},
-       6,
-       [](Rng& rng) {
-         return Values()
-             .add_int("stored", integer(rng, 0, 1))
-             .add_int("query", integer(rng, 4, 5))
-             .add_int("out", integer(rng, 4, 5));
-       },
-       [](const Values& in) {
-         ListCache cache({2, 2, 3});
-         const Floats row{1, 2, 3, 4};
-         if (in.get_int("stored") == 1) cache.append(row, row);
-         Floats query(static_cast<std::size_t>(in.get_int("query")));
-         Floats out(static_cast<std::size_t>(in.get_int("out")));
-         return or_error([&] {
-           attend(cache, query, out);
-           return Values().add("out", out);
-         });
-       }},
       {"17.5",
        "a layer in two pieces",
        "2 to 12 tokens of up to 24 features in 1 to 4 heads, cut somewhere",
@@ -113,16 +78,6 @@ std::vector<Check> cached_attention_checks() {
        8,
        draw_sequence,
        run_sequence},
-      {"17.5",
-       "refuses",
-       "a layer that is not causal, a cache of other heads, inputs of another shape; or nothing "
-       "wrong",
-       {},
-       10,
-       [](Rng& rng) {
-         return Values().add_int("seed", integer(rng, 0, 1000)).add_int("kind", integer(rng, 0, 4));
-       },
-       run_refusal},
   };
 }
 

@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
-
 #include "tests/17_memoization/support.h"
 
 namespace tinytorch::memoization {
@@ -111,30 +109,6 @@ TEST(CachedLogits, GoOnWhereTheyStopped) {
     for (const float v : values(cached_logits(model, piece, cache))) got.push_back(v);
   }
   expect_near("logits in three pieces", got, whole_text(model, ids), 1e-4f);
-}
-
-TEST(CachedLogits, RefusesBeforeAnythingHasChanged) {
-  nn::Gpt model = small_gpt(7);
-  GenerationCache cache = list_caches(model.config(), 3);
-  expect_error(
-      [&] {
-        (void)cached_logits(model, Ids{1, 2, 3, 4, 5}, cache);
-      },
-      "5 tokens for a cache with room for 3",
-      "Compare with cache.room() first: half of the tokens in half of the layers is worse "
-      "than none.");
-  expect_error([&] { (void)cached_logits(model, Ids{}, cache); }, "no tokens",
-               "There is nothing to predict from.");
-  nn::GptConfig deeper = model.config();
-  deeper.num_layers = 3;
-  GenerationCache other = list_caches(deeper, 8);
-  expect_error([&] { (void)cached_logits(model, Ids{1}, other); }, "3",
-               "A cache made for 3 layers does not belong to a model of 2.");
-  for (std::int64_t i = 0; i < 2; ++i) {
-    expect_value("tokens seen by layer " + teach::show(i) + " after the refusals",
-                 cache.layer(i).seen(), std::int64_t{0},
-                 {{3, "Tokens were stored before the refusal."}});
-  }
 }
 
 TEST(CachedLogits, RecordNoGraph) {
@@ -258,17 +232,8 @@ TEST(GenerateCached, NothingToDoAndNothingToGoOnFrom) {
   Rng rng(1);
   expect_same<std::int64_t>("no new tokens", generate_cached(model, Ids{1, 2}, 0, {}, rng, cache),
                             {1, 2});
-  expect_error([&] { (void)generate_cached(model, Ids{}, 3, {}, rng, cache); }, "0",
-               "Without a prompt there is nothing to go on from.");
-  expect_error([&] { (void)generate_cached(model, Ids{1}, -2, {}, rng, cache); }, "-2",
-               "There is no such number of tokens.");
-  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
-  expect_error(
-      [&] {
-        (void)generate_cached(model, Ids{1, 2}, kMost, {}, rng, cache);
-      },
-      "9223372036854775807",
-      "prompt + new_tokens wraps around, and a negative number of places fits anywhere.");
+  expect_error([&] { (void)generate_cached(model, Ids{}, 3, {}, rng, cache); }, "prompt",
+               "This check is given: leave it above your lines.");
 }
 
 }  // namespace

@@ -60,25 +60,6 @@ void append_all(LayerCache& cache, const Values& in) {
   }
 }
 
-std::string wrong_reads(const LayerCache& cache) {
-  const auto head_dim = static_cast<std::size_t>(cache.shape().head_dim);
-  const auto length = static_cast<std::size_t>(cache.length());
-  std::string said;
-  const auto attempt = [&](std::int64_t head, std::size_t over_d, std::size_t over_slots) {
-    Floats d(over_d, 1.0f), slots(over_slots, 1.0f);
-    said += outcome_of([&] { cache.scores(head, d, slots); }) + " ";
-    said += outcome_of([&] { cache.mix(head, slots, d); }) + " ";
-  };
-  attempt(0, head_dim, length);
-  attempt(-1, head_dim, length);
-  attempt(cache.shape().heads, head_dim, length);
-  attempt(0, head_dim - 1, length);
-  attempt(0, head_dim + 1, length);
-  attempt(0, head_dim, length - 1);
-  attempt(0, head_dim, length + 1);
-  return said;
-}
-
 Values read_all(const LayerCache& cache, const Values& in) {
   const auto head_dim = static_cast<std::size_t>(cache.shape().head_dim);
   const auto length = static_cast<std::size_t>(cache.length());

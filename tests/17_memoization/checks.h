@@ -44,8 +44,6 @@ std::span<const float> row_of(const Values& in, const char* name, std::int64_t i
 // a NaN and an infinity in the key and in the value, rows too long and too short.
 std::string refusals(tinytorch::memoization::LayerCache& cache, const Values& in);
 void append_all(tinytorch::memoization::LayerCache& cache, const Values& in);
-// What becomes of reading heads that do not exist and of sizes that do not fit; every case once.
-std::string wrong_reads(const tinytorch::memoization::LayerCache& cache);
 // The scores of the drawn queries and the mixtures of the drawn weights in every head.
 Values read_all(const tinytorch::memoization::LayerCache& cache, const Values& in);
 

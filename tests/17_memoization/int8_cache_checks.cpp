@@ -94,17 +94,6 @@ std::vector<Check> int8_cache_checks() {
          append_all(cache, in);
          return read_all(cache, in);
        }},
-      {"17.9",
-       "refuses",
-       "heads that do not exist, queries, weights and results of another size",
-       {},
-       4,
-       [](Rng& rng) { return draw_rows(rng, 2); },
-       [](const Values& in) {
-         Int8KvCache cache(shape_of(in));
-         append_all(cache, in);
-         return Values().add("said", wrong_reads(cache));
-       }},
   };
 }
 

@@ -83,17 +83,6 @@ std::vector<Check> kv_cache_checks() {
          append_all(cache, in);
          return read_all(cache, in);
        }},
-      {"17.3",
-       "refuses",
-       "heads that do not exist, queries, weights and results of another size",
-       {},
-       4,
-       [](Rng& rng) { return draw_rows(rng, 2); },
-       [](const Values& in) {
-         KvCache cache(shape_of(in));
-         append_all(cache, in);
-         return Values().add("said", wrong_reads(cache));
-       }},
   };
 }
 

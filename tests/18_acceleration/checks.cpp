@@ -33,36 +33,6 @@ Values run_rung(const Values& in, Rung rung) {
   return Values().add("c", c);
 }
 
-Values run_misfits(const Values& in, Rung rung) {
-  Values out;
-  const Floats a = in.get<float>("a"), b = in.get<float>("b"), c = in.get<float>("c");
-  const auto attempt = [&](const char* name, std::size_t less_a, std::size_t less_b,
-                           std::size_t less_c, std::int64_t sign) {
-    Floats result(c.begin(), c.end() - static_cast<std::ptrdiff_t>(less_c));
-    const bool thrown = checks::throws([&] {
-      rung(std::span(a).first(a.size() - less_a), std::span(b).first(b.size() - less_b), result,
-           sign * in.get_int("m"), sign * in.get_int("n"), sign * in.get_int("k"));
-    });
-    out.add_int(name, thrown ? 1 : 0);
-  };
-  attempt("short a", 1, 0, 0, 1);
-  attempt("short b", 0, 1, 0, 1);
-  attempt("short c", 0, 0, 1, 1);
-  attempt("negative", 0, 0, 0, -1);
-  return out;
-}
-
-Values draw_misfits(Rng& rng) {
-  const std::int64_t m = integer(rng, 1, 4), n = integer(rng, 1, 4), k = integer(rng, 1, 4);
-  return Values()
-      .add_int("m", m)
-      .add_int("n", n)
-      .add_int("k", k)
-      .add("a", normals(rng, m * k, 1.0f))
-      .add("b", normals(rng, k * n, 1.0f))
-      .add("c", normals(rng, m * n, 1.0f));
-}
-
 Values run_packing(const Values& in) {
   const bool transposed = in.get_int("transposed") != 0;
   const std::int64_t n = in.get_int("n"), k = in.get_int("k");
@@ -148,13 +118,6 @@ std::vector<Check> product_checks() {
        8,
        [](Rng& rng) { return draw_product(rng, 40, 40, 40); },
        [](const Values& in) { return run_rung(in, gemm_scalar); }},
-      {"18.1",
-       "refuses",
-       "spans one value short, negative sizes",
-       {},
-       4,
-       draw_misfits,
-       [](const Values& in) { return run_misfits(in, gemm_scalar); }},
       {"18.2",
        "product",
        "up to 5 x 600 with k up to 300, over all borders; bit for bit",
@@ -162,13 +125,6 @@ std::vector<Check> product_checks() {
        8,
        [](Rng& rng) { return draw_product(rng, 5, 600, 300); },
        [](const Values& in) { return run_rung(in, gemm_blocked); }},
-      {"18.2",
-       "refuses",
-       "spans one value short, negative sizes",
-       {},
-       4,
-       draw_misfits,
-       [](const Values& in) { return run_misfits(in, gemm_blocked); }},
       {"18.3",
        "panels",
        "widths 0 to 33 of up to 40 columns, as they are and transposed",

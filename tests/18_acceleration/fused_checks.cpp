@@ -54,25 +54,6 @@ Values draw_rows(Rng& rng) {
            normals(rng, columns * integer(rng, 1, 60), integer(rng, 0, 3) == 0 ? 50.0f : 2.0f));
 }
 
-Values run_softmax_refusals(const Values& in) {
-  Values out;
-  const Floats x = in.get<float>("x");
-  Floats to(x.size());
-  int number = 0;
-  const auto attempt = [&](std::size_t size, std::int64_t columns, float scale) {
-    const bool thrown = checks::throws(
-        [&] { scaled_softmax(std::span(x).first(size), columns, scale, false, to); });
-    out.add_int("case " + std::to_string(number++), thrown ? 1 : 0);
-  };
-  attempt(x.size(), 0, 1.0f);
-  attempt(x.size(), static_cast<std::int64_t>(x.size()) + 1, 1.0f);
-  attempt(x.size() - 1, 1, 1.0f);
-  for (const float scale : {0.0f, -1.0f, std::numeric_limits<float>::infinity(), std::nanf("")}) {
-    attempt(x.size(), in.get_int("columns"), scale);
-  }
-  return out;
-}
-
 }  // namespace
 
 std::vector<Check> fused_checks() {
@@ -100,13 +81,6 @@ std::vector<Check> fused_checks() {
                         x);
          return Values().add("out", x);
        }},
-      {"18.7",
-       "refuses",
-       "rows that do not divide, an out of another size, a scale that is not positive",
-       {},
-       4,
-       draw_rows,
-       run_softmax_refusals},
   };
 }
 

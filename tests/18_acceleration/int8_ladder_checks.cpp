@@ -26,29 +26,12 @@ using Sums = std::vector<std::int32_t>;
 using Multiply = std::function<void(const Codes& x, const Codes& weight, const Sums& bias,
                                     std::span<std::int32_t> acc)>;
 
-Values run(const Values& in, const Multiply& multiply, std::size_t less_x = 0,
-           std::size_t less_bias = 0, std::size_t less_acc = 0) {
-  Codes x = in.get<std::int8_t>("x");
-  Sums bias = in.get<std::int32_t>("bias");
-  Sums acc(x.size() / static_cast<std::size_t>(in.get_int("in")) * bias.size() - less_acc, 7);
-  x.resize(x.size() - less_x);
-  bias.resize(bias.size() - less_bias);
-  return or_error([&] {
-    multiply(x, in.get<std::int8_t>("weight"), bias, acc);
-    return Values().add("acc", acc);
-  });
-}
-
-// One code, one bias or one sum too few.
-Values draw_misfit(Rng& rng) {
-  Values in = draw_layer(rng, 5, 5, 9);
-  const bool some_rows = !in.get<std::int8_t>("x").empty();
-  return in.add_int("which", some_rows ? integer(rng, 0, 2) : 1);
-}
-
-Values run_misfit(const Values& in, const Multiply& multiply) {
-  const std::int64_t which = in.get_int("which");
-  return run(in, multiply, which == 0, which == 1, which == 2);
+Values run(const Values& in, const Multiply& multiply) {
+  const Codes x = in.get<std::int8_t>("x");
+  const Sums bias = in.get<std::int32_t>("bias");
+  Sums acc(x.size() / static_cast<std::size_t>(in.get_int("in")) * bias.size(), 7);
+  multiply(x, in.get<std::int8_t>("weight"), bias, acc);
+  return Values().add("acc", acc);
 }
 
 void by_blocks(const Codes& x, const Codes& weight, const Sums& bias, std::span<std::int32_t> acc) {
@@ -109,13 +92,6 @@ std::vector<Check> int8_ladder_checks() {
        16,
        draw_small_layer,
        [](const Values& in) { return run(in, by_blocks); }},
-      {"18.10",
-       "refuses",
-       "an input, a bias or sums too short",
-       {},
-       8,
-       draw_misfit,
-       [](const Values& in) { return run_misfit(in, by_blocks); }},
       {"18.11",
        "wide rows",
        "0 to 80 codes in rows of 0 to 40, whole ones or not",
@@ -135,13 +111,6 @@ std::vector<Check> int8_ladder_checks() {
        16,
        draw_small_layer,
        [](const Values& in) { return run(in, by_wide_rows(in)); }},
-      {"18.11",
-       "refuses",
-       "an input, a bias or sums too short",
-       {},
-       8,
-       draw_misfit,
-       [](const Values& in) { return run_misfit(in, by_wide_rows(in)); }},
       {"18.12",
        "plans",
        "sides from -1 to 700 for -1 to 9 threads",
@@ -164,13 +133,6 @@ std::vector<Check> int8_ladder_checks() {
          return draw_layer(rng, 150, 300, 300).add_int("threads", integer(rng, 1, 4));
        },
        run_on_threads},
-      {"18.12",
-       "refuses",
-       "an input, a bias or sums too short",
-       {},
-       8,
-       draw_misfit,
-       [](const Values& in) { return run_misfit(in, by_threads(in)); }},
   };
 }
 

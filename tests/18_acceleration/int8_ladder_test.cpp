@@ -9,7 +9,6 @@
 namespace tinytorch::quantization {
 namespace {
 
-using teach::expect_error;
 using teach::expect_same;
 using Ints = std::vector<std::int64_t>;
 
@@ -121,20 +120,6 @@ TEST(Int8Blocked, NoRowsAreFine) {
                          "n = 0 rows give 0 sums.");
 }
 
-TEST(Int8Blocked, RefusesWhatDoesNotFit) {
-  const auto call = [](std::size_t x, std::size_t weight, std::size_t bias, std::size_t acc) {
-    return [=] {
-      Sums sums(acc);
-      int8_gemm_blocked(Codes(x), Codes(weight), Sums(bias), sums);
-    };
-  };
-  expect_error(call(7, 6, 2, 4), "int8_gemm_blocked", "7 codes are not rows of 3.");
-  expect_error(call(6, 6, 2, 3), "3", "Two rows of two outputs are four sums.");
-  expect_error(call(6, 7, 2, 4), "7", "7 codes are not two rows of weight.");
-  expect_error(call(6, 6, 0, 0), "0", "Without a bias there is no output to compute.");
-  expect_error(call(0, 0, 2, 0), "0", "A sum has at least one product.");
-}
-
 // --- 18.11 ---
 
 TEST(Int8Packed, WidensRowsToWholeSteps) {
@@ -171,14 +156,6 @@ TEST(Int8Packed, WidensItsOwnWeights) {
   int8_gemm_wide(x, widen(weight, 37), biases(6), acc);
   expect_same<std::int32_t>("acc over widen(weight, 37)", acc, plain(x, weight, 6, 37, biases(6)),
                             {}, row_and_output(6));
-}
-
-TEST(Int8Packed, RefusesWhatDoesNotFit) {
-  expect_error([] { widen(Codes(5), 3); }, "5", "5 codes are not rows of 3.");
-  expect_error([] { widen(Codes(4), 0); }, "0", "A row has at least one code.");
-  const WideRows weight = widened_by_hand(codes(8, 3), 2, 4);
-  expect_misfits_refused(
-      [&](const Codes& x, const Sums& bias, Sums& acc) { int8_gemm_wide(x, weight, bias, acc); });
 }
 
 // --- 18.12 ---
@@ -226,18 +203,6 @@ TEST(Int8Threads, NothingIsNoParts) {
                             {{{0, 0}, "There is nothing to do."}});
 }
 
-TEST(Int8Threads, RefusesNonsense) {
-  expect_error([] { plan_rows(5, 5, 5, 0); }, "0", "Somebody has to do it.");
-  expect_error([] { plan_rows(-1, 5, 5, 1); }, "-1", "A size is 0 or more.");
-  expect_error([] { plan_rows(5, 5, -1, 1); }, "-1", "A size is 0 or more.");
-  constexpr std::int64_t kHuge = std::int64_t{1} << 32;
-  expect_error([] { plan_rows(kHuge, kHuge, 1, 2); }, "4294967296",
-               "2⁶⁴ products are more than an int64 counts: checked_product() says so.");
-  expect_error([] { plan_rows(std::int64_t{1} << 60, 1, 1, 2); }, "1152921504606846976",
-               "12 · 2 · 2⁶⁰ are more too: strips are rounded up and multiplied by p, and the "
-               "header's product leaves room for both.");
-}
-
 TEST(Int8Threads, ByHand) { expect_by_hand(kThreads); }
 
 TEST(Int8Threads, EveryNumberOfThreadsIsThePlainLoop) {
@@ -245,13 +210,6 @@ TEST(Int8Threads, EveryNumberOfThreadsIsThePlainLoop) {
     const ManyThreads many(threads);
     expect_plain_loop(kThreads, {1, 13, 61}, {257}, {600});
   }
-}
-
-TEST(Int8Threads, RefusesWhatDoesNotFit) {
-  const PackedWeights weight = packed_by_hand(codes(8, 3), 2, 4);
-  expect_misfits_refused([&](const Codes& x, const Sums& bias, Sums& acc) {
-    int8_gemm_parallel(x, weight, bias, acc);
-  });
 }
 
 }  // namespace

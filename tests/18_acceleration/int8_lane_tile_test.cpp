@@ -10,7 +10,6 @@
 namespace tinytorch::quantization {
 namespace {
 
-using teach::expect_error;
 using teach::expect_same;
 using Bytes = std::vector<std::uint8_t>;
 
@@ -108,14 +107,6 @@ TEST(Int8LaneTile, TheEngineHasItAsLaneTile) {
   int8_gemm_requantized(x, packed, bias, {multipliers, 3, {-128, 127}}, got, Isa::kLaneTile);
   requantize(expected, multipliers, 3, {-128, 127}, wanted);
   expect_same<std::int8_t>("int8_gemm_requantized(…, Isa::kLaneTile)", got, wanted);
-}
-
-TEST(Int8LaneTile, RefusesWhatDoesNotFit) {
-  expect_error([] { to_unsigned(Codes(5), 3); }, "5", "5 codes are not rows of 3.");
-  expect_error([] { to_unsigned(Codes(4), 0); }, "0", "A row has at least one code.");
-  const PackedWeights weight = packed_by_hand(codes(8, 3), 2, 4);
-  expect_misfits_refused(
-      [&](const Codes& x, const Sums& bias, Sums& acc) { int8_gemm_lanes(x, weight, bias, acc); });
 }
 
 }  // namespace

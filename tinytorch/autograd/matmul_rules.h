@@ -12,6 +12,16 @@
 
 namespace tinytorch::autograd {
 
+// The other one of the two.
+inline kernels::Trans flip(kernels::Trans trans) {
+  return trans == kernels::Trans::kYes ? kernels::Trans::kNo : kernels::Trans::kYes;
+}
+
+// kernels::batched_gemm() into a new tensor of this shape, which holds one matrix or one for each
+// of the batch. Given (matmul_rules_product.cpp).
+Tensor product(const Shape& shape, kernels::Trans trans_a, kernels::Trans trans_b,
+               const kernels::BatchedSizes& sizes, const Tensor& a, const Tensor& b);
+
 // Of ops::matmul. `sizes` are those of the product (m, n, k after the transpositions that trans_a
 // and trans_b ask for). Gradients have the shapes in which a and b are stored; an operand that was
 // shared by the whole batch receives the sum over the batch.

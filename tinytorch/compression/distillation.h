@@ -6,22 +6,28 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "tinytorch/core/tensor.h"
 
 namespace tinytorch::compression {
 
-// Below, dividing by a temperature leaves float's range; above, the probabilities are so flat that
-// T² times the rounding errors of their differences is larger than the loss.
+// Below the first, dividing by the temperature leaves float's range; above the second, the
+// probabilities are so flat that T² times their rounding errors is larger than the loss.
 inline constexpr float kMinTemperature = 0.01f;
 inline constexpr float kMaxTemperature = 100.0f;
-// A logit beyond it says that training blew up.
+// A larger logit means that training blew up.
 inline constexpr float kMaxLogit = 1e30f;
 
 struct Distillation {
   float temperature = 4.0f;  // how much the probabilities are flattened
   float soft = 0.9f;         // share of the teacher in the loss, 0 to 1
 };
+
+// Throws Error unless both are [N, C] of the same shape with N >= 1, temperature is from
+// kMinTemperature to kMaxTemperature, soft from 0 to 1, and every logit within ±kMaxLogit. Given.
+void require_distillation(std::string_view operation, const Tensor& student, const Tensor& teacher,
+                          const Distillation& options);
 
 // Task: With p = softmax(teacher / T) and q = softmax(student / T), rows of [N, C]:
 //     soft · T² · (1/N) · Σ_n Σ_c p · (ln p − ln q)  +  (1 − soft) · cross_entropy(student, labels)
@@ -30,10 +36,8 @@ struct Distillation {
 // temperature. The second term has no temperature.
 // No gradient reaches the teacher. Logits up to kMaxLogit give a finite loss: take
 // ops::log_softmax, not the logarithm of a softmax.
-// Throws Error when the shapes differ or are not [N, C] with N >= 1, temperature is not within
-// kMinTemperature to kMaxTemperature or soft not within 0 to 1 (NaN is not), naming a logit of
-// either that is NaN or beyond kMaxLogit, and what losses::cross_entropy throws for labels, also
-// where soft is 1.
+// Throws Error as losses::cross_entropy does for labels, also where soft is 1. A given line refuses
+// what require_distillation() refuses.
 Tensor distillation_loss(const Tensor& student, const Tensor& teacher,
                          std::span<const std::int64_t> labels, const Distillation& options);
 

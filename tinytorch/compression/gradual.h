@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "tinytorch/compression/magnitude.h"
@@ -25,24 +26,26 @@ struct PruningSchedule {
   std::int64_t updates = 1;
 };
 
+// Throws Error unless begin >= 0, every >= 1, updates >= 1 and 0 <= initial <= final < 1. Given.
+void require_schedule(std::string_view operation, const PruningSchedule& schedule);
+
 // Task: The sparsity in force after `step`:
 //     step < begin:  0
 //     otherwise      k = min((step − begin) / every, updates), a whole number rounded down,
 //                    final + (initial − final) · (1 − k / updates)³
 // Fast at first, while there is plenty to spare, slow at the end.
 // Example: 0 → 0.8, begin 10, every 5, updates 2: step 9: 0; 10 to 14: 0; 15 to 19: 0.7; from 20:
-// 0.8. Throws Error on a negative step or begin, every or updates below 1, and unless
-// 0 <= initial <= final < 1.
+// 0.8. Given lines refuse a negative step and what require_schedule() does.
 double cubic_sparsity(std::int64_t step, const PruningSchedule& schedule);
 
 // Makes masks on a schedule and holds them: hand it to a Trainer as a callback.
 class GradualPruner : public train::Callback {
  public:
   // `weights` are handles on the layers' own (prunable_weights()). Throws Error on a schedule that
-  // cubic_sparsity() refuses.
+  // require_schedule() refuses.
   GradualPruner(std::vector<nn::NamedTensor> weights, const PruningSchedule& schedule, Scope scope)
       : weights_(std::move(weights)), schedule_(schedule), scope_(scope) {
-    (void)cubic_sparsity(0, schedule);
+    require_schedule("GradualPruner", schedule);
   }
   // Holds these masks, which never change.
   explicit GradualPruner(std::vector<MaskedWeight> masks) : masks_(std::move(masks)) {}

@@ -1,10 +1,21 @@
-// What a pruner remembers, for checkpoints.
+// What a schedule must be, and what a pruner remembers for checkpoints.
 #include <limits>
 
 #include "tinytorch/compression/gradual.h"
 #include "tinytorch/core/error.h"
+#include "tinytorch/core/require.h"
 
 namespace tinytorch::compression {
+
+void require_schedule(std::string_view operation, const PruningSchedule& schedule) {
+  require_at_least(operation, "begin", schedule.begin, 0);
+  require_at_least(operation, "every", schedule.every, 1);
+  require_at_least(operation, "updates", schedule.updates, 1);
+  const auto [initial, final] = std::pair(schedule.initial, schedule.final);
+  if (initial >= 0.0 && initial <= final && final < 1.0) return;
+  throw Error(concat(operation, ": a schedule must have 0 <= initial <= final < 1, got ", initial,
+                     " and ", final));
+}
 
 State GradualPruner::state() const {
   State state;

@@ -37,6 +37,31 @@ LayerRole role_of(const nn::Module& layer, std::size_t index) {
                      "around it"));
 }
 
+bool has_weight(const nn::Module& layer) { return is_any<nn::Linear, nn::Conv2d>(layer); }
+
+Tensor weight_of(const nn::Module& layer) {
+  if (const auto* linear = dynamic_cast<const nn::Linear*>(&layer)) return linear->weight();
+  if (const auto* conv = dynamic_cast<const nn::Conv2d*>(&layer)) return conv->weight();
+  throw Error(concat("weight_of: ", layer.describe(), " must be a Linear or a Conv2d"));
+}
+
+Tensor bias_of(const nn::Module& layer) {
+  if (const auto* linear = dynamic_cast<const nn::Linear*>(&layer)) return linear->bias();
+  if (const auto* conv = dynamic_cast<const nn::Conv2d*>(&layer)) return conv->bias();
+  throw Error(concat("bias_of: ", layer.describe(), " must be a Linear or a Conv2d"));
+}
+
+std::vector<std::size_t> weighted_layers(const nn::Sequential& model) {
+  const auto layers = model.layers();
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const LayerRole role = role_of(*layers[i], i);
+    if (role == LayerRole::kLinear || role == LayerRole::kConv2d) found.push_back(i);
+  }
+  if (found.empty()) throw Error("structured pruning: no Linear and no Conv2d");
+  return found;
+}
+
 std::shared_ptr<nn::Linear> linear_with(const Tensor& weight, const Tensor& bias) {
   Rng rng = any_rng();
   auto layer = std::make_shared<nn::Linear>(weight.size(1), weight.size(0),
@@ -59,6 +84,14 @@ std::shared_ptr<nn::Conv2d> conv2d_with(const nn::Conv2d& like, const Tensor& we
   if (bias.defined()) state.emplace_back("bias", bias);
   layer->load_state_dict(state);
   return layer;
+}
+
+std::shared_ptr<nn::Module> layer_with(const nn::Module& like, const Tensor& weight,
+                                       const Tensor& bias) {
+  if (const auto* conv = dynamic_cast<const nn::Conv2d*>(&like)) {
+    return conv2d_with(*conv, weight, bias);
+  }
+  return linear_with(weight, bias);
 }
 
 std::shared_ptr<nn::BatchNorm2d> batch_norm_with(const nn::BatchNorm2d& like,

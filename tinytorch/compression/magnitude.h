@@ -20,8 +20,8 @@ namespace tinytorch::compression {
 // Exactly that many are pruned, whatever the values. Of equal magnitudes the later one goes first,
 // so that the mask of the same weights is always the same.
 // Example: {0.5, −0.1, 0.3, −0.9}, ratio 0.5 → {1, 0, 0, 1}.
-// Throws Error unless 0 <= ratio < 1 (NaN is not), when there are no weights, a weight is not
-// finite (a NaN is neither small nor large), or none would stay.
+// Given lines refuse a ratio outside 0 <= ratio < 1, no weights, a weight that is not finite (a NaN
+// is neither small nor large), and a ratio at which none would stay.
 Mask keep_largest(std::span<const float> weights, double ratio);
 
 enum class Scope {
@@ -34,15 +34,14 @@ enum class Scope {
 //   kGlobal: keep_largest() of all values one after the other, cut up again.
 // Example: {1, 8} and {2, 3}, ratio 0.5. Per layer {0, 1} {0, 1}; global {0, 1} {0, 1}. With {1, 2}
 // and {7, 8}: per layer {0, 1} {0, 1}, global {0, 0} {1, 1} — and that is an Error:
-// Throws Error naming the tensor when one would lose all of its weights (nothing could pass through
-// such a layer) or holds a value that is not finite, when there are no tensors, and what
-// keep_largest() throws.
+// Throws Error naming the tensor when one would lose all of its weights: nothing could pass through
+// such a layer. Given lines refuse no tensors, and a value that is not finite.
 std::vector<MaskedWeight> make_masks(const std::vector<nn::NamedTensor>& weights, double ratio,
                                      Scope scope);
 
 // Task: Writes +0 into every pruned place of every weight; what stays is not touched. Writing,
-// not multiplying: −0.3 · 0 is −0, whose bytes are not all zero, and NaN · 0 is NaN. Throws Error
-// naming the tensor, before anything is written, when a mask has another size than its weight.
+// not multiplying: −0.3 · 0 is −0, whose bytes are not all zero, and NaN · 0 is NaN. Given lines
+// refuse a mask of another size than its weight, before anything is written.
 void apply_masks(std::span<const MaskedWeight> masks);
 
 }  // namespace tinytorch::compression

@@ -34,13 +34,17 @@ double sparsity(std::span<const float> weights) {
   return static_cast<double>(zeros) / static_cast<double>(weights.size());
 }
 
-double sparsity(const std::vector<nn::NamedTensor>& weights) {
+std::vector<float> all_values(const std::vector<nn::NamedTensor>& weights) {
   std::vector<float> together;
   for (const nn::NamedTensor& entry : weights) {
     const std::span<const float> values = entry.second.data();
     together.insert(together.end(), values.begin(), values.end());
   }
-  return sparsity(together);
+  return together;
+}
+
+double sparsity(const std::vector<nn::NamedTensor>& weights) {
+  return sparsity(all_values(weights));
 }
 
 }  // namespace tinytorch::compression

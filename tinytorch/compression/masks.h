@@ -24,6 +24,9 @@ struct MaskedWeight {
 // names of state_dict(). Biases and normalizations are few, and the network needs them.
 std::vector<nn::NamedTensor> prunable_weights(const nn::Module& model);
 
+// All values of all tensors, one after the other.
+std::vector<float> all_values(const std::vector<nn::NamedTensor>& weights);
+
 // Share of exact zeros, from 0 to 1. Throws Error when there are no weights.
 double sparsity(std::span<const float> weights);
 // The same over several tensors together.

@@ -30,6 +30,12 @@ struct ConvSizes {
   std::int64_t groups = 1;
   std::int64_t out_height = 1;  // output_size() of the others
   std::int64_t out_width = 1;
+
+  std::int64_t inputs_of_group() const { return in_channels / groups; }
+  std::int64_t in_pixels() const { return in_height * in_width; }
+  std::int64_t out_pixels() const { return out_height * out_width; }
+  std::int64_t window() const { return kernel_height * kernel_width; }
+  std::int64_t outputs_of_group() const { return out_channels / groups; }
 };
 
 // With x [batch, in_channels, in_height, in_width] taken as 0 outside, weight [out_channels,

@@ -24,13 +24,13 @@ struct ModelSizes {
 //     int8:     2 · layers · heads · (head_dim + 4) · tokens
 // Example: 4 layers of 4 heads of 32, 64 tokens: 262,144 bytes in float32, 73,728 in int8.
 // Large models leave 32 bits behind (32 layers, 32 heads of 128, 4096 tokens: 4,294,967,296 bytes).
-// Throws Error when a size is below 1, tokens is negative, or the bytes do not fit in int64.
+// Throws Error when the bytes do not fit in int64. Given lines refuse sizes below 1 and negative
+// tokens.
 std::int64_t cache_bytes(const ModelSizes& model, std::int64_t tokens, Format format);
 
 // Task: The most tokens whose cache takes at most `budget` bytes; 0 when not even one fits.
 // Example: the same model, float32: 4,096 bytes a token, so 10,000 bytes hold 2 tokens.
-// Throws Error when a size is below 1, budget is negative, or one token's bytes do not fit in int64
-// (16 times its numbers must).
+// Given lines refuse sizes below 1 and a negative budget.
 std::int64_t tokens_within(const ModelSizes& model, std::int64_t budget, Format format);
 
 }  // namespace tinytorch::memoization

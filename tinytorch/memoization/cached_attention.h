@@ -18,8 +18,8 @@ namespace tinytorch::memoization {
 // head
 //     weights = softmax(scores(query of the head) / √head_dim),    out of the head = mix(weights)
 // Softmax over all length() slots, safe for large scores (kernels/softmax.h).
-// Throws Error when the cache is empty or a size is not heads · head_dim, and naming the head whose
-// weights are NaN: its query is not finite, or a score left the range of float.
+// A given line refuses an empty cache and sizes other than heads · head_dim; require_weights()
+// names the head whose weights are NaN.
 void attend(const LayerCache& cache, std::span<const float> query, std::span<float> out);
 
 // Task: layer.forward() for n more tokens x [n, E] of the sequence that `cache` has seen so
@@ -27,8 +27,8 @@ void attend(const LayerCache& cache, std::span<const float> query, std::span<flo
 //   1. projected = in_proj(x) [n, 3E], each row query, key, value of E numbers.
 //   2. For each row in order: append key and value to the cache, then attend with the query.
 //   3. out_proj of all n results at once.
-// Records no gradients. Throws Error when x is not [n, E], when the cache has other heads than the
-// layer, and for a layer that is not causal: there every earlier result depends on the new token.
+// Records no gradients. A given line refuses an x that is not [n, E], a cache of other heads, and a
+// layer that is not causal: there every earlier result depends on the new token.
 Tensor cached_attention(const nn::MultiheadAttention& layer, const Tensor& x, LayerCache& cache);
 
 }  // namespace tinytorch::memoization

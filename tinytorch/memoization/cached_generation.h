@@ -22,17 +22,16 @@ namespace tinytorch::memoization {
 //   for each block:  x = x + cached_attention(self_attn, norm1(x), its cache)
 //                    x = x + feed_forward(norm2(x))
 //   logits = model.logits(x)
-// Records no gradients. Throws Error, before anything has changed, on no tokens, on a cache of
-// another number of layers, and when the tokens do not fit:
-//     "cached_logits: 5 tokens for a cache with room for 3; …".
+// Records no gradients. A given line refuses no tokens, a cache of another number of layers, and
+// tokens that do not fit.
 Tensor cached_logits(nn::Gpt& model, std::span<const std::int64_t> tokens, GenerationCache& cache);
 
 // Task: What nn::generate() gives, with the same draws from `rng`, as long as the whole text
 // fits the model's context: the prompt followed by new_tokens tokens. Forgets what is in the cache,
 // passes the prompt through the model at once, then each new token on its own. The last one is
 // returned without passing through: nothing is asked about what follows it.
-// Throws Error, before anything is computed, on an empty prompt, new_tokens < 0, and when
-// prompt + new_tokens − 1 tokens do not fit into the cleared cache (nor into 64 bits).
+// Throws Error, before anything is computed, when prompt + new_tokens − 1 tokens do not fit into
+// the cleared cache. A given line refuses an empty prompt and new_tokens < 0.
 std::vector<std::int64_t> generate_cached(nn::Gpt& model, std::span<const std::int64_t> prompt,
                                           std::int64_t new_tokens,
                                           const nn::SamplingOptions& options, Rng& rng,

@@ -28,15 +28,15 @@ class Int8KvCache : public LayerCache {
         value_scales_(key_scales_.size()) {}
 
   // Task: check_token(), then codes and scales of the token go into slot length(), and it is
-  // counted. Throws Error "int8_cache: full, 64 tokens of 64; …". A call that throws changes
-  // nothing.
+  // counted. A call that throws changes nothing. A given line refuses a token when there is no slot
+  // left.
   void append(std::span<const float> key, std::span<const float> value) override;
 
   // Task: The two sums of layer_cache.h with x̂ = code · scale for x, the codes read as they
   // are stored: no float copy of a key or value is made.
   //     out[s] = key_scale_s · Σ_d query[d] · key_code_s[d]
   //     out[d] = Σ_s (weights[s] · value_scale_s) · value_code_s[d]
-  // Throws Error as KvCache does.
+  // Given lines refuse as KvCache's do.
   void scores(std::int64_t head, std::span<const float> query, std::span<float> out) const override;
   void mix(std::int64_t head, std::span<const float> weights, std::span<float> out) const override;
 

@@ -19,11 +19,10 @@
 
 namespace tinytorch::memoization {
 
-// Task: What may enter a cache: key and value of heads · head_dim numbers each, all finite. A
-// single NaN would spoil every token that comes after it. Throws Error naming both numbers, or the
-// value and its place:
-//     "cache: a key of 6 and a value of 8 numbers; 2 heads of 4 take 8"
+// Task: What may enter a cache: finite numbers only. A single NaN would spoil every token that
+// comes after it. Throws Error naming the value and its place:
 //     "cache: value[3] of token 17 is nan"          token: `seen`, counted from 0
+// A given line refuses a key or a value of other than heads · head_dim numbers.
 // `shape` is that of a LayerCache, which has seen to its sizes.
 void check_token(const CacheShape& shape, std::int64_t seen, std::span<const float> key,
                  std::span<const float> value);
@@ -36,12 +35,10 @@ class KvCache : public LayerCache {
         values_(keys_.size()) {}
 
   // Task: check_token(), then the token goes into slot length() and is counted.
-  // Throws Error "kv_cache: full, 64 tokens of 64; …" when there is no slot left. A call that
-  // throws changes nothing.
+  // A call that throws changes nothing. A given line refuses a token when there is no slot left.
   void append(std::span<const float> key, std::span<const float> value) override;
 
-  // Task: The two sums of layer_cache.h. Throws Error when head is not in [0, heads) or a size
-  // is not the one named there: check_reading() does.
+  // Task: The two sums of layer_cache.h. A given line refuses heads and sizes that do not exist.
   void scores(std::int64_t head, std::span<const float> query, std::span<float> out) const override;
   void mix(std::int64_t head, std::span<const float> weights, std::span<float> out) const override;
 

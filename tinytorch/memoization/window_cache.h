@@ -13,6 +13,7 @@
 #include <span>
 
 #include "tinytorch/memoization/kv_cache.h"
+#include "tinytorch/memoization/require.h"
 
 namespace tinytorch::memoization {
 
@@ -20,14 +21,14 @@ namespace tinytorch::memoization {
 //     seen                                               while there are free slots,
 //     sinks + (seen − sinks) mod (capacity − sinks)      from then on.
 // Example: capacity 4, sinks 1: tokens 0, 1, 2, … go to slots 0, 1, 2, 3, 1, 2, 3, 1, …
-// Throws Error when seen is negative or sinks is not in [0, capacity).
+// Given lines refuse a negative `seen`, and sinks outside [0, capacity).
 std::int64_t window_slot(std::int64_t seen, std::int64_t capacity, std::int64_t sinks);
 
 class WindowKvCache : public KvCache {
  public:
-  // Throws Error unless 0 <= sinks < capacity: window_slot says so.
+  // Throws Error unless 0 <= sinks < capacity.
   explicit WindowKvCache(CacheShape shape, std::int64_t sinks = 0) : KvCache(shape), sinks_(sinks) {
-    (void)window_slot(0, shape.capacity, sinks);
+    require_sinks("WindowKvCache", shape.capacity, sinks);
   }
 
   std::int64_t sinks() const { return sinks_; }

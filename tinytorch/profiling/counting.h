@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tinytorch/kernels/convolution.h"
@@ -36,11 +37,24 @@ inline constexpr std::int64_t kMaxCount = std::int64_t{1} << 58;
 // pass for a small one.
 std::int64_t checked_count(const char* op, std::initializer_list<std::int64_t> factors);
 
+struct NamedCount {
+  const char* name;
+  std::int64_t value;
+};
+// Given (counting_guards.cpp). Throws Error naming the first that is below `low`: "linear_cost:
+// rows must be at least 1, got 0".
+void require_counts(std::string_view op, std::int64_t low,
+                    std::initializer_list<NamedCount> counts);
+
+// Given. Throws Error unless every size is at least 1, the groups divide the channels, and the
+// counts of conv2d_cost() can be made (checked_count()).
+void require_conv_sizes(const char* op, const kernels::ConvSizes& sizes);
+
 // Task: x [rows, in] through a weight [out, in] and, with `bias`, a bias [out].
 //   flops = rows · out · (2 · in + (bias ? 1 : 0))
 //   bytes = 4 · (rows · in  +  in · out  +  (bias ? out : 0)  +  rows · out)
 // Example: 2 rows, 3 → 5, bias: flops 2·5·7 = 70, bytes 4·(6 + 15 + 5 + 10) = 144.
-// Throws Error when a size is below 1, and that of checked_count() for rows · in · out.
+// Given lines refuse sizes below 1, and what checked_count() refuses.
 Cost linear_cost(std::int64_t rows, std::int64_t in, std::int64_t out, bool bias);
 
 // Task: A convolution. An output value sees in_channels/groups channels of its group:
@@ -50,15 +64,13 @@ Cost linear_cost(std::int64_t rows, std::int64_t in, std::int64_t out, bool bias
 //   bytes   = 4 · (input values  +  out_channels · taps  +  (bias ? out_channels : 0)  +  outputs)
 // Taps on padding count: the usual kernels multiply those zeros too. Padding is not read, though:
 // the input counts in_height · in_width per channel.
-// Throws Error when groups is below 1 or divides the channels unevenly, when one of the sizes above
-// is below 1, and that of checked_count() for the input values and for outputs · taps.
+// A given line refuses what require_conv_sizes() refuses.
 Cost conv2d_cost(const kernels::ConvSizes& sizes, bool bias);
 
 // Task: A layer that makes one value of each value: activations, normalization.
 //   flops = values · flops_per_value        bytes = 4 · (2 · values + parameters)
 // `parameters` is how many values besides the input it reads: 4 a channel for BatchNorm2d.
-// Throws Error when a count is negative, and that of checked_count() for values, parameters and
-// flops.
+// Given lines refuse negative counts, and what checked_count() refuses.
 Cost pointwise_cost(std::int64_t values, std::int64_t flops_per_value, std::int64_t parameters);
 
 enum class PoolKind { kMax, kAverage };
@@ -67,8 +79,7 @@ enum class PoolKind { kMax, kAverage };
 //   flops = outputs · (window - 1)      largest: the first value is compared with nothing
 //   flops = outputs · window            average: window - 1 additions and a division
 //   bytes = 4 · (inputs + outputs)
-// Throws Error when a count is below 1, and that of checked_count() for inputs and outputs ·
-// window.
+// Given lines refuse counts below 1, and what checked_count() refuses.
 Cost pool_cost(std::int64_t inputs, std::int64_t outputs, std::int64_t window, PoolKind kind);
 
 // Task: The layers of a model in the order in which data meets them, for an input of shape

@@ -6,8 +6,10 @@
 // rises), and now and then something else runs. So: warm up first, take many samples, look at the
 // median and the tail and never at the mean alone.
 
+#include <cstdint>
 #include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "tinytorch/core/tensor.h"
@@ -22,13 +24,19 @@ struct TimingOptions {
   int calls_per_sample = 1;  // for work shorter than the clock can tell
 };
 
+// Throws Error unless warmup is at least 0, samples and calls_per_sample at least 1. Given
+// (latency_guards.cpp).
+void require_timing(std::string_view operation, const TimingOptions& options);
+
+// Nanoseconds from one reading of a clock to the next. Throws Error when it ran backwards. Given.
+double elapsed(std::int64_t begin, std::int64_t end);
+
 // Task: Nanoseconds per call, one number a sample, in the order they were taken.
 //   1. `warmup` calls of work.
 //   2. For each sample: read the clock, calls_per_sample calls, read the clock;
 //      the sample is (end - begin) / calls_per_sample in double.
 // The clock is read twice a sample and not otherwise, with nothing but the calls in between.
-// Throws Error when warmup is negative, samples or calls_per_sample below 1, or the clock ran
-// backwards.
+// A given line refuses options that measure nothing.
 std::vector<double> time_calls(const std::function<void()>& work, const TimingOptions& options,
                                const Clock& clock = steady_nanoseconds);
 
@@ -43,8 +51,8 @@ struct TrainingLatency {
 //   options.warmup times:   forward().backward(), not timed
 //   options.samples times:  t0 = clock(), loss = forward(), t1 = clock(), loss.backward(),
 //                           t2 = clock();  forward takes t1 - t0, backward t2 - t1
-// and both lists are summarized. Throws Error when calls_per_sample is not 1 (the two passes
-// alternate), when warmup is negative or samples is below 1, or the clock ran backwards.
+// and both lists are summarized. Given lines refuse options that measure nothing, and a
+// calls_per_sample other than 1: the two passes alternate.
 TrainingLatency time_training(const std::function<Tensor()>& forward, const TimingOptions& options,
                               const Clock& clock = steady_nanoseconds);
 
@@ -63,8 +71,8 @@ struct SwitchCost {
 //   before = median(steps before)        after = median(steps after)
 //   one_time = Σ steps after - (number of steps after) · after
 // An average over the run mixes the two: one slow step among few looks like many slower steps.
-// Units are the caller's, the same throughout. Throws Error unless each side has at least 3 steps,
-// that of median(), and when the sum of the steps after leaves double.
+// Units are the caller's, the same throughout. Given lines refuse fewer than 3 steps on either
+// side, of which no median could tell the slow one.
 SwitchCost switch_cost(std::span<const double> steps_before, std::span<const double> steps_after);
 
 }  // namespace tinytorch::profiling

@@ -1,18 +1,19 @@
 #pragma once
-// Numbers that somebody measured, and what to say of many of them.
+// Numbers that were measured, and what to say of many of them.
 // You write this part: measured.cpp (profiling module).
 //
-// A profile full of zeros looks like a profile. So a number nobody measured is not 0 here: reading
+// A profile full of zeros looks like a profile. So a number that was not measured is not 0 here: reading
 // it is an Error.
 
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace tinytorch::profiling {
 
-// Task: A positive number, or the knowledge that there is none yet.
+// Task: A positive number, or the fact that it was not measured yet.
 class Measured {
  public:
   // `what` is for the error: "memory bandwidth".
@@ -31,8 +32,11 @@ class Measured {
   std::optional<double> value_;
 };
 
+// Throws Error on no samples, or naming one that is not finite. Given (measured_guards.cpp).
+void require_samples(std::string_view operation, std::span<const double> samples);
+
 // Task: The middle of the sorted samples, or the mean of the middle two.
-// Example: {9, 1, 2} → 2; {4, 1, 9, 2} → 3. Throws Error on no samples, or one that is not finite.
+// Example: {9, 1, 2} → 2; {4, 1, 9, 2} → 3. A given line refuses what require_samples() refuses.
 double median(std::span<const double> samples);
 
 // Task: The p-th percentile by nearest rank, 0 < p <= 100: the smallest sample such that at
@@ -40,7 +44,7 @@ double median(std::span<const double> samples);
 //   rank = ceil(p · n / 100)   in double, in this order; 1 where that underflows to 0
 // Example: {10, 20, 30, 40}, p = 50 → rank 2, 20; p = 51 → rank 3, 30; p = 100 → 40.
 // Nothing is interpolated: each percentile is a time that really occurred.
-// Throws Error on no samples, a p outside, or a sample that is not finite.
+// Given lines refuse a p outside, and what require_samples() refuses.
 double percentile(std::span<const double> samples, double p);
 
 // Nanoseconds per call.

@@ -52,7 +52,7 @@ struct TrainingBytes {
 //   optimizer   = states · parameters        SGD 0, with momentum 1, Adam and AdamW 2
 //   activations = 4 · (the first layer's input + every layer's output)
 // A view while training (layer.is_view(true)) adds no output. No layers: no activations.
-// Throws Error when states is negative.
+// A given line refuses negative states.
 TrainingBytes training_bytes(const nn::Module& model, std::span<const Layer> layers, int states);
 
 }  // namespace tinytorch::profiling

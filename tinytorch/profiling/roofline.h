@@ -8,6 +8,7 @@
 // Multicore Architectures", 2009.
 
 #include <string>
+#include <string_view>
 
 #include "tinytorch/profiling/counting.h"
 #include "tinytorch/profiling/machine.h"
@@ -15,8 +16,12 @@
 
 namespace tinytorch::profiling {
 
-// Task: FLOPs for each byte moved. Throws Error when cost.bytes is not positive or cost.flops
-// is negative.
+// Throws Error when the intensity is negative or NaN. Given, as is the next (roofline_guards.cpp).
+void require_intensity(std::string_view operation, double intensity);
+// Throws Error naming the layer when it does no FLOPs: a logarithmic plot has no place for it.
+void require_flops(std::string_view operation, const std::string& layer, const Cost& cost);
+
+// Task: FLOPs for each byte moved. Given lines refuse costs without bytes or with negative FLOPs.
 double intensity(const Cost& cost);
 
 // Task: The intensity at which both roofs meet, peak / bandwidth in FLOPs a byte.
@@ -24,8 +29,8 @@ double ridge_point(const Machine& machine);
 
 // Task: GFLOP/s under the roof: min(peak, intensity · bandwidth).
 // Example: peak 100, bandwidth 20 → 40 at intensity 2, 100 at 8; the ridge lies at 5.
-// Throws Error when the intensity is negative or NaN, and that of Measured when the machine was
-// not measured.
+// Throws the Error of Measured when the machine was not measured. A given line refuses an intensity
+// that is negative or NaN.
 double attainable(const Machine& machine, double intensity);
 
 enum class Bound { kMemory, kCompute };
@@ -46,8 +51,8 @@ struct RooflinePoint {
 // Task: Where a layer stands. achieved = cost.flops / median latency in nanoseconds, which is
 // GFLOP/s. An efficiency above 1 is not an error: it says that the bytes came from a faster memory
 // than the one whose bandwidth was measured.
-// Throws Error naming the layer when it does no FLOPs (a logarithmic plot has no place for it), and
-// that of Measured when the latency or the machine was not measured.
+// Throws the Error of Measured when the latency or the machine was not measured. A given line
+// refuses a layer that does no FLOPs.
 RooflinePoint place(const std::string& name, const Cost& cost, const Latency& latency,
                     const Machine& machine);
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "tinytorch/core/rng.h"
@@ -19,10 +20,14 @@ struct SamplingOptions {
   std::int64_t top_k = 0;
 };
 
+// Throws Error on no logits, a logit that is NaN or ∞, logits that are all −∞, a temperature that
+// is negative or not finite, and a negative top_k. Given (generation_guards.cpp).
+void require_sampling(std::string_view operation, std::span<const float> logits,
+                      const SamplingOptions& options);
+
 // One token, drawn with probability softmax(logits / temperature) among those that take part, by
 // one rng.uniform() compared with the running sum in the order of the tokens.
-// A logit of −∞ is a token that is never drawn. Throws Error on no logits, a logit that is NaN or
-// ∞, logits that are all −∞, a temperature that is negative or not finite, and a negative top_k.
+// A logit of −∞ is a token that is never drawn. Throws Error as require_sampling() does.
 std::int64_t sample_token(std::span<const float> logits, const SamplingOptions& options, Rng& rng);
 
 // The prompt followed by new_tokens tokens, each sampled from the logits of the position before it.

@@ -379,9 +379,9 @@ TEST(BadSparse, AGroupThatIsNoneHasNoPlaces) {
 
 TEST(BadPruning, NoWeightsAreRefusedWhateverTheScope) {
   for (const Scope scope : {Scope::kPerLayer, Scope::kGlobal}) {
-    EXPECT_ERROR((void)make_masks({}, 0.5, scope), "no weights");
+    EXPECT_ERROR((void)make_masks({}, 0.5, scope), "weights must not be empty");
     GradualPruner pruner(std::vector<nn::NamedTensor>{}, {.final = 0.5}, scope);
-    EXPECT_ERROR(pruner.after_step(), "no weights");
+    EXPECT_ERROR(pruner.after_step(), "weights must not be empty");
   }
 }
 

@@ -111,7 +111,7 @@ TEST(MeasurePeak, TakesTheBestRound) {
   EXPECT_EQ(measure_peak(clock, 3), flops / 500.0);
 }
 
-// --- sizes that are none, and too large to count ---
+// --- sizes below one, and too large to count ---
 
 constexpr std::int64_t kHuge = std::numeric_limits<std::int64_t>::max();
 
@@ -140,9 +140,9 @@ TEST(Counting, TheLargestCountsStillFit) {
   EXPECT_ERROR((void)checked_count("x", {most, 2}), "x: 288230376151711744 · 2");
 }
 
-TEST(Counting, AConvolutionWithASizeThatIsNoneIsRefused) {
+TEST(Counting, AConvolutionWithASizeBelowOneIsRefused) {
   for (const std::int64_t none : {0, -3}) {
-    EXPECT_ERROR((void)conv2d_cost({.batch = none}, true), concat("batch ", none));
+    EXPECT_ERROR((void)conv2d_cost({.batch = none}, true), concat("got ", none));
     EXPECT_ERROR((void)conv2d_cost({.in_channels = none}, true), concat(none));
     EXPECT_ERROR((void)conv2d_cost({.in_height = none}, true), concat(none));
     EXPECT_ERROR((void)conv2d_cost({.kernel_height = none}, true), concat(none));

@@ -20,6 +20,10 @@ struct Candidate {
   std::function<double()> seconds;  // does it once and says how long that took
 };
 
+// Runs the candidate once and returns its seconds. Throws Error naming the candidate when its time
+// is negative or not finite: a broken clock must not choose. Given.
+double timed(const Candidate& candidate);
+
 struct Choice {
   std::size_t index = 0;  // of the winner
   double seconds = 0.0;   // its best time
@@ -38,8 +42,7 @@ inline constexpr double kHopeless = 1.5;
 //      a measurement makes it longer.
 //   3. After each round, those beyond kHopeless leave.
 // The winner has the smallest time; among equals the first. A single candidate wins without being
-// run. Throws Error when there is no candidate, rounds < 1, or a time is negative or not finite:
-// the message names the candidate and the time.
+// run. Given lines refuse a race without candidates or without rounds.
 Choice fastest(std::span<const Candidate> candidates, int rounds);
 
 class Tuner {

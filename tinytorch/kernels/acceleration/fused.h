@@ -19,8 +19,8 @@ namespace tinytorch::kernels {
 //     v = x + bias;  u = √(2/π) · (v + 0.044715·v³);  out = v / (1 + e^(−2u))
 // the same as v · (1 + tanh(u)) / 2, with one exponential and exp() of lane_math.h for it. One
 // pass: nothing is stored in between. Within 1e-6 · max(1, |v|) of kernels::gelu_tanh for every
-// finite v, however large; NaN stays NaN, ∞ and −∞ themselves. out may be x itself. Throws Error
-// when bias is empty, x is not whole rows of it, or out has another size.
+// finite v, however large; NaN stays NaN, ∞ and −∞ themselves. out may be x itself. A given line
+// refuses an empty bias, an x that is not whole rows of it, and an out of another size.
 void bias_gelu(std::span<const float> x, std::span<const float> bias, std::span<float> out);
 
 // Task: softmax(scale · x) along rows of `columns` values. With `causal`, row r of x sees its
@@ -28,8 +28,7 @@ void bias_gelu(std::span<const float> x, std::span<const float> bias, std::span<
 // attention's scores, scaling, mask and softmax in one visit to each row. The largest value is
 // subtracted before exp() of lane_math.h is taken. Within 1e-6 of kernels::softmax; a row with NaN
 // or ∞ in it, or of nothing but −∞, is NaN all over. out may be x.
-// Throws Error when columns < 1, x is not whole rows, out has another size, or scale is not finite
-// or not above 0.
+// Given lines refuse the same, and a scale that is not positive and finite.
 void scaled_softmax(std::span<const float> x, std::int64_t columns, float scale, bool causal,
                     std::span<float> out);
 

@@ -16,9 +16,8 @@
 namespace tinytorch::kernels {
 
 // Task: Rung 1: c[m, n] = a[m, k] · b[k, n], row-major, one output after the other, each a
-// loop over k with its sum in a local variable. k = 0 gives zeros. c may not overlap a or b. Throws
-// Error "gemm_scalar: a of 5, b of 6 and c of 4 values are not [2, 3] · [3, 2] = [2, 2]" when a
-// size is negative, a product of two does not fit in 64 bits, or a span does not fit.
+// loop over k with its sum in a local variable. k = 0 gives zeros. c may not overlap a or b. A
+// given line refuses spans that do not fit the sizes.
 void gemm_scalar(std::span<const float> a, std::span<const float> b, std::span<float> c,
                  std::int64_t m, std::int64_t n, std::int64_t k);
 
@@ -29,7 +28,6 @@ inline constexpr std::int64_t kBlockColumns = 256;  // … and columns that rung
 // columns, is 128 KiB and stays in the second-level cache while every row of a passes by. Within it
 // the order is i, p, j, so that the innermost loop runs along neighbours in b and in c and the
 // compiler can do many of them at once. c holds the unfinished sums from one block to the next.
-// Throws Error as gemm_scalar does, with its own name.
 void gemm_blocked(std::span<const float> a, std::span<const float> b, std::span<float> c,
                   std::int64_t m, std::int64_t n, std::int64_t k);
 
@@ -37,7 +35,8 @@ void gemm_blocked(std::span<const float> a, std::span<const float> b, std::span<
 // side. b points at the panel's first value and may be a transpose (StridedFloats):
 //     panel[i · 32 + j] = b(i, j) = b.data[i · b.row_stride + j · b.column_stride],  0 for j >=
 //     width
-// The engine packs every right-hand side with it. Throws Error unless 1 <= width <= 32 and k >= 0.
+// The engine packs every right-hand side with it. Given lines refuse k < 0 and a width outside 1 to
+// 32.
 void pack_panel(const StridedFloats& b, std::int64_t k, std::int64_t width, float* panel);
 
 // Task: Rung 3: a block of the product over packed panels, kSumRows rows × 32 columns at a

@@ -29,8 +29,8 @@ struct GemmPart {
 //   - parts = min(threads, units, max(1, ⌊m · n · k / kWorthAThread⌋))
 //   - part p takes units [⌊p · units / parts⌋, ⌊(p + 1) · units / parts⌋), and all of the other
 //   side.
-// Nothing (m or n is 0) is no parts. Throws Error when a size is negative, threads < 1, or
-// 32 · threads · m · n · max(k, 1) does not fit in 64 bits (core/checked_product.h).
+// Nothing (m or n is 0) is no parts. A given line refuses negative sizes, fewer than one thread,
+// and products too large to be counted in 64 bits.
 std::vector<GemmPart> plan_parts(std::int64_t m, std::int64_t n, std::int64_t k, int threads);
 
 // Task: c[m, n] = a[m, k] · b, or c += …: gemm_columns() for every part of

@@ -23,9 +23,8 @@ inline constexpr std::int64_t kSquare = 4;  // rows and outputs of a block of su
 
 // Task: Rung 2: kSquare rows of x by kSquare outputs at a time, their 16 sums in a local
 // array for the whole way along k, so that every code loaded is multiplied four times. Rows and
-// outputs need not divide by kSquare, and n may be 0. Throws Error "int8_gemm_blocked: x of 7,
-// weight of 6, bias of 2 and acc of 4 elements do not fit together" unless in >= 1 and out >= 1 are
-// such that all four have the sizes above.
+// outputs need not divide by kSquare, and n may be 0. A given line refuses operands whose sizes do
+// not fit together.
 void int8_gemm_blocked(std::span<const std::int8_t> x, std::span<const std::int8_t> weight,
                        std::span<const std::int32_t> bias, std::span<std::int32_t> acc);
 
@@ -40,14 +39,14 @@ struct WideRows {
 };
 inline constexpr std::int64_t kWideStep = 32;  // codes of a register of 512 bits
 
-// Task: codes[r · stride + k] of the result = codes[r, k] for k < in, and 0 beyond. Throws
-// Error unless in >= 1 and codes.size() is a multiple of it.
+// Task: codes[r · stride + k] of the result = codes[r, k] for k < in, and 0 beyond. A given line
+// refuses codes that are not whole rows of `in`.
 WideRows widen(std::span<const std::int8_t> codes, std::int64_t in);
 
 // Task: Rung 3: the same sums over widened rows. The weight is widened once, beforehand; x is
 // widened here. One row of x by kSquare outputs at a time, along whole strides: the zeros at the
 // end add nothing, and spare the compiler a second loop for the rest. Outputs need not divide by
-// kSquare. Throws Error when sizes do not fit.
+// kSquare.
 void int8_gemm_wide(std::span<const std::int8_t> x, const WideRows& weight,
                     std::span<const std::int32_t> bias, std::span<std::int32_t> acc);
 
@@ -65,13 +64,13 @@ struct RowRange {
 //   - strips = ⌈rows / kInt8StripRows⌉, the last may be smaller
 //   - parts = min(threads, strips, max(1, ⌊rows · out · in / kInt8WorthAThread⌋))
 //   - part p takes strips [⌊p · strips / parts⌋, ⌊(p + 1) · strips / parts⌋)
-// No rows are no parts. Throws Error when a size is negative, threads < 1, or kInt8StripRows ·
-// threads · rows · max(out, 1) · max(in, 1) does not fit in 64 bits (core/checked_product.h).
+// No rows are no parts. A given line refuses negative sizes, fewer than one thread, and products
+// too large to be counted in 64 bits.
 std::vector<RowRange> plan_rows(std::int64_t rows, std::int64_t out, std::int64_t in, int threads);
 
 // Task: Rung 5: int8_gemm_lanes() for every part of plan_rows(n, out, in, num_threads()), by
 // parallel_for (core/threads.h). The weight is shared, rows of x and acc are not. The engine's
-// Isa::kLaneTile is this one once it is written. Throws Error when sizes do not fit.
+// Isa::kLaneTile is this one once it is written.
 void int8_gemm_parallel(std::span<const std::int8_t> x, const PackedWeights& weight,
                         std::span<const std::int32_t> bias, std::span<std::int32_t> acc);
 

@@ -27,7 +27,7 @@ struct UnsignedRows {
 };
 
 // Task: bytes[r · stride + k] = x[r, k] + 128 for k < in, and 0 beyond (any byte would do: the
-// packed weights are 0 there). Throws Error unless in >= 1 and x.size() is a multiple of it.
+// packed weights are 0 there). A given line refuses codes that are not whole rows of `in`.
 UnsignedRows to_unsigned(std::span<const std::int8_t> x, std::int64_t in);
 
 // What the tiles read and write.
@@ -43,7 +43,7 @@ struct Int8Block {
 // walk_tiles() as in lane_tile.h. A panel of weights holds kPanel outputs, group after group of
 // kGroup inputs; register v of a tile, group g, is loaded from
 //     weight.codes + ((column / kPanel · groups + g) · kPanel + column % kPanel) · kGroup
-// with column = corner.column + v · kLanes. Throws Error when sizes do not fit.
+// with column = corner.column + v · kLanes. A given line refuses sizes that do not fit.
 void int8_gemm_lanes(std::span<const std::int8_t> x, const PackedWeights& weight,
                      std::span<const std::int32_t> bias, std::span<std::int32_t> acc);
 
