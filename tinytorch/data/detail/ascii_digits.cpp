@@ -36,9 +36,8 @@ CodePoint code_point(std::string_view text) {
   return {value, bytes};
 }
 
-bool is_space(CodePoint at) {
-  const std::uint32_t c = at.value;
-  if (at.bytes == 1) return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1C && c <= 0x1F);
+// Beyond ASCII, whose own white space stays as it is.
+bool is_space(std::uint32_t c) {
   return c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
          c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
@@ -55,7 +54,7 @@ std::string with_ascii_digits(std::string_view text) {
     const bool digit = at.bytes > 1 && above != kZeros.begin() && at.value - above[-1] < 10;
     if (digit) {
       plain += static_cast<char>('0' + (at.value - above[-1]));
-    } else if (is_space(at)) {
+    } else if (at.bytes > 1 && is_space(at.value)) {
       plain += ' ';
     } else {
       plain += text.substr(0, at.bytes);
