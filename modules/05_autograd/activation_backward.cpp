@@ -47,7 +47,7 @@ void gelu_tanh_backward(std::span<const float> grad, std::span<const float> x,
 
 // For each line (o, i), whose values stand at (o·size + s)·inner + i:
 //   1. dot = Σ_s g_s·y_s, in double.
-//   2. grad_x_s = y_s · (g_s − dot).
+//   2. grad_x_s = y_s · (g_s − dot), in double too: a difference of extremes may be beyond float.
 //   y = {0.25, 0.75}, g = {1, 0}: dot = 0.25, grad_x = {0.1875, -0.1875}. A line sums to 0, since
 //   probabilities can only be moved, not made.
 void softmax_backward(std::span<const float> grad, std::span<const float> y, const Block& block,

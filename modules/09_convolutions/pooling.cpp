@@ -40,7 +40,7 @@ void max_pool(std::span<const float> x, const Plane& plane, std::span<float> out
 }
 
 // Only the largest value moves the maximum, so it alone receives the gradient; a pixel that wins in
-// two overlapping windows receives both.
+// many overlapping windows receives the sum, made in double, plane by plane.
 void max_pool_backward(std::span<const float> grad, std::span<const std::int64_t> index,
                        const Plane& plane, std::span<float> grad_x) {
   throw tinytorch::not_implemented("09.6");
@@ -53,7 +53,8 @@ void avg_pool(std::span<const float> x, const Plane& plane, std::int64_t divisor
   throw tinytorch::not_implemented("09.6");
 }
 
-// grad {10}, the window of 2×2 above, divisor 0 → 2.5 for each of its four pixels.
+// A pixel may stand in many windows: add up its shares in double, plane by plane.
+//   grad {10}, the window of 2×2 above, divisor 0 → 2.5 for each of its four pixels.
 void avg_pool_backward(std::span<const float> grad, const Plane& plane, std::int64_t divisor,
                        std::span<float> grad_x) {
   throw tinytorch::not_implemented("09.6");

@@ -7,6 +7,9 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/kernels/accumulate.h"
+// BEGIN SOLUTION 01.6 helper
+#include "tinytorch/core/engine_form.h"
+// END SOLUTION 01.6
 
 namespace tinytorch::kernels {
 
@@ -43,6 +46,7 @@ float sum(std::span<const float> x) {
 // result is a plain sum of one line.
 void sum_dim(std::span<const float> x, const Block& block, std::span<float> out) {
   // BEGIN SOLUTION 01.6
+  ENGINE_FORM(return sum_in_tiles(x, block, out);)
   const auto size = static_cast<std::size_t>(block.size);
   const auto inner = static_cast<std::size_t>(block.inner);
   if (inner == 1) {

@@ -79,7 +79,7 @@ void gelu_tanh_backward(std::span<const float> grad, std::span<const float> x,
 
 // For each line (o, i), whose values stand at (o·size + s)·inner + i:
 //   1. dot = Σ_s g_s·y_s, in double.
-//   2. grad_x_s = y_s · (g_s − dot).
+//   2. grad_x_s = y_s · (g_s − dot), in double too: a difference of extremes may be beyond float.
 //   y = {0.25, 0.75}, g = {1, 0}: dot = 0.25, grad_x = {0.1875, -0.1875}. A line sums to 0, since
 //   probabilities can only be moved, not made.
 void softmax_backward(std::span<const float> grad, std::span<const float> y, const Block& block,
@@ -90,13 +90,13 @@ void softmax_backward(std::span<const float> grad, std::span<const float> y, con
   for (std::size_t o = 0; o < static_cast<std::size_t>(block.outer); ++o) {
     for (std::size_t i = 0; i < step; ++i) {
       const std::size_t first = o * size * step + i;
-      double sum = 0.0;
+      double dot = 0.0;
       for (std::size_t at = first; at < first + size * step; at += step) {
-        sum += static_cast<double>(grad[at] * y[at]);
+        dot += static_cast<double>(grad[at]) * static_cast<double>(y[at]);
       }
-      const auto dot = static_cast<float>(sum);
       for (std::size_t at = first; at < first + size * step; at += step) {
-        grad_x[at] = y[at] * (grad[at] - dot);
+        const double above = static_cast<double>(grad[at]) - dot;
+        grad_x[at] = static_cast<float>(static_cast<double>(y[at]) * above);
       }
     }
   }
@@ -113,13 +113,13 @@ void log_softmax_backward(std::span<const float> grad, std::span<const float> y,
   for (std::size_t o = 0; o < static_cast<std::size_t>(block.outer); ++o) {
     for (std::size_t i = 0; i < step; ++i) {
       const std::size_t first = o * size * step + i;
-      double sum = 0.0;
+      double total = 0.0;
       for (std::size_t at = first; at < first + size * step; at += step) {
-        sum += static_cast<double>(grad[at]);
+        total += static_cast<double>(grad[at]);
       }
-      const auto total = static_cast<float>(sum);
       for (std::size_t at = first; at < first + size * step; at += step) {
-        grad_x[at] = grad[at] - std::exp(y[at]) * total;
+        const double taken = static_cast<double>(std::exp(y[at])) * total;
+        grad_x[at] = static_cast<float>(static_cast<double>(grad[at]) - taken);
       }
     }
   }

@@ -24,12 +24,14 @@ float cosine_with_warmup(std::int64_t step, const CosineOptions& options) {
                        options.total_steps, " steps"));
   }
   if (step < warmup) {
-    return options.peak * static_cast<float>(step + 1) / static_cast<float>(warmup);
+    const double risen = static_cast<double>(options.peak) * static_cast<double>(step + 1);
+    return static_cast<float>(risen / static_cast<double>(warmup));
   }
-  const float progress = std::min(
-      1.0f, static_cast<float>(step - warmup) / static_cast<float>(options.total_steps - warmup));
-  const float wave = 0.5f * (1.0f + std::cos(std::numbers::pi_v<float> * progress));
-  return options.floor + (options.peak - options.floor) * wave;
+  const double progress = std::min(
+      1.0, static_cast<double>(step - warmup) / static_cast<double>(options.total_steps - warmup));
+  const double wave = 0.5 * (1.0 + std::cos(std::numbers::pi * progress));
+  const auto floor = static_cast<double>(options.floor);
+  return static_cast<float>(floor + (static_cast<double>(options.peak) - floor) * wave);
   // END SOLUTION 06.6
 }
 

@@ -75,14 +75,16 @@ void max_pool(std::span<const float> x, const Plane& plane, std::span<float> out
 }
 
 // Only the largest value moves the maximum, so it alone receives the gradient; a pixel that wins in
-// two overlapping windows receives both.
+// many overlapping windows receives the sum, made in double, plane by plane.
 void max_pool_backward(std::span<const float> grad, std::span<const std::int64_t> index,
                        const Plane& plane, std::span<float> grad_x) {
   // BEGIN SOLUTION 09.6
-  for_each_window(grad.size(), plane,
-                  [&](std::size_t o, std::size_t first, const Window&, const Window&) {
-                    grad_x[first + static_cast<std::size_t>(index[o])] += grad[o];
-                  });
+  gather_planes(grad.size(), plane, grad_x, [&](std::size_t output, std::span<double> totals) {
+    const std::size_t end = output + plane.rows.size() * plane.columns.size();
+    for (; output < end; ++output) {
+      totals[static_cast<std::size_t>(index[output])] += static_cast<double>(grad[output]);
+    }
+  });
   // END SOLUTION 09.6
 }
 
@@ -104,19 +106,23 @@ void avg_pool(std::span<const float> x, const Plane& plane, std::int64_t divisor
   // END SOLUTION 09.6
 }
 
-// grad {10}, the window of 2×2 above, divisor 0 → 2.5 for each of its four pixels.
+// A pixel may stand in many windows: add up its shares in double, plane by plane.
+//   grad {10}, the window of 2×2 above, divisor 0 → 2.5 for each of its four pixels.
 void avg_pool_backward(std::span<const float> grad, const Plane& plane, std::int64_t divisor,
                        std::span<float> grad_x) {
   // BEGIN SOLUTION 09.6
-  for_each_window(grad.size(), plane,
-                  [&](std::size_t o, std::size_t first, const Window& rows, const Window& columns) {
-                    const double values = divisor_of(divisor, rows, columns);
-                    const auto share = static_cast<float>(static_cast<double>(grad[o]) / values);
-                    for (std::int64_t row = rows.begin; row < rows.end; ++row) {
-                      float* line = grad_x.data() + first + row * plane.width;
-                      for (std::int64_t c = columns.begin; c < columns.end; ++c) line[c] += share;
-                    }
-                  });
+  gather_planes(grad.size(), plane, grad_x, [&](std::size_t output, std::span<double> totals) {
+    for (const Window& rows : plane.rows) {
+      for (const Window& columns : plane.columns) {
+        const double values = divisor_of(divisor, rows, columns);
+        const double share = static_cast<double>(grad[output++]) / values;
+        for (std::int64_t row = rows.begin; row < rows.end; ++row) {
+          double* line = totals.data() + row * plane.width;
+          for (std::int64_t c = columns.begin; c < columns.end; ++c) line[c] += share;
+        }
+      }
+    }
+  });
   // END SOLUTION 09.6
 }
 

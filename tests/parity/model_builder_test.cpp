@@ -166,6 +166,21 @@ TEST(Identifier, KeepsIdentifiersAndMakesOneOfAnyText) {
   }
   EXPECT_EQ(identifier("3.body.0"), "_x33__x2e_body_x2e_0");
   EXPECT_EQ(identifier("é"), "_xc3__xa9_");
+  EXPECT_EQ(identifier("_double"), "_double");
+  EXPECT_EQ(identifier("do_while"), "do_while");
+}
+
+// A keyword of C is spelled like an identifier, and is none.
+TEST(Identifier, IsNoKeyword) {
+  for (const char* keyword : {"float", "double", "int", "if", "while", "default", "register"}) {
+    EXPECT_FALSE(is_identifier(keyword)) << keyword;
+    const std::string name = identifier(keyword);
+    EXPECT_NE(name, keyword);
+    EXPECT_TRUE(is_identifier(name)) << name;
+    EXPECT_EQ(original_text(name), keyword);
+  }
+  EXPECT_EQ(identifier("int"), "_x69_nt");
+  EXPECT_ERROR(ModelBuilder("float"), "identifier() makes one: _x66_loat");
 }
 
 TEST(Identifier, GivesNoNameTwice) {

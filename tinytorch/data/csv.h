@@ -15,10 +15,10 @@ namespace tinytorch::data {
 //   - A row ends in LF, CRLF or CR. A cell that begins with a quote may hold commas and ends of
 //     lines; two quotes in it are one. Anywhere else a quote is a character like others, and spaces
 //     belong to the cell. A byte order mark before the first cell is passed over.
-//   - A number may stand between white space (of ASCII) and begin with '+'; "inf", "infinity" and
-//   "nan" are
-//     some, in any case, and so is "1_000"; hexadecimal ones are none. Beyond the range of float32
-//     lies infinity, as in numpy.float32(1e39), below it 0.
+//   - A number may stand between white space, no-break spaces among it, begin with '+' and have the
+//     digits of any script. "inf", "infinity" and "nan" are numbers in any case, and so is "1_000";
+//     hexadecimal ones are not. Beyond the range of float32 lies infinity, as in
+//     numpy.float32(1e39), below it 0.
 // Otherwise than csv.reader: every row has the same number of cells, blank lines at the end are no
 // rows, and a quote that is never closed is an Error, for the file was cut off.
 struct CsvOptions {

@@ -35,6 +35,10 @@ inline void accumulate_line(std::span<const float> terms, std::span<double> tota
   for (std::size_t i = 0; i < totals.size(); ++i) totals[i] += static_cast<double>(terms[i]);
 }
 
+// What sum_dim computes (reduce.h), with its bits: eight lines at a time are added to a tile of
+// totals that stays in the cache.
+void sum_in_tiles(std::span<const float> x, const Block& block, std::span<float> out);
+
 // out[o, i] = (Σ_s x[o, s, i]) / block.size, summed in double and rounded once: a sum beyond the
 // largest float still has a mean. Requires block.size >= 1.
 void mean_dim(std::span<const float> x, const Block& block, std::span<float> out);

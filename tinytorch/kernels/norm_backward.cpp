@@ -6,24 +6,36 @@
 namespace tinytorch::kernels {
 namespace {
 
+// Products of gradients, weights and sums are made in double: each may be beyond float where the
+// gradient, which is divided by the standard deviation, is not.
+
 // Σh/n and Σ(h·x̂)/n.
 struct Means {
-  float h = 0.0f;
-  float h_normal = 0.0f;
+  double h = 0.0;
+  double h_normal = 0.0;
 };
+
+double normal_at(const NormBackward& args, std::size_t at, std::size_t group) {
+  return static_cast<double>((args.x[at] - args.mean[group]) * args.inverse_std[group]);
+}
+
+// h: the gradient of x̂ at `at`, column i of its row.
+double scaled_grad(const NormBackward& args, std::size_t at, std::size_t i) {
+  const auto g = static_cast<double>(args.grad[at]);
+  return args.weight.empty() ? g : g * static_cast<double>(args.weight[i]);
+}
 
 Means row_means(const NormBackward& args, std::size_t row, std::size_t size) {
   double sum_h = 0.0;
   double sum_h_normal = 0.0;
   for (std::size_t i = 0; i < size; ++i) {
     const std::size_t at = row * size + i;
-    const float normal = (args.x[at] - args.mean[row]) * args.inverse_std[row];
-    const float h = args.weight.empty() ? args.grad[at] : args.grad[at] * args.weight[i];
-    sum_h += static_cast<double>(h);
-    sum_h_normal += static_cast<double>(h * normal);
+    const double h = scaled_grad(args, at, i);
+    sum_h += h;
+    sum_h_normal += h * normal_at(args, at, row);
   }
   const auto n = static_cast<double>(size);
-  return {static_cast<float>(sum_h / n), static_cast<float>(sum_h_normal / n)};
+  return {sum_h / n, sum_h_normal / n};
 }
 
 // Sums over one channel of g and g·x̂.
@@ -38,9 +50,9 @@ ChannelSums channel_sums(const NormBackward& args, const Block& block, std::size
   for (std::size_t o = 0; o < static_cast<std::size_t>(block.outer); ++o) {
     const std::size_t first = (o * static_cast<std::size_t>(block.size) + c) * inner;
     for (std::size_t at = first; at < first + inner; ++at) {
-      const float normal = (args.x[at] - args.mean[c]) * args.inverse_std[c];
-      sums.g += static_cast<double>(args.grad[at]);
-      sums.g_normal += static_cast<double>(args.grad[at] * normal);
+      const auto g = static_cast<double>(args.grad[at]);
+      sums.g += g;
+      sums.g_normal += g * normal_at(args, at, c);
     }
   }
   return sums;
@@ -48,12 +60,13 @@ ChannelSums channel_sums(const NormBackward& args, const Block& block, std::size
 
 void channel_grad_x(const NormBackward& args, const Block& block, std::size_t c, Means means) {
   const auto inner = static_cast<std::size_t>(block.inner);
-  const float factor = args.inverse_std[c] * (args.weight.empty() ? 1.0f : args.weight[c]);
+  const double factor = static_cast<double>(args.inverse_std[c]) *
+                        (args.weight.empty() ? 1.0 : static_cast<double>(args.weight[c]));
   for (std::size_t o = 0; o < static_cast<std::size_t>(block.outer); ++o) {
     const std::size_t first = (o * static_cast<std::size_t>(block.size) + c) * inner;
     for (std::size_t at = first; at < first + inner; ++at) {
-      const float normal = (args.x[at] - args.mean[c]) * args.inverse_std[c];
-      args.grad_x[at] = factor * (args.grad[at] - means.h - normal * means.h_normal);
+      const double g = static_cast<double>(args.grad[at]) - means.h;
+      args.grad_x[at] = static_cast<float>(factor * (g - normal_at(args, at, c) * means.h_normal));
     }
   }
 }
@@ -66,15 +79,16 @@ void layer_norm_backward(const NormBackward& args, std::int64_t size) {
   std::vector<double> bias_totals(args.grad_bias.size());
   for (std::size_t row = 0; row < args.mean.size(); ++row) {
     const Means means = args.grad_x.empty() ? Means{} : row_means(args, row, width);
+    const auto factor = static_cast<double>(args.inverse_std[row]);
     for (std::size_t i = 0; i < width; ++i) {
       const std::size_t at = row * width + i;
-      const float g = args.grad[at];
-      const float normal = (args.x[at] - args.mean[row]) * args.inverse_std[row];
-      const float h = args.weight.empty() ? g : g * args.weight[i];
-      if (!weight_totals.empty()) weight_totals[i] += static_cast<double>(g * normal);
-      if (!bias_totals.empty()) bias_totals[i] += static_cast<double>(g);
+      const auto g = static_cast<double>(args.grad[at]);
+      const double normal = normal_at(args, at, row);
+      if (!weight_totals.empty()) weight_totals[i] += g * normal;
+      if (!bias_totals.empty()) bias_totals[i] += g;
       if (!args.grad_x.empty()) {
-        args.grad_x[at] = args.inverse_std[row] * (h - means.h - normal * means.h_normal);
+        const double h = scaled_grad(args, at, i);
+        args.grad_x[at] = static_cast<float>(factor * (h - means.h - normal * means.h_normal));
       }
     }
   }
@@ -93,7 +107,7 @@ void batch_norm_backward(const NormBackward& args, const Block& block, bool batc
     // The weight is one number per channel, so it is taken out of both means.
     Means means;
     if (batch_statistics) {
-      means = {static_cast<float>(sums.g / n), static_cast<float>(sums.g_normal / n)};
+      means = {sums.g / n, sums.g_normal / n};
     }
     channel_grad_x(args, block, c, means);
   }

@@ -79,8 +79,7 @@ void StepGuard::remember(Module& module) {
     const std::span<const float> values = buffer.data();
     buffers_.emplace_back(buffer, std::vector<float>(values.begin(), values.end()));
   }
-  State own = module.extra_state();
-  if (!own.empty()) states_.emplace_back(&module, std::move(own));
+  if (auto restorer = module.extra_state_restorer()) restorers_.push_back(std::move(restorer));
   for (const auto& [name, child] : module.children()) remember(*child);
 }
 
@@ -89,7 +88,7 @@ StepGuard::~StepGuard() {
   for (auto& [buffer, values] : buffers_) {
     std::copy(values.begin(), values.end(), buffer.data().begin());
   }
-  for (const auto& [module, state] : states_) module->load_extra_state(state);
+  for (const auto& restore : restorers_) restore();
 }
 
 }  // namespace tinytorch::nn

@@ -2,6 +2,7 @@
 // What the modules of a tree remember besides parameters and buffers, for checkpoints, and a way
 // back from a step that was refused. Given (extra_state.cpp).
 
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -34,7 +35,7 @@ class StepGuard {
   void remember(Module& module);
 
   std::vector<std::pair<Tensor, std::vector<float>>> buffers_;
-  std::vector<std::pair<Module*, State>> states_;
+  std::vector<std::function<void()>> restorers_;
   bool kept_ = false;
 };
 

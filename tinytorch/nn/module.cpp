@@ -84,6 +84,12 @@ void Module::load_state_dict(const std::vector<NamedTensor>& state) {
   }
 }
 
+std::function<void()> Module::extra_state_restorer() {
+  State own = extra_state();
+  if (own.empty()) return {};
+  return [this, own = std::move(own)] { load_extra_state(own); };
+}
+
 std::vector<Tensor> Module::moved_by_forward() const {
   std::vector<Tensor> out;
   for (const auto& [name, tensor] : buffers_) out.push_back(tensor);

@@ -2,6 +2,7 @@
 // Module: a layer, or a tree of layers, with named parameters and buffers, in PyTorch's terms.
 
 #include <concepts>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -49,6 +50,10 @@ class Module {
   // fit, and has then changed nothing.
   virtual State extra_state() const { return {}; }
   virtual void load_extra_state(const State& state) { state.require_names_of({}); }
+  // A function that puts extra_state() back as it is now, while this module lives; empty where
+  // there is nothing to put back. A guard asks at every step (StepGuard), so a module with much to
+  // remember overrides this and copies what it has instead of naming it.
+  virtual std::function<void()> extra_state_restorer();
   // The tensors of this module, without its children, that a forward pass in training may write to:
   // its buffers.
   virtual std::vector<Tensor> moved_by_forward() const;

@@ -35,7 +35,8 @@ struct Attribute {
 
 // `text` as a C identifier, which is what ONNX wants names to be: "layer_3" stays, any other byte
 // than a letter, a digit or a single '_' becomes "_x2e_", its code in hexadecimal, and so do a '_'
-// before "x" and a digit at the beginning. No two texts give one name: "3.body.0" becomes
+// before "x", a digit at the beginning, and the first letter of a keyword of C. No two texts give
+// one name: "3.body.0" becomes
 // "_x33__x2e_body_x2e_0".
 std::string identifier(std::string_view text);
 bool is_identifier(std::string_view name);

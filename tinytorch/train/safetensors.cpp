@@ -24,7 +24,7 @@ struct DType {
   std::string_view name;
   std::int64_t bytes;
 };
-constexpr std::array<DType, 13> kDTypes{{{"F64", 8},
+constexpr std::array<DType, 16> kDTypes{{{"F64", 8},
                                          {"I64", 8},
                                          {"U64", 8},
                                          {"F32", 4},
@@ -34,6 +34,9 @@ constexpr std::array<DType, 13> kDTypes{{{"F64", 8},
                                          {"BF16", 2},
                                          {"I16", 2},
                                          {"U16", 2},
+                                         {"F8_E4M3", 1},
+                                         {"F8_E5M2", 1},
+                                         {"F8_E8M0", 1},
                                          {"I8", 1},
                                          {"U8", 1},
                                          {"BOOL", 1}}};

@@ -32,13 +32,14 @@ struct SafeTensors {
   const std::string& value(const std::string& key) const;
 };
 
-// Bytes of one value: F64, I64, U64 8; F32, I32, U32 4; F16, BF16, I16, U16 2; I8, U8, BOOL 1; 0
-// for any other name.
+// Bytes of one value: F64, I64, U64 8; F32, I32, U32 4; F16, BF16, I16, U16 2; I8, U8, BOOL
+// and F8_E4M3, F8_E5M2, F8_E8M0 1; 0 for any other name.
 std::int64_t dtype_bytes(std::string_view dtype);
 
 StoredTensor store(std::string name, const Tensor& tensor);  // as F32
 // The values as floats:
 //   F32, F16, BF16, I8, U8, I16, U16    exactly
+//   F8_E4M3, F8_E5M2, F8_E8M0           exactly
 //   BOOL                                0 and 1
 //   I32, U32, I64, U64                  exactly, or an Error: from 2^24 on not every integer is a
 //                                       float, and a rounded index is another index

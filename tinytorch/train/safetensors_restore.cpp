@@ -1,7 +1,9 @@
 // Stored values as floats.
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/core/half.h"
@@ -40,6 +42,30 @@ bool brain_half(std::uint16_t value, float& to) {
   return true;
 }
 
+// A sign, four bits of exponent with bias 7, three of mantissa. Infinity gave its place to more
+// numbers: only the code of all ones is NaN.
+bool e4m3(std::uint8_t value, float& to) {
+  const int exponent = (value >> 3) & 0xF;
+  const int mantissa = value & 0x7;
+  const int whole = exponent > 0 ? mantissa + 8 : mantissa;
+  const float size = std::ldexp(static_cast<float>(whole), std::max(exponent, 1) - 10);
+  to = value < 0x80 ? size : -size;
+  if ((value & 0x7F) == 0x7F) to = std::numeric_limits<float>::quiet_NaN();
+  return true;
+}
+
+// The upper half of an F16.
+bool e5m2(std::uint8_t value, float& to) {
+  to = float_from_half(static_cast<std::uint16_t>(value << 8));
+  return true;
+}
+
+// A power of two, which scales blocks of smaller types.
+bool e8m0(std::uint8_t value, float& to) {
+  to = value == 0xFF ? std::numeric_limits<float>::quiet_NaN() : std::ldexp(1.0f, value - 127);
+  return true;
+}
+
 template <typename T>
 Tensor converted(const StoredTensor& stored, bool (*convert)(T, float&), const char* expected) {
   Tensor tensor(stored.shape);
@@ -75,6 +101,9 @@ Tensor restore(const StoredTensor& stored) {
   if (stored.dtype == "F16") return converted<std::uint16_t>(stored, half, "");
   if (stored.dtype == "BF16") return converted<std::uint16_t>(stored, brain_half, "");
   if (stored.dtype == "F64") return converted<double>(stored, real, "the range of a float");
+  if (stored.dtype == "F8_E4M3") return converted<std::uint8_t>(stored, e4m3, "");
+  if (stored.dtype == "F8_E5M2") return converted<std::uint8_t>(stored, e5m2, "");
+  if (stored.dtype == "F8_E8M0") return converted<std::uint8_t>(stored, e8m0, "");
   if (stored.dtype == "BOOL") return converted<std::uint8_t>(stored, boolean, "0 or 1");
   if (stored.dtype == "I8") return converted<std::int8_t>(stored, integer, kInteger);
   if (stored.dtype == "U8") return converted<std::uint8_t>(stored, integer, kInteger);

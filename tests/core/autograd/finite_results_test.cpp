@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tinytorch/autograd/ops.h"
+#include "tinytorch/losses/l1.h"
 #include "tinytorch/losses/mse.h"
 #include "tinytorch/optim/clip.h"
 #include "tinytorch/quantization/arithmetic/observers.h"
@@ -94,6 +95,72 @@ TEST(FiniteResults, AMeanSquaredError) {
   EXPECT_NEAR(static_cast<double>(loss.item()), 1e37, 1e31);
   loss.backward();
   EXPECT_NEAR(static_cast<double>(prediction.grad().data()[7]), 2e17, 1e11);
+}
+
+TEST(FiniteResults, AMeanAbsoluteError) {
+  std::vector<float> values(1000, 0.0f);
+  values[7] = 3e38f;
+  const Tensor prediction = parameter(values);
+  values[7] = -3e38f;
+  const Tensor loss = losses::l1_loss(prediction, Tensor({1000}, values));
+  EXPECT_NEAR(static_cast<double>(loss.item()), 6e35, 1e30);
+  loss.backward();
+  EXPECT_EQ(prediction.grad().data()[7], 1e-3f);
+  EXPECT_EQ(prediction.grad().data()[8], 0.0f);
+}
+
+// With h the gradient of the normalized values x̂: (h − mean(h) − x̂ · mean(h · x̂)) / σ.
+std::vector<double> normalized_gradient(const std::vector<float>& x, const std::vector<double>& h,
+                                        double epsilon) {
+  const auto n = static_cast<double>(x.size());
+  double mean = 0.0, variance = 0.0, mean_h = 0.0, mean_hx = 0.0;
+  for (const float v : x) mean += v / n;
+  for (const float v : x) variance += (v - mean) * (v - mean) / n;
+  const double deviation = std::sqrt(variance + epsilon);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    mean_h += h[i] / n;
+    mean_hx += h[i] * (x[i] - mean) / deviation / n;
+  }
+  std::vector<double> gradient;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    gradient.push_back((h[i] - mean_h - (x[i] - mean) / deviation * mean_hx) / deviation);
+  }
+  return gradient;
+}
+
+// Gradients at the end of float, and a weight that takes them beyond: σ brings them back.
+TEST(FiniteResults, ANormalizationsGradient) {
+  const std::vector<float> values{1e6f, -2e6f, 4e6f, 0.0f};
+  for (const auto& [weight, grad] : {std::pair{1.0f, std::vector{3e38f, -3e38f, 3e38f, -3e38f}},
+                                     {1e5f, std::vector{1e36f, 1e36f, -1e36f, -2e36f}}}) {
+    std::vector<double> h;
+    for (const float g : grad) h.push_back(static_cast<double>(g) * static_cast<double>(weight));
+    const std::vector<double> expected = normalized_gradient(values, h, 1e-5);
+    const Tensor row = parameter(values);
+    backward(
+        ops::layer_norm(ops::reshape(row, {1, 4}), {4}, Tensor::full({4}, weight), Tensor(), 1e-5f),
+        grad);
+    expect_grad(row, expected);
+    const Tensor channel = parameter(values);
+    Tensor mean({1});
+    Tensor variance({1});
+    mean.data()[0] = 0.75e6f;
+    variance.data()[0] = 4.6875e12f;
+    backward(ops::batch_norm(ops::reshape(channel, {4, 1, 1, 1}), mean, variance,
+                             Tensor::full({1}, weight), Tensor(), {.batch_statistics = true}),
+             grad);
+    expect_grad(channel, expected);
+  }
+}
+
+TEST(FiniteResults, ASoftmaxsGradient) {
+  const Tensor x = parameter({0.0f, 23.0f});
+  backward(ops::softmax(x, 0), {3e38f, -3e38f});
+  const double rare = std::exp(-23.0) / (1.0 + std::exp(-23.0));
+  expect_grad(x, {rare * (1.0 - rare) * 6e38});
+  const Tensor logits = parameter({0.0f, -50.0f});
+  backward(ops::log_softmax(logits, 0), {3e38f, 3e38f});
+  expect_grad(logits, {-3e38, 3e38});
 }
 
 TEST(FiniteResults, ClippingAGradientWhoseNormIsBeyondFloat) {

@@ -114,6 +114,12 @@ TEST(LsqScales, AChannelOfZerosHasAScale) {
   EXPECT_EQ(lsq_scales(Tensor::zeros({2, 3}), Granularity::kPerChannel, 4), (Floats{1.0f, 1.0f}));
 }
 
+// Below the smallest scale, but not zeros: they take that scale and keep their codes.
+TEST(LsqScales, AChannelOfTheSmallestNormalFloatsKeepsItsCodes) {
+  EXPECT_EQ(lsq_scales(Tensor::full({1, 3}, 1.5e-38f), Granularity::kPerChannel, 8),
+            Floats{kMinScale});
+}
+
 TEST(MaxScales, AWeightWithoutValuesIsRefused) {
   EXPECT_ERROR((void)max_scales(Tensor::zeros({2, 0}), Granularity::kPerTensor, 8), "0 weights");
   EXPECT_ERROR((void)max_scales(Tensor::zeros({2, 0}), Granularity::kPerChannel, 8), "0 weights");

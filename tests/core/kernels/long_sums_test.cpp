@@ -72,6 +72,19 @@ TEST(LongSums, OfALinearLayersGradients) {
   expect_close(weight.grad().at({4, 2}), kTenth * kMany, 1e-5);
 }
 
+// The pixel in the middle stands in every window.
+TEST(LongSums, OfOverlappingWindowsGradients) {
+  const ops::PoolOptions windows{.kernel = Extent2(1, kMany), .stride = Extent2(1, 1)};
+  std::vector<float> values(2 * kMany, 1.0f);
+  values[kMany] = 2.0f;
+  const Tensor x = parameter(Tensor({1, 1, 1, 2 * kMany}, std::move(values)));
+  backward_a_tenth(ops::max_pool2d(x, windows));
+  expect_close(x.grad().at({0, 0, 0, kMany}), kTenth * kMany);
+  const Tensor y = parameter(Tensor::ones({1, 1, 1, 2 * kMany}));
+  backward_a_tenth(ops::avg_pool2d(y, windows));
+  expect_close(y.grad().at({0, 0, 0, kMany}), kTenth);
+}
+
 TEST(LongSums, OfAMatrixProduct) {
   for (const std::int64_t rows : {1, 3, 5}) {
     for (const std::int64_t columns : {1, 40}) {
@@ -190,6 +203,25 @@ TEST(Mean, OfValuesWhoseSumOverflows) {
   EXPECT_EQ(ops::mean(Tensor::full({4}, 3e38f)).item(), 3e38f);
   EXPECT_EQ(ops::mean(Tensor::full({4, 3}, -3e38f), 0).at({2}), -3e38f);
   EXPECT_EQ(ops::adaptive_avg_pool2d(Tensor::full({1, 1, 2, 2}, 3e38f), 1, 1).item(), 3e38f);
+}
+
+// The tile of totals is 4096 wide, and eight lines are added at a time.
+TEST(Mean, AlongADimensionIsTheSumInOrderDivided) {
+  Rng rng(3);
+  for (const std::int64_t size : {1, 2, 7, 8, 9, 17}) {
+    for (const std::int64_t inner : {2, 100, 4096, 4097}) {
+      const Tensor x = Tensor::randn({2, size, inner}, rng);
+      const Tensor mean = ops::mean(x, 1);
+      for (std::int64_t o = 0; o < 2; ++o) {
+        for (std::int64_t i = 0; i < inner; ++i) {
+          double total = 0.0;
+          for (std::int64_t s = 0; s < size; ++s) total += static_cast<double>(x.at({o, s, i}));
+          ASSERT_EQ(mean.at({o, i}), static_cast<float>(total / static_cast<double>(size)))
+              << size << " × " << inner << " at " << i;
+        }
+      }
+    }
+  }
 }
 
 }  // namespace

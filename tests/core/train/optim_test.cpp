@@ -334,5 +334,12 @@ TEST(CosineWithWarmup, WorkedByHand) {
                "warm-up 5 of 4 steps");
 }
 
+TEST(CosineWithWarmup, TheWarmUpsLastStepIsThePeak) {
+  for (std::int64_t steps = 1; steps <= 1000; ++steps) {
+    const CosineOptions options{.peak = 0.3f, .warmup_steps = steps, .total_steps = steps + 1};
+    EXPECT_EQ(cosine_with_warmup(steps - 1, options), 0.3f) << steps;
+  }
+}
+
 }  // namespace
 }  // namespace tinytorch::optim

@@ -79,6 +79,34 @@ TEST(SafetensorsRestore, ConvertsEveryDtypeOfTheFormat) {
   EXPECT_EQ(floats(holding<std::uint64_t>("U64", {1ULL << 63})), (Floats{0x1p63f}));
 }
 
+// The bits of "FP8 Formats for Deep Learning" (Micikevicius et al., 2022): E4M3 has no infinity.
+TEST(SafetensorsRestore, ReadsEightBitFloats) {
+  using Floats = std::vector<float>;
+  const float infinity = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(floats(holding<std::uint8_t>("F8_E4M3", {0x00, 0x38, 0xC0, 0x01, 0x08, 0x7E, 0xFE})),
+            (Floats{0.0f, 1.0f, -2.0f, 0x1p-9f, 0x1p-6f, 448.0f, -448.0f}));
+  EXPECT_EQ(floats(holding<std::uint8_t>("F8_E5M2", {0x80, 0x3C, 0xC0, 0x01, 0x04, 0x7B, 0xFC})),
+            (Floats{-0.0f, 1.0f, -2.0f, 0x1p-16f, 0x1p-14f, 57344.0f, -infinity}));
+  EXPECT_EQ(floats(holding<std::uint8_t>("F8_E8M0", {0, 127, 254})),
+            (Floats{0x1p-127f, 1.0f, 0x1p127f}));
+  for (const char* dtype : {"F8_E4M3", "F8_E5M2", "F8_E8M0"}) {
+    EXPECT_TRUE(std::isnan(floats(holding<std::uint8_t>(dtype, {0xFF}))[0])) << dtype;
+  }
+}
+
+// Tensors of no values take no place, wherever they are listed.
+TEST(Safetensors, EmptyTensorsMayShareAPlace) {
+  SafeTensors content;
+  content.tensors = {{"none", "I64", {0, 3}, ""},
+                     store("a", Tensor({2}, {1, 2})),
+                     {"nothing", "F16", {2, 0}, ""},
+                     {"nil", "F32", {0}, ""}};
+  const SafeTensors back = decode_safetensors(encode_safetensors(content), "memory");
+  EXPECT_EQ(back.tensors.size(), 4u);
+  EXPECT_EQ(restore(back.tensor("nothing")).shape(), (Shape{2, 0}));
+  EXPECT_EQ(restore(back.tensor("a")).at({1}), 2.0f);
+}
+
 TEST(SafetensorsRestore, RefusesOnlyWhatNoFloatIs) {
   EXPECT_ERROR(restore(holding<std::int64_t>("I64", {0, 16777217})),
                "x (I64) holds 16777217 at place 1; expected an integer that a float can hold");
@@ -88,7 +116,7 @@ TEST(SafetensorsRestore, RefusesOnlyWhatNoFloatIs) {
   EXPECT_ERROR(restore(holding<std::uint32_t>("U32", {UINT32_MAX})), "holds 4294967295");
   EXPECT_ERROR(restore(holding<double>("F64", {1e39})), "expected the range of a float");
   EXPECT_ERROR(restore(holding<std::uint8_t>("BOOL", {2})), "holds 2 at place 0; expected 0 or 1");
-  EXPECT_ERROR(restore(holding<std::uint8_t>("F8_E4M3", {2})), "unknown dtype F8_E4M3");
+  EXPECT_ERROR(restore(holding<std::uint8_t>("F4", {2})), "unknown dtype F4");
   EXPECT_TRUE(std::isnan(floats(holding<double>("F64", {std::nan("")}))[0]));
   EXPECT_TRUE(std::isinf(floats(holding<double>("F64", {HUGE_VAL}))[0]));
 }

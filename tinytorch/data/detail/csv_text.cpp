@@ -4,6 +4,8 @@
 #include <charconv>
 #include <limits>
 
+#include "tinytorch/data/detail/ascii_digits.h"
+
 namespace tinytorch::data {
 namespace {
 
@@ -126,7 +128,8 @@ std::optional<std::vector<std::string>> take_record(std::string_view& rest, std:
 }
 
 std::optional<float> to_float(std::string_view text) {
-  const auto plain = without_underscores(stripped(text));
+  const std::string ascii = with_ascii_digits(text);
+  const auto plain = without_underscores(stripped(ascii));
   if (!plain) return std::nullopt;
   std::string_view rest = *plain;
   const bool negative = take_sign(rest);
@@ -136,7 +139,8 @@ std::optional<float> to_float(std::string_view text) {
 }
 
 std::optional<std::int64_t> to_integer(std::string_view text) {
-  const auto plain = without_underscores(stripped(text));
+  const std::string ascii = with_ascii_digits(text);
+  const auto plain = without_underscores(stripped(ascii));
   if (!plain) return std::nullopt;
   std::string_view digits = *plain;
   const bool negative = take_sign(digits);

@@ -84,6 +84,9 @@ class EntropyObserver : public Observer {
   void observe(std::span<const float> batch) override { histogram_.observe(batch); }
   Range range() const override { return entropy_range(histogram_, codes_); }
   void merge(const Observer& other) override;  // exact, as the histogram's is
+  std::unique_ptr<Observer> clone() const override {
+    return std::make_unique<EntropyObserver>(*this);
+  }
   State state() const override { return histogram_.state(); }
   void load_state(const State& state) override { histogram_.load_state(state); }
 

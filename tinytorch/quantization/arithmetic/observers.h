@@ -17,6 +17,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "tinytorch/core/state.h"
@@ -38,6 +39,8 @@ class Observer : public Stateful {
   // Takes in what `other` has seen; one that saw nothing changes nothing. Throws Error when the two
   // are of different kinds or settings, and then leaves the observer as it was.
   virtual void merge(const Observer& other) = 0;
+  // Another one with the same settings that has seen the same.
+  virtual std::unique_ptr<Observer> clone() const = 0;
 };
 
 // Task: observe(), which widens the range to the smallest and the largest value of each batch.
@@ -46,6 +49,7 @@ class MinMaxObserver : public Observer {
   void observe(std::span<const float> batch) override;
   Range range() const override;
   void merge(const Observer& other) override;
+  std::unique_ptr<Observer> clone() const override;
   State state() const override;
   void load_state(const State& state) override;
 
@@ -70,6 +74,7 @@ class MovingAverageObserver : public Observer {
   //   range = (batches · range + other's batches · other's range) / (batches + other's batches)
   // Throws Error when the momenta differ.
   void merge(const Observer& other) override;
+  std::unique_ptr<Observer> clone() const override;
   State state() const override;
   void load_state(const State& state) override;
 
@@ -103,6 +108,7 @@ class PercentileObserver : public Observer {
   // all values together is another number: it would need the top (1 - q) of everything ever seen.)
   // Throws Error when q differs.
   void merge(const Observer& other) override;
+  std::unique_ptr<Observer> clone() const override;
   State state() const override;
   void load_state(const State& state) override;
 
@@ -135,6 +141,7 @@ class HistogramObserver : public Observer {
   // Exact: limits are powers of two, so bins coincide once both are equally wide. Throws Error when
   // the codes differ.
   void merge(const Observer& other) override;
+  std::unique_ptr<Observer> clone() const override;
   State state() const override;
   void load_state(const State& state) override;
 

@@ -22,6 +22,10 @@ Range range_in(const State& state, bool seen) {
 
 }  // namespace
 
+std::unique_ptr<Observer> MinMaxObserver::clone() const {
+  return std::make_unique<MinMaxObserver>(*this);
+}
+
 State MinMaxObserver::state() const {
   State state;
   state.add("seen", std::int64_t{seen_});
@@ -36,6 +40,10 @@ void MinMaxObserver::load_state(const State& state) {
   seen_ = seen;
 }
 
+std::unique_ptr<Observer> MovingAverageObserver::clone() const {
+  return std::make_unique<MovingAverageObserver>(*this);
+}
+
 State MovingAverageObserver::state() const {
   State state;
   state.add("batches", batches_);
@@ -48,6 +56,10 @@ void MovingAverageObserver::load_state(const State& state) {
   const std::int64_t batches = state.integer("batches", 0, kMost);
   range_ = range_in(state, batches > 0);
   batches_ = batches;
+}
+
+std::unique_ptr<Observer> PercentileObserver::clone() const {
+  return std::make_unique<PercentileObserver>(*this);
 }
 
 State PercentileObserver::state() const {
@@ -67,6 +79,10 @@ void PercentileObserver::load_state(const State& state) {
   batches_ = batches;
   sum_min_ = sums[0];
   sum_max_ = sums[1];
+}
+
+std::unique_ptr<Observer> HistogramObserver::clone() const {
+  return std::make_unique<HistogramObserver>(*this);
 }
 
 State HistogramObserver::state() const {

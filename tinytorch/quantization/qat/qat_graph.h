@@ -51,6 +51,7 @@ class QatNetwork : public nn::Module {
   // What the observers saw, shapes, phase, steps, and what is frozen.
   State extra_state() const override;
   void load_extra_state(const State& state) override;
+  std::function<void()> extra_state_restorer() override;
   // The learned scales, in the step that guesses them anew.
   std::vector<Tensor> moved_by_forward() const override;
 

@@ -58,6 +58,26 @@ void QatNetwork::load_extra_state(const State& state) {
   state_->shapes = std::move(shapes);
 }
 
+std::function<void()> QatNetwork::extra_state_restorer() {
+  auto kept = std::make_shared<Memory>();
+  kept->shapes = state_->shapes;
+  for (const auto& observer : state_->observers) {
+    kept->observers.push_back(observer == nullptr ? nullptr : observer->clone());
+  }
+  return [this, kept, phase = phase_, steps = steps_, observers_frozen = observers_frozen_,
+          batch_norm_frozen = batch_norm_frozen_] {
+    for (std::size_t value = 0; value < kept->observers.size(); ++value) {
+      const auto& observer = kept->observers[value];
+      if (observer != nullptr) state_->observers[value]->load_state(observer->state());
+    }
+    state_->shapes = kept->shapes;
+    phase_ = phase;
+    steps_ = steps;
+    observers_frozen_ = observers_frozen;
+    batch_norm_frozen_ = batch_norm_frozen;
+  };
+}
+
 std::vector<Tensor> QatNetwork::moved_by_forward() const {
   std::vector<Tensor> moved = Module::moved_by_forward();
   if (config_.quantize_after_step < 1 || steps_ != config_.quantize_after_step) return moved;

@@ -106,18 +106,20 @@ std::vector<float> lsq_scales(const Tensor& weight, Granularity granularity, int
     double sum = 0.0;
     for (const float w : values) sum += std::abs(w);
     const double mean = sum / static_cast<double>(values.size());
-    scales[g] = static_cast<float>(2.0 * mean / std::sqrt(symmetric_range(bits).qmax));
-    if (!(scales[g] >= kMinScale)) scales[g] = 1.0f;  // a channel of zeros
+    const auto scale = static_cast<float>(2.0 * mean / std::sqrt(symmetric_range(bits).qmax));
+    scales[g] = sum == 0.0 ? 1.0f : std::max(scale, kMinScale);
   }
   return scales;
 }
 
 void scale_zero_rows(std::span<float> scales, const Tensor& weight, const Tensor& bias,
                      float input_scale) {
+  const std::span<const float> weights = weight.data();
+  const std::span<const float> biases = bias.data();
   for (std::size_t o = 0; o < scales.size(); ++o) {
-    const float magnitude = std::abs(bias.data()[o]);
+    const float magnitude = std::abs(biases[o]);
     if (!(magnitude > 0.0f)) continue;
-    const std::span<const float> row = channel(weight.data(), o, scales.size());
+    const std::span<const float> row = channel(weights, o, scales.size());
     const bool zeros = std::all_of(row.begin(), row.end(), [](float w) { return w == 0.0f; });
     if (zeros) scales[o] = magnitude / input_scale / (static_cast<float>(kMaxBiasCode) / 2.0f);
   }

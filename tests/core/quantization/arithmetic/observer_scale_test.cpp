@@ -10,6 +10,7 @@
 #include "tinytorch/quantization/arithmetic/affine.h"
 #include "tinytorch/quantization/arithmetic/calibration.h"
 #include "tinytorch/quantization/arithmetic/observers.h"
+#include "tinytorch/quantization/qat/detail/symmetric_observer.h"
 
 namespace tinytorch::quantization {
 namespace {
@@ -112,6 +113,28 @@ TEST(ObserverScale, ZerosAndSmallValuesBeforeLargeOnesCountAsOne) {
   for (int bin = 0; bin < HistogramObserver::kBins; ++bin) {
     ASSERT_EQ(apart.bin_count(bin), together.bin_count(bin)) << bin;
     ASSERT_EQ(apart.bin_centre(bin), together.bin_centre(bin)) << bin;
+  }
+}
+
+// A copy has seen the same, and what it sees afterwards is its own.
+TEST(ObserverClone, IsAnObserverOfItsOwn) {
+  const std::vector<std::shared_ptr<Observer>> observers{
+      std::make_shared<MinMaxObserver>(),
+      std::make_shared<MovingAverageObserver>(0.3f),
+      std::make_shared<PercentileObserver>(0.99),
+      std::make_shared<HistogramObserver>(),
+      std::make_shared<EntropyObserver>(),
+      std::make_shared<SymmetricObserver>(std::make_unique<MinMaxObserver>(), full_range(8))};
+  for (const auto& observer : observers) {
+    observer->observe(batches()[0]);
+    const auto before = observer->state().entries();
+    const std::unique_ptr<Observer> copy = observer->clone();
+    EXPECT_EQ(copy->state().entries(), before);
+    copy->observe(Floats{-100.0f, 100.0f});
+    EXPECT_EQ(observer->state().entries(), before);
+    observer->observe(Floats{-100.0f, 100.0f});
+    EXPECT_EQ(observer->state().entries(), copy->state().entries());
+    EXPECT_EQ(observer->range().max, copy->range().max);
   }
 }
 

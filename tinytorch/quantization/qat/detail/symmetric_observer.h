@@ -30,6 +30,9 @@ class SymmetricObserver : public Observer {
     if (symmetric == nullptr) throw Error("merge: one observer is symmetric, the other is not");
     inner_->merge(*symmetric->inner_);
   }
+  std::unique_ptr<Observer> clone() const override {
+    return std::make_unique<SymmetricObserver>(inner_->clone(), codes_);
+  }
   State state() const override { return inner_->state(); }
   void load_state(const State& state) override { inner_->load_state(state); }
 
