@@ -265,6 +265,9 @@ TEST_F(IntakeTest, TakesASourceWhoseNameAPlatformChanged) {
                            "sums-1.cpp",
                            "sums.cc",
                            "sums.cpp ",
+                           "sums(1).cpp",
+                           "sums[1].cpp",
+                           "Copy of Copy of sums.cpp",
                            "doejane_12345_678901_sums.cpp",
                            "doejane_LATE_12345_678901_sums-2.cpp",
                            "Jane Doe_1234567_assignsubmission_file_sums.cpp",
@@ -362,25 +365,62 @@ TEST_F(IntakeTest, NothingRecognisedIsOneMessageOfFoundExpectedAndNearest) {
     EXPECT_NE(all.find(words), std::string::npos) << words << " in:\n" << all;
   }
   EXPECT_NE(all.find("sums.cpp for summs.cpp"), std::string::npos) << all;
+  EXPECT_TRUE(
+      mentions(take_zip({{"words_final.cpp", "x"}}).notes, "words.cpp for words_final.cpp"));
+}
+
+fs::path write_tar(const fs::path& path, int (*filter)(archive*)) {
+  archive* writer = archive_write_new();
+  filter(writer);
+  archive_write_set_format_pax_restricted(writer);
+  archive_write_open_filename(writer, path.c_str());
+  const std::vector<ZipEntry> entries{{"./work/._sums.cpp", "rubbish"},
+                                      {"./work/sums.cpp", "the sums"},
+                                      {"./work/Łukasz.txt", "x"}};
+  for (const ZipEntry& item : entries) {
+    archive_entry* entry = archive_entry_new();
+    archive_entry_set_pathname(entry, item.name.c_str());
+    archive_entry_set_filetype(entry, AE_IFREG);
+    archive_entry_set_size(entry, static_cast<la_int64_t>(item.content.size()));
+    archive_write_header(writer, entry);
+    archive_write_data(writer, item.content.data(), item.content.size());
+    archive_entry_free(entry);
+  }
+  archive_write_close(writer);
+  archive_write_free(writer);
+  return path;
 }
 
 TEST_F(IntakeTest, TakesATarBall) {
-  const auto pack = [&](const std::string& name, const char* mode) {
-    folder_.write("in/work/sums.cpp", "the sums");
-    folder_.write("in/work/._sums.cpp", "rubbish");
-    const fs::path to = folder_.path() / name;
-    EXPECT_TRUE(
-        run_process({"tar", mode, to.string(), "-C", (folder_.path() / "in").string(), "."}).ok());
-    return to;
-  };
-  for (const auto& [name, mode] : {std::pair{"a.tar.gz", "-czf"},
-                                   {"a.tgz", "-czf"},
-                                   {"a.tar", "-cf"},
-                                   {"misnamed.zip", "-czf"}}) {
-    const Intake intake = take(pack(name, mode));
+  const std::pair<const char*, int (*)(archive*)> balls[] = {
+      {"a.tar.gz", archive_write_add_filter_gzip}, {"a.tgz", archive_write_add_filter_gzip},
+      {"a.tar", archive_write_add_filter_none},    {"a.tar.bz2", archive_write_add_filter_bzip2},
+      {"a.tar.xz", archive_write_add_filter_xz},   {"misnamed.zip", archive_write_add_filter_gzip}};
+  for (const auto& [name, filter] : balls) {
+    const Intake intake = take(write_tar(folder_.path() / name, filter));
     EXPECT_EQ(intake.rejected, "") << name;
     EXPECT_EQ(text(intake, "sums"), "the sums") << name;
   }
+}
+
+// Moodle hands out a folder for each student, with what was uploaded in it.
+TEST_F(IntakeTest, OpensTheArchiveThatIsAllAFolderHolds) {
+  const fs::path student = folder_.path() / "Jane Doe_12_assignsubmission_file_";
+  fs::create_directory(student);
+  write_zip(student / "work (1).zip", {{"work/sums.cpp", "the sums"}});
+  folder_.write("Jane Doe_12_assignsubmission_file_/comment.txt", "x");
+  EXPECT_EQ(text(take(student), "sums"), "the sums");
+  // Beside a source, or another archive, nobody knows which is meant.
+  write_zip(student / "other.zip", {{"words.cpp", "x"}});
+  EXPECT_TRUE(take(student).sources.empty());
+  folder_.write("Jane Doe_12_assignsubmission_file_/sums.cpp", "the source");
+  EXPECT_EQ(text(take(student), "sums"), "the source");
+  EXPECT_EQ(text(take(student), "words"), "(absent)");
+}
+
+TEST_F(IntakeTest, ATextInUtf16IsSaidToBeOne) {
+  const std::string utf16("\xff\xfei\0n\0t\0", 8);
+  EXPECT_NE(rejected(take_zip({{"sums.cpp", utf16}}), "sums").find("UTF-16"), std::string::npos);
 }
 
 TEST_F(IntakeTest, ATarBallThatUnpacksToALotIsRejected) {

@@ -51,7 +51,8 @@ TEST(LinkFaults, AHelperOfAnotherPartIsThereAsLongAsThatPartIs) {
   side.live["a"].undefined.insert("nobody");
   const auto faults = link_faults(side);
   ASSERT_EQ(faults.size(), 2u);
-  EXPECT_NE(faults.at("b").find("a.cpp, which defines it, cannot be used"), std::string::npos)
+  EXPECT_NE(faults.at("b").find("whose only definition, in a.cpp, cannot be linked"),
+            std::string::npos)
       << faults.at("b");
 }
 
@@ -71,6 +72,18 @@ TEST(LinkFaults, AStubStandsInForWhatIsNotLive) {
   side.live.erase("a");
   side.live["b"].undefined.insert("of_a");
   EXPECT_TRUE(link_faults(side).empty());
+}
+
+TEST(LinkFaults, WhoDefinesAFunctionOfAnotherPartIsAtFaultAlone) {
+  LinkSide side = three_parts();
+  side.live["a"].strong.insert("of_b");
+  side.live["a"].defined.insert("of_b");
+  for (const bool owner_is_live : {true, false}) {
+    if (!owner_is_live) side.live.erase("b");
+    const auto faults = link_faults(side);
+    ASSERT_EQ(faults.size(), 1u);
+    EXPECT_NE(faults.at("a").find("defines of_b, which is for b.cpp"), std::string::npos);
+  }
 }
 
 // An inline function that several objects have is one function.

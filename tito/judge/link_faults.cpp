@@ -37,6 +37,14 @@ bool is_wanted(const LinkSide& side, const std::string& symbol) {
   return false;
 }
 
+// The part whose contract a function is; or nothing.
+std::string owner_of(const LinkSide& side, const std::string& symbol) {
+  for (const auto& [part, symbols] : side.stubs) {
+    if (symbols.strong.count(symbol) > 0) return part;
+  }
+  return {};
+}
+
 // "first.cpp and second.cpp".
 std::string sources(const std::vector<std::string>& parts) {
   std::string text;
@@ -59,6 +67,12 @@ std::string fault_of(const LinkSide& side, const std::string& part, const Object
     }
   }
   for (const std::string& name : symbols.strong) {
+    const std::string owner = owner_of(side, name);
+    if (owner == part) continue;  // whoever else defines it is at fault
+    if (!owner.empty()) {
+      return fmt::format("{}.cpp defines {}, which is for {}.cpp to define", part,
+                         readable_symbol(name), owner);
+    }
     std::vector<std::string> both;
     for (const auto& [other, its] : side.live) {
       if (its.strong.count(name) > 0) both.push_back(other);
@@ -73,7 +87,7 @@ std::string fault_of(const LinkSide& side, const std::string& part, const Object
     const auto fallen = definers(side.fallen, name);
     return fallen.empty()
                ? fmt::format("{}.cpp uses {}, which nothing defines", part, readable_symbol(name))
-               : fmt::format("{}.cpp uses {}, and {}, which defines it, cannot be used", part,
+               : fmt::format("{}.cpp uses {}, whose only definition, in {}, cannot be linked", part,
                              readable_symbol(name), sources(fallen));
   }
   return {};

@@ -33,6 +33,16 @@ std::string listed(const std::vector<std::string>& names) {
 std::string folder_of(const std::string& name) { return name.substr(0, name.rfind('/') + 1); }
 std::string base_of(const std::string& name) { return name.substr(name.rfind('/') + 1); }
 
+// The part that a name is near to, or that it holds, as "affine_final" does; or nothing.
+std::string nearest_part(const std::string& stem, const std::vector<std::string>& parts) {
+  const auto names = nearest(stem, parts);
+  if (!names.empty()) return names.front();
+  for (const std::string& part : parts) {
+    if (stem.find(part) != stem.npos) return part;
+  }
+  return {};
+}
+
 // A file that may be the source of a part, and how sure that is.
 struct Candidate {
   std::string name;
@@ -121,6 +131,8 @@ TakenSource Sorting::read(const std::string& name, Kind kind) const {
   if (source.text.size() > limits_.source) {
     return {"", fmt::format("{} is larger than {} MB", shown(name), limits_.source >> 20)};
   }
+  const bool utf16 = source.text.starts_with("\xff\xfe") || source.text.starts_with("\xfe\xff");
+  if (utf16) return {"", shown(name) + " is saved as UTF-16: save it as UTF-8"};
   if (source.text.find('\0') != std::string::npos) {
     return {"", shown(name) + " is not text: it holds a zero byte"};
   }
@@ -161,8 +173,7 @@ std::vector<std::string> Sorting::ignored() {
       if (is_junk(piece) && piece != ".stubs") junk.insert(entry.name.substr(0, end));
       if (is_junk(piece)) break;
       const bool in_folder = folders.count(entry.name.substr(0, begin)) > 0;
-      if (in_folder && taken_.count(entry.name) == 0)
-        beside.insert(entry.name.substr(begin, end - begin));
+      if (in_folder && taken_.count(entry.name) == 0) beside.insert(piece);
     }
   }
   for (const auto& [part, found] : candidates_) {
@@ -203,13 +214,13 @@ std::vector<std::string> Sorting::unrecognised(
     }
     (is_source_name(base) ? sources_found : others).push_back(entry.name);
     if (!is_source_name(base) || place == Place::kLastResort || near.size() >= kNamed) continue;
-    const auto names = nearest(plain_stem(base), missing);
-    if (!names.empty()) near.push_back(fmt::format("{}.cpp for {}", names.front(), base));
+    const std::string meant = nearest_part(plain_stem(base), missing);
+    if (!meant.empty()) near.push_back(fmt::format("{}.cpp for {}", meant, base));
   }
   const std::string nearest_names = near.empty() ? "" : "; nearest: " + listed(near);
   if (!sources.empty()) {
     if (near.empty()) return {};
-    return {"not recognised" + nearest_names.substr(1)};
+    return {"some sources were not recognised" + nearest_names};
   }
   sources_found.insert(sources_found.end(), others.begin(), others.end());
   if (sources_found.empty()) return {};

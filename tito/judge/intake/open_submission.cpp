@@ -1,14 +1,14 @@
 // What a path leads to: a folder, an archive, or one source.
 
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "tito/base/error.h"
-#include "tito/base/files.h"
 #include "tito/judge/intake/source_names.h"
 #include "tito/judge/intake/submission_files.h"
 
@@ -33,6 +33,9 @@ class OneSource : public SubmissionFiles {
   static std::string read_start(const fs::path& path, std::size_t limit) {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (descriptor < 0) throw Rejected(std::string("it cannot be read: ") + std::strerror(errno));
+    struct stat info {};
+    const bool known = ::fstat(descriptor, &info) == 0;
+    limit = std::min(limit, known ? static_cast<std::size_t>(info.st_size) + 1 : limit);
     std::string text(limit, '\0');
     std::size_t size = 0;
     ssize_t got = 0;
@@ -54,6 +57,9 @@ bool is_archive(const std::string& start) {
   constexpr std::size_t kTarMagic = 257;
   return start.starts_with("PK\x03\x04") || start.starts_with("PK\x05\x06") ||
          start.starts_with("\x1f\x8b") || start.starts_with("BZh") ||
+         start.starts_with(
+             "\xfd"
+             "7zXZ") ||
          (start.size() > kTarMagic + 5 && start.substr(kTarMagic, 5) == "ustar");
 }
 
@@ -79,11 +85,8 @@ std::unique_ptr<SubmissionFiles> open_submission(const fs::path& path, const Int
   if (!fs::is_regular_file(status)) throw Rejected(std::string("it is not ") + kAccepted);
   const std::string start = OneSource::read_start(path, 512);
   if (is_archive(start)) {
-    if (fs::file_size(path, error) > limits.archive) {
-      throw Rejected(fmt::format("the archive is larger than {} MB: leave out build folders",
-                                 limits.archive >> 20));
-    }
-    return open_archive(path, limits);
+    const auto most = static_cast<std::size_t>(limits.archive) + 1;
+    return open_archive(OneSource::read_start(path, most), limits);
   }
   if (is_source_name(path.filename().string())) return std::make_unique<OneSource>(path, limits);
   throw Rejected(std::string("it is not ") + kAccepted);

@@ -49,13 +49,14 @@ bool cut_source_ending(std::string& name) {
 // " (2)", "-2", "_2" or " 2" off the end: what is numbered to keep names apart.
 bool cut_number(std::string& stem) {
   std::size_t end = stem.size();
-  const bool bracket = stem.ends_with(')');
+  const bool bracket = stem.ends_with(')') || stem.ends_with(']');
   if (bracket) --end;
   std::size_t begin = end;
   while (begin > 0 && is_digit(stem[begin - 1])) --begin;
   if (begin == end || end - begin > 3 || begin < 2) return false;
   const char before = stem[begin - 1];
-  const bool fits = bracket ? before == '(' : before == '-' || before == '_' || before == ' ';
+  const bool fits =
+      bracket ? before == '(' || before == '[' : before == '-' || before == '_' || before == ' ';
   if (!fits) return false;
   stem.resize(begin - 1);
   trim(stem);
@@ -94,7 +95,9 @@ std::string without_lead(const std::string& stem) {
   // Brightspace, Classroom: "Jane Doe - sums".
   if (const auto at = stem.rfind(" - "); at != stem.npos) return stem.substr(at + 3);
   constexpr std::string_view kCopyOf = "copy of ";
-  return stem.starts_with(kCopyOf) ? stem.substr(kCopyOf.size()) : stem;
+  std::string rest = stem;
+  while (rest.starts_with(kCopyOf)) rest.erase(0, kCopyOf.size());
+  return rest;
 }
 
 // "int8_gemm", "Int8-Gemm" and "int8 gemm" are one name.
@@ -139,6 +142,14 @@ bool holds_copies(const std::string& piece) {
 bool is_source_name(std::string_view base) {
   std::string name = lower(base);
   return cut_source_ending(name);
+}
+
+bool is_archive_name(std::string_view base) {
+  const std::string name = lower(base);
+  for (const char* end : {".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz"}) {
+    if (name.ends_with(end)) return true;
+  }
+  return false;
 }
 
 bool is_junk(std::string_view base) {

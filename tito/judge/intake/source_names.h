@@ -10,6 +10,8 @@ namespace tito {
 
 // Whether the name ends as that of a C++ source: ".cpp", ".CPP", ".cc", ".cpp.txt", …
 bool is_source_name(std::string_view base);
+// ".zip", ".tgz", ".tar.gz", …
+bool is_archive_name(std::string_view base);
 // What systems and editors leave beside files: ".DS_Store", "._x", "Thumbs.db", "x~"; also folders
 // ("__MACOSX", ".git"). No source is looked for in them.
 bool is_junk(std::string_view base);

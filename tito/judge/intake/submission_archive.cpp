@@ -11,7 +11,6 @@
 #include <optional>
 #include <set>
 
-#include "tito/base/files.h"
 #include "tito/judge/intake/source_names.h"
 #include "tito/judge/intake/submission_files.h"
 
@@ -59,9 +58,11 @@ Kind kind_of(archive_entry* entry) {
 
 class Archive : public SubmissionFiles {
  public:
-  // The file is read once, so that what is looked at and what is read cannot differ.
-  Archive(const std::filesystem::path& path, const IntakeLimits& limits) : limits_(limits) {
-    const std::string bytes = read_file(path, limits.archive);
+  Archive(const std::string& bytes, const IntakeLimits& limits) : limits_(limits) {
+    if (bytes.size() > limits.archive) {
+      throw Rejected(fmt::format("the archive is larger than {} MB: leave out build folders",
+                                 limits.archive >> 20));
+    }
     zip_ = bytes.starts_with("PK");
     const Reader reader(archive_read_new(), &archive_read_free);
     open(reader.get());
@@ -103,6 +104,7 @@ class Archive : public SubmissionFiles {
     archive_read_support_format_tar(reader);
     archive_read_support_filter_gzip(reader);
     archive_read_support_filter_bzip2(reader);
+    archive_read_support_filter_xz(reader);
   }
 
   void take(archive* reader, archive_entry* entry) {
@@ -175,9 +177,9 @@ class Archive : public SubmissionFiles {
 
 }  // namespace
 
-std::unique_ptr<SubmissionFiles> open_archive(const std::filesystem::path& path,
+std::unique_ptr<SubmissionFiles> open_archive(const std::string& bytes,
                                               const IntakeLimits& limits) {
-  return std::make_unique<Archive>(path, limits);
+  return std::make_unique<Archive>(bytes, limits);
 }
 
 }  // namespace tito

@@ -56,9 +56,9 @@ class SubmissionFiles {
 std::unique_ptr<SubmissionFiles> open_submission(const std::filesystem::path& path,
                                                  const IntakeLimits& limits);
 
+// Where the folder holds no source but one archive, as platforms hand out uploads, that archive.
 std::unique_ptr<SubmissionFiles> open_folder(const std::filesystem::path& path,
                                              const IntakeLimits& limits);
-std::unique_ptr<SubmissionFiles> open_archive(const std::filesystem::path& path,
-                                              const IntakeLimits& limits);
+std::unique_ptr<SubmissionFiles> open_archive(const std::string& bytes, const IntakeLimits& limits);
 
 }  // namespace tito

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <deque>
+#include <optional>
 #include <utility>
 
 #include "tito/judge/intake/source_names.h"
@@ -76,7 +77,23 @@ class Folder : public SubmissionFiles {
     return S_ISREG(info.st_mode) ? Kind::kFile : Kind::kOther;
   }
 
-  std::string read(const std::string& name) override {
+  std::string read(const std::string& name) override { return read(name, limits_.source + 1); }
+
+  // The archive that is all there is, but for texts around it.
+  std::optional<std::string> only_archive() {
+    std::vector<std::string> archives;
+    for (const Entry& entry : all()) {
+      const std::string base = leaf(entry.name);
+      if (entry.kind != Kind::kFile || is_junk(base)) continue;
+      if (is_source_name(base)) return std::nullopt;
+      if (is_archive_name(base)) archives.push_back(entry.name);
+    }
+    if (archives.size() != 1) return std::nullopt;
+    return read(archives.front(), limits_.archive + 1);
+  }
+
+ private:
+  std::string read(const std::string& name, std::uintmax_t limit) const {
     const Descriptor parent = open_parent(name);
     // Looked at again once open: it may have been swapped for a link or a pipe.
     const Descriptor file(::openat(parent.get(), leaf(name).c_str(),
@@ -85,7 +102,8 @@ class Folder : public SubmissionFiles {
     if (!file.ok() || ::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
       throw Rejected(name + " cannot be read");
     }
-    std::string text(static_cast<std::size_t>(limits_.source) + 1, '\0');
+    const auto most = std::min(limit, static_cast<std::uintmax_t>(info.st_size) + 1);
+    std::string text(static_cast<std::size_t>(most), '\0');
     std::size_t size = 0;
     ssize_t got = 0;
     while (size < text.size() &&
@@ -97,7 +115,6 @@ class Folder : public SubmissionFiles {
     return text;
   }
 
- private:
   // Sorted, so that the same folder gives the same report.
   std::vector<std::string> names_in(const std::string& prefix) const {
     std::vector<std::string> names;
@@ -136,7 +153,9 @@ class Folder : public SubmissionFiles {
 
 std::unique_ptr<SubmissionFiles> open_folder(const std::filesystem::path& path,
                                              const IntakeLimits& limits) {
-  return std::make_unique<Folder>(path, limits);
+  auto folder = std::make_unique<Folder>(path, limits);
+  if (const auto bytes = folder->only_archive()) return open_archive(*bytes, limits);
+  return folder;
 }
 
 }  // namespace tito

@@ -13,6 +13,7 @@
 
 #include "tito/base/error.h"
 #include "tito/judge/sandbox/identity.h"
+#include "tito/judge/sandbox/room.h"
 
 namespace tito {
 namespace {
@@ -100,6 +101,8 @@ Stage::~Stage() {
 fs::path Stage::copy(const fs::path& file, const std::string& name) const {
   const fs::path to = root_ / name;
   try {
+    const std::string lack = lack_of_space(root_, fs::file_size(file));
+    if (!lack.empty()) throw InternalError(lack);
     make_parents(root_, to);
     fs::copy_file(file, to, fs::copy_options::overwrite_existing);
     fs::permissions(to, fs::perms{0755});
