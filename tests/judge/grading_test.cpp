@@ -289,6 +289,18 @@ TEST_F(GradingTest, AFullDiskIsOurOwnTrouble) {
   EXPECT_EQ(verdicts(result), "infrastructure-error infrastructure-error infrastructure-error ");
 }
 
+TEST_F(GradingTest, AMachineWithoutProcessesIsOurOwnTrouble) {
+  rlimit before{};
+  getrlimit(RLIMIT_NPROC, &before);
+  const rlimit low{10, before.rlim_max};
+  setrlimit(RLIMIT_NPROC, &low);
+  const SubmissionResult result = judge_->grade(submission("fine"), "fine");
+  setrlimit(RLIMIT_NPROC, &before);
+  EXPECT_EQ(verdicts(result), "infrastructure-error infrastructure-error infrastructure-error ");
+  EXPECT_NE(result.tasks[0].message.find("ulimit -u"), std::string::npos)
+      << result.tasks[0].message;
+}
+
 TEST_F(GradingTest, AHelperDefinedTwiceCostsOnlyThePartsThatDefineIt) {
   const auto judge = make_judge("04_pieces");
   const std::string twice = "int helper() { return 1; }\n";

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 #include <fstream>
 
 #include "tinytorch/core/rng.h"
@@ -365,6 +365,7 @@ TEST_F(IntakeTest, NothingRecognisedIsOneMessageOfFoundExpectedAndNearest) {
     EXPECT_NE(all.find(words), std::string::npos) << words << " in:\n" << all;
   }
   EXPECT_NE(all.find("sums.cpp for summs.cpp"), std::string::npos) << all;
+  EXPECT_EQ(intake.nearest.at("sums"), "summs.cpp");
   EXPECT_TRUE(
       mentions(take_zip({{"words_final.cpp", "x"}}).notes, "words.cpp for words_final.cpp"));
 }
@@ -494,14 +495,14 @@ void write_streamed_zip(const fs::path& path,
 TEST_F(IntakeTest, ABombBehindADataDescriptorIsNotUnpacked) {
   const fs::path bomb = folder_.path() / "bomb.zip";
   write_streamed_zip(bomb, {{"sums.cpp", 256}, {"other.bin", 256}});
-  const auto begin = std::chrono::steady_clock::now();
-  const Intake intake = take(bomb);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(400));
-  EXPECT_NE(rejected(intake, "sums").find("larger than"), std::string::npos);
   // Without its directory at the end a zip can only be read by inflating all of it.
   std::string bytes = read_file(bomb, 64u << 20);
-  bytes.resize(bytes.rfind("PK\x01\x02", bytes.size() - 100));
-  EXPECT_NE(take(folder_.write("cut.zip", bytes)).rejected, "");
+  bytes.resize(bytes.find("PK\x01\x02"));
+  const fs::path cut = folder_.write("cut.zip", bytes);
+  const std::clock_t begin = std::clock();  // of the processor: half a gigabyte takes a second
+  EXPECT_NE(rejected(take(bomb), "sums").find("larger than"), std::string::npos);
+  EXPECT_NE(take(cut).rejected, "");
+  EXPECT_LT(std::clock() - begin, CLOCKS_PER_SEC / 2);
 }
 
 }  // namespace

@@ -58,8 +58,10 @@ Attempt::~Attempt() {
 }
 
 SubmissionResult Attempt::run(const fs::path& path, const std::string& id) {
-  const std::string lack = lack_of_space(setup_.stage.root(), setup_.space);
-  if (!lack.empty()) throw InternalError(lack);
+  for (const std::string& lack : {lack_of_space(setup_.stage.root(), setup_.space),
+                                  lack_of_processes(setup_.options.worker.box.processes)}) {
+    if (!lack.empty()) throw InternalError(lack);
+  }
   Intake intake;
   std::unique_ptr<SubmissionFiles> files;
   try {
@@ -167,7 +169,11 @@ SubmissionResult Attempt::summed(std::vector<TaskResult> tasks, const std::strin
 bool Attempt::make_part(const Part& part, const Intake& intake, Budget::Time most) {
   const auto taken = intake.sources.find(part.name);
   if (taken == intake.sources.end()) {
-    absent_[part.name] = {Verdict::kNotImplemented, part.source() + " is not in the submission"};
+    const auto near = intake.nearest.find(part.name);
+    absent_[part.name] = {
+        Verdict::kNotImplemented,
+        part.source() + " is not in the submission" +
+            (near == intake.nearest.end() ? "" : "; was " + near->second + " meant to be it?")};
     return true;
   }
   const TakenSource& source = taken->second;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "tito/base/error.h"
 #include "tito/base/files.h"
@@ -20,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kAttempts = 3;
+constexpr std::chrono::milliseconds kPause{300};
 constexpr int kOurProcesses = 16;  // bubblewrap's and our own threads, beside what a box may have
 constexpr std::uint64_t kSpaceForObjects = 16u << 20;
 
@@ -158,6 +160,8 @@ void Judge::give_back(int slot) {
 SubmissionResult Judge::grade(const fs::path& path, const std::string& id) {
   std::string trouble;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    std::this_thread::sleep_for(attempt * kPause);  // a trouble may pass
+    check_interrupt();
     const int slot = take_slot();
     std::string job;
     {

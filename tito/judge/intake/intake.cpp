@@ -76,7 +76,7 @@ class Sorting {
   }
 
   std::vector<std::string> ignored();
-  std::vector<std::string> unrecognised(const std::map<std::string, TakenSource>& sources) const;
+  void tell_unrecognised(Intake& intake) const;
 
  private:
   void find_candidates(const Part& part);
@@ -196,14 +196,13 @@ std::vector<std::string> Sorting::ignored() {
   return lines;
 }
 
-// One message when there are files and none of them is a source of the module; a line for each part
-// that is missing beside a file whose name is near.
-std::vector<std::string> Sorting::unrecognised(
-    const std::map<std::string, TakenSource>& sources) const {
+// One message when there are files and none of them is a source of the module; one of the names
+// that are near when parts are missing.
+void Sorting::tell_unrecognised(Intake& intake) const {
   std::vector<std::string> missing, expected, sources_found, others, near;
   for (const Part& part : module_.parts) {
     expected.push_back(part.source());
-    if (sources.count(part.name) == 0) missing.push_back(part.name);
+    if (intake.sources.count(part.name) == 0) missing.push_back(part.name);
   }
   for (const Entry& entry : entries_) {
     const std::string base = base_of(entry.name);
@@ -215,18 +214,20 @@ std::vector<std::string> Sorting::unrecognised(
     (is_source_name(base) ? sources_found : others).push_back(entry.name);
     if (!is_source_name(base) || place == Place::kLastResort || near.size() >= kNamed) continue;
     const std::string meant = nearest_part(plain_stem(base), missing);
-    if (!meant.empty()) near.push_back(fmt::format("{}.cpp for {}", meant, base));
+    if (meant.empty()) continue;
+    near.push_back(fmt::format("{}.cpp for {}", meant, base));
+    intake.nearest.emplace(meant, shown(entry.name));
   }
   const std::string nearest_names = near.empty() ? "" : "; nearest: " + listed(near);
-  if (!sources.empty()) {
-    if (near.empty()) return {};
-    return {"some sources were not recognised" + nearest_names};
+  if (!intake.sources.empty()) {
+    if (!near.empty()) intake.notes.push_back("some sources were not recognised" + nearest_names);
+    return;
   }
   sources_found.insert(sources_found.end(), others.begin(), others.end());
-  if (sources_found.empty()) return {};
-  return {fmt::format("no source of {} was recognised: found {}; expected {}{}", module_.name,
-                      listed(sources_found), fmt::format("{}", fmt::join(expected, ", ")),
-                      nearest_names)};
+  if (sources_found.empty()) return;
+  intake.notes.push_back(fmt::format("no source of {} was recognised: found {}; expected {}{}",
+                                     module_.name, listed(sources_found), fmt::join(expected, ", "),
+                                     nearest_names));
 }
 
 }  // namespace
@@ -236,7 +237,7 @@ Intake take_in(SubmissionFiles& files, const Module& module, const IntakeLimits&
   Sorting sorting(files, module, limits);
   intake.sources = sorting.take(Place::kLastResort, &intake);
   intake.ignored = sorting.ignored();
-  for (const std::string& line : sorting.unrecognised(intake.sources)) intake.notes.push_back(line);
+  sorting.tell_unrecognised(intake);
   return intake;
 }
 

@@ -24,6 +24,7 @@ struct Intake {
   std::map<std::string, TakenSource> sources;  // by part; a part that was not handed in is absent
   std::string rejected;                        // why, when the whole submission breaks the rules
   std::vector<std::string> ignored;            // names passed over, one line each, the first few
+  std::map<std::string, std::string> nearest;  // by part that is absent: a name that may be meant
   // What else a person should know: under which names sources were found, and, where none was,
   // what was found, what was expected and the nearest names.
   std::vector<std::string> notes;

@@ -67,7 +67,7 @@ std::string lack_of_processes(int needed) {
   if (::getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
     // Root's boxes run as users of their own, who have none yet.
     const int used = ::geteuid() == 0 ? 0 : tasks_of_user(::getuid());
-    if (limit.rlim_cur < static_cast<rlim_t>(used + needed)) {
+    if (limit.rlim_cur < static_cast<rlim_t>(used) + static_cast<rlim_t>(needed)) {
       return fmt::format(
           "an account may have {} processes and threads here (ulimit -u), {} of them are in use "
           "and grading needs {} more",
