@@ -1,7 +1,15 @@
 // Whole submissions of the toy course, from a path to a report.
 
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <nlohmann/json.hpp>
 #include <set>
+#include <thread>
 
 #include "tito/base/error.h"
 #include "tito/base/files.h"
@@ -9,6 +17,7 @@
 #include "tito/base/process.h"
 #include "tito/course/stubs.h"
 #include "tito/judge/report.h"
+#include "tito/judge/sandbox/stage.h"
 #include "tito/package/package.h"
 #include "tito/package/write.h"
 #include "toy_course.h"
@@ -46,6 +55,14 @@ class GradingTest : public ::testing::Test {
       folder_.write(name + "/modules/01_counting/" + part + ".cpp", text);
     }
     return folder_.path() / name;
+  }
+  // Both parts of 04_pieces, with `more` added to the parts named.
+  void pieces(const std::string& name, const std::map<std::string, std::string>& more) const {
+    for (const char* part : {"first", "second", "third", "fourth"}) {
+      const auto found = more.find(part);
+      folder_.write(name + "/" + part + ".cpp",
+                    solution_text("04_pieces", part) + (found == more.end() ? "" : found->second));
+    }
   }
   static std::string verdicts(const SubmissionResult& result) {
     std::string text;
@@ -258,6 +275,107 @@ TEST_F(GradingTest, OurOwnTroubleIsStatedAndNeverScored) {
   EXPECT_EQ(verdicts(result), "infrastructure-error infrastructure-error infrastructure-error ");
 }
 
+// A full disk: what a tool then says is no diagnosis of the source.
+TEST_F(GradingTest, AFullDiskIsOurOwnTrouble) {
+  const auto judge = make_judge("01_counting");
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  signal(SIGXFSZ, SIG_IGN);
+  const rlimit low{1000, before.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &low);  // our own writes fail, as on a full disk
+  const SubmissionResult result = judge->grade(submission("fine"), "fine");
+  setrlimit(RLIMIT_FSIZE, &before);
+  signal(SIGXFSZ, SIG_DFL);
+  EXPECT_EQ(verdicts(result), "infrastructure-error infrastructure-error infrastructure-error ");
+}
+
+TEST_F(GradingTest, AMachineWithoutProcessesIsOurOwnTrouble) {
+  rlimit before{};
+  getrlimit(RLIMIT_NPROC, &before);
+  const rlimit low{10, before.rlim_max};
+  setrlimit(RLIMIT_NPROC, &low);
+  const SubmissionResult result = judge_->grade(submission("fine"), "fine");
+  setrlimit(RLIMIT_NPROC, &before);
+  EXPECT_EQ(verdicts(result), "infrastructure-error infrastructure-error infrastructure-error ");
+  EXPECT_NE(result.tasks[0].message.find("ulimit -u"), std::string::npos)
+      << result.tasks[0].message;
+}
+
+TEST_F(GradingTest, AHelperDefinedTwiceCostsOnlyThePartsThatDefineIt) {
+  const auto judge = make_judge("04_pieces");
+  const std::string twice = "int helper() { return 1; }\n";
+  pieces("twice", {{"first", twice}, {"second", twice}});
+  const SubmissionResult result = judge->grade(folder_.path() / "twice", "");
+  EXPECT_EQ(verdicts(result), "compile-error compile-error pass pass ");
+  for (const char* words : {"helper()", "first.cpp", "second.cpp"}) {
+    EXPECT_NE(result.tasks[0].message.find(words), std::string::npos) << result.tasks[0].message;
+    EXPECT_NE(result.tasks[1].message.find(words), std::string::npos) << result.tasks[1].message;
+  }
+  // Beside a function that nobody defines.
+  pieces(
+      "undefined",
+      {{"first", twice}, {"second", twice}, {"third", "int nobody();\nint (*asks)() = nobody;\n"}});
+  const SubmissionResult both = judge->grade(folder_.path() / "undefined", "");
+  EXPECT_EQ(verdicts(both), "compile-error compile-error compile-error pass ");
+  EXPECT_NE(both.tasks[2].message.find("nobody()"), std::string::npos) << both.tasks[2].message;
+  EXPECT_EQ(both.tasks[2].message.find("helper"), std::string::npos) << both.tasks[2].message;
+}
+
+TEST_F(GradingTest, AHelperOfAnotherPartIsFineUntilThatPartFails) {
+  const auto judge = make_judge("04_pieces");
+  const std::string uses = "int helper();\nint (*asks)() = helper;\n";
+  pieces("shared", {{"first", "int helper() { return 1; }\n"}, {"second", uses}});
+  EXPECT_EQ(verdicts(judge->grade(folder_.path() / "shared", "")), "pass pass pass pass ");
+  pieces("other", {{"first", "int helper() { return 1; }\n"},
+                   {"second", uses},
+                   {"third", "int nobody();\nint (*asks3)() = nobody;\n"}});
+  EXPECT_EQ(verdicts(judge->grade(folder_.path() / "other", "")), "pass pass compile-error pass ");
+  pieces("fallen", {{"first", "int helper() { return 1; }\nint nobody();\nint x = nobody();\n"},
+                    {"second", uses}});
+  const SubmissionResult result = judge->grade(folder_.path() / "fallen", "");
+  EXPECT_EQ(verdicts(result), "compile-error compile-error pass pass ");
+}
+
+TEST_F(GradingTest, AFunctionThatIsMissingIsNamed) {
+  const SubmissionResult result =
+      judge_->grade(submission("renamed", "std::int64_t total(", "std::int64_t totals("), "");
+  EXPECT_EQ(verdicts(result), "compile-error compile-error pass ");
+  const SubmissionResult gone =
+      judge_->grade(submission("gone", "std::string shout(", "std::string shouts("), "");
+  EXPECT_EQ(verdicts(gone), "pass pass compile-error ");
+  EXPECT_NE(gone.tasks[2].message.find("does not define"), std::string::npos)
+      << gone.tasks[2].message;
+  EXPECT_NE(gone.tasks[2].message.find("shout("), std::string::npos) << gone.tasks[2].message;
+}
+
+TEST_F(GradingTest, AnEmptySourceIsSaidToBeEmpty) {
+  for (const char* content : {"", " \n\t\n", "\xef\xbb\xbf\r\n"}) {
+    const fs::path path = submission("empty");
+    folder_.write("empty/modules/01_counting/words.cpp", content);
+    const SubmissionResult result = judge_->grade(path, "");
+    EXPECT_EQ(verdicts(result), "pass pass not-implemented ");
+    EXPECT_NE(result.tasks[2].message.find("words.cpp is empty"), std::string::npos)
+        << result.tasks[2].message;
+  }
+}
+
+TEST_F(GradingTest, WhatIsTooLongToSendIsNamedSo) {
+  JudgeOptions options = gentle_options();
+  options.worker.box.memory = 1u << 30;
+  const auto judge = make_judge("01_counting", options);
+  const SubmissionResult threw = judge->grade(
+      submission("threw", "return loud + \"!\";", "throw Error(std::string(80u << 20, 'e'));"), "");
+  EXPECT_EQ(verdicts(threw), "pass pass runtime-error ");
+  EXPECT_NE(threw.tasks[2].message.find("threw: eeee"), std::string::npos)
+      << threw.tasks[2].message;
+  EXPECT_LT(threw.tasks[2].message.size(), 1000u);
+  const SubmissionResult answered = judge->grade(
+      submission("answered", "return loud + \"!\";", "return std::string(80u << 20, 'a');"), "");
+  EXPECT_EQ(verdicts(answered), "pass pass output-limit ");
+  EXPECT_NE(answered.tasks[2].message.find("more than 64 MB"), std::string::npos)
+      << answered.tasks[2].message;
+}
+
 TEST_F(GradingTest, WithoutWallsTheSameWorkerGivesTheSameVerdicts) {
   const Sandbox none = Sandbox::at(Rung::kNone);
   Judge judge(toy_course(), toy_toolchain(), toy_module("01_counting"), none, gentle_options());
@@ -303,6 +421,118 @@ TEST_F(GradeCommandTest, TellsTheInstructorWhatIsWrong) {
   EXPECT_EQ(tito({"grade", "01", full, "--jobs", "-1"}).exit_code, 2);
   EXPECT_EQ(tito({"grade", "03_later", full}).exit_code, 2);
   EXPECT_EQ(tito({"grade", "99", full}).exit_code, 2);
+}
+
+TEST_F(GradeCommandTest, OneBadSubmissionCostsTheOthersNothing) {
+  const std::string full = submission("full");
+  fs::create_symlink("loop", folder_.path() / "loop");
+  fs::create_symlink("nowhere", folder_.path() / "dangling");
+  ASSERT_EQ(mkfifo((folder_.path() / "pipe").c_str(), 0600), 0);
+  folder_.write("notes.txt", "x");
+  folder_.write("closed/sums.cpp", "x");
+  fs::permissions(folder_.path() / "closed", fs::perms::none);
+  std::vector<std::string> arguments{"grade", "01", "--json", full};
+  for (const char* bad : {"loop", "dangling", "pipe", "notes.txt", "closed"}) {
+    arguments.push_back((folder_.path() / bad).string());
+  }
+  const auto run = tito(arguments);
+  fs::permissions(folder_.path() / "closed", fs::perms::owner_all);
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const auto submissions = nlohmann::json::parse(run.out)["submissions"];
+  ASSERT_EQ(submissions.size(), 6u);
+  EXPECT_EQ(submissions[0]["score"], 9);
+  for (std::size_t i = 1; i < 5; ++i) {
+    EXPECT_EQ(submissions[i]["tasks"][0]["verdict"], "rejected") << submissions[i];
+  }
+}
+
+TEST_F(GradeCommandTest, MarksThatCannotBeWrittenAreRefusedBeforeGradingBegins) {
+  const std::string full = submission("full");
+  const fs::path file = folder_.write("file", "x");
+  for (const std::string& csv : {folder_.path().string(), file.string() + "/marks.csv",
+                                 std::string("/proc/marks.csv"), std::string("/dev/null"), full}) {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto run = tito({"grade", "01", full, "--csv", csv});
+    EXPECT_EQ(run.exit_code, 2) << csv;
+    EXPECT_NE(run.err.find("--csv"), std::string::npos) << run.err;
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2)) << csv;
+  }
+  EXPECT_FALSE(fs::exists(file.string() + "/marks.csv"));
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+}
+
+TEST_F(GradeCommandTest, ABudgetIsSpentFairlyAndStated) {
+  const std::string spins = submission("spins", "return sum;", "for (;;) sum = sum + values[0];");
+  const auto run = tito({"grade", "01", spins, "--budget", "24", "--json"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const auto tasks = nlohmann::json::parse(run.out)["submissions"][0]["tasks"];
+  EXPECT_EQ(tasks[0]["verdict"], "time-limit");
+  EXPECT_EQ(tasks[1]["verdict"], "time-limit");
+  EXPECT_EQ(tasks[2]["verdict"], "pass") << tasks[2];
+  EXPECT_NE(tasks[0]["message"].get<std::string>().find("24 s"), std::string::npos) << tasks[0];
+  EXPECT_LT(run.seconds, 60.0);
+  EXPECT_EQ(tito({"grade", "01", spins, "--budget", "0"}).exit_code, 2);
+}
+
+// What is in the folder for temporary files, of tito's.
+std::size_t stages_in(const fs::path& folder) {
+  std::size_t count = 0;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    count += entry.path().filename().string().starts_with("tito-grade-") ? 1 : 0;
+  }
+  return count;
+}
+
+// Starts the command on a submission that takes its time and returns once its stage stands.
+pid_t start_grading(const fs::path& temporary, const std::string& path) {
+  const pid_t child = fork();
+  if (child == 0) {
+    setenv("TITO_ROOT", toy_course().root.c_str(), 1);
+    setenv("TMPDIR", temporary.c_str(), 1);
+    freopen("/dev/null", "w", stdout);
+    execl(TITO_BINARY, TITO_BINARY, "grade", "01", path.c_str(), nullptr);
+    _exit(127);
+  }
+  for (int i = 0; i < 6000 && stages_in(temporary) == 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_EQ(stages_in(temporary), 1u);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));  // something is in it
+  return child;
+}
+
+TEST_F(GradeCommandTest, LeavesNothingWhenTheTerminalIsClosed) {
+  const std::string spins = submission("spins", "return sum;", "for (;;) sum = sum + values[0];");
+  fs::permissions(folder_.path(), fs::perms{0755});
+  const fs::path temporary = folder_.path() / "temporary";
+  fs::create_directory(temporary);
+  const pid_t child = start_grading(temporary, spins);
+  kill(child, SIGHUP);
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGHUP) << status;
+  EXPECT_EQ(stages_in(temporary), 0u);
+}
+
+TEST_F(GradeCommandTest, SweepsWhatAKilledRunLeftAndNothingElse) {
+  const std::string spins = submission("spins", "return sum;", "for (;;) sum = sum + values[0];");
+  fs::permissions(folder_.path(), fs::perms{0755});
+  const fs::path temporary = folder_.path() / "temporary";
+  fs::create_directory(temporary);
+  const pid_t child = start_grading(temporary, spins);
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  ASSERT_EQ(stages_in(temporary), 1u);
+  folder_.write("temporary/tito-grade-mine/x", "");  // not one of ours: nothing says so
+  setenv("TMPDIR", temporary.c_str(), 1);
+  {
+    const Stage first;
+    EXPECT_EQ(stages_in(temporary), 2u) << "what the killed run left is swept";
+    const Stage second;
+    EXPECT_EQ(stages_in(temporary), 3u) << "the stage of a run at work stays";
+  }
+  EXPECT_EQ(stages_in(temporary), 1u);
+  unsetenv("TMPDIR");
 }
 
 TEST_F(GradeCommandTest, GradesWhatPackageMade) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -281,6 +282,22 @@ TEST_P(SandboxTest, AKilledTreeIsGoneAtOnce) {
   ASSERT_GE(count_processes(mark), 8);
   box.kill();
   EXPECT_EQ(count_processes(mark), 0);
+}
+
+// Whoever inherits the orphans of a box, as the first process of a container does, would keep each
+// as a zombie, and zombies count as processes.
+TEST_P(SandboxTest, LeavesNoZombies) {
+  ASSERT_EQ(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+  run_shell("true");
+  run_shell("exit 3");
+  run_shell("(setsid sleep 99 >/dev/null 2>&1 &) ; kill -9 $$");
+  run("fork(); fork(); for (volatile int i = 0;;) i = i + 1;", 200ms);
+  int left = 0;
+  for (int i = 0; i < 20; ++i) {  // one that ends a moment later is found as well
+    while (waitpid(-1, nullptr, WNOHANG) > 0) ++left;
+    std::this_thread::sleep_for(5ms);
+  }
+  EXPECT_EQ(left, 0);
 }
 
 TEST_P(SandboxTest, NothingIsLeftForTheNextBox) {

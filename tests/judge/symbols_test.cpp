@@ -13,7 +13,11 @@ class SymbolsTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     folder_ = new TemporaryFolder;
-    const auto given = compile("given", "namespace given { int f() { return 1; } }");
+    const auto given =
+        compile("given",
+                "namespace given { int f() { return 1; } inline bool helper() { return true; }\n"
+                "template <typename T> T same(T x) { return x; }\n"
+                "bool g() { return helper() && same(true); } }");
     rules_ = new SymbolRules({given}, "/usr/bin/c++");
   }
   static void TearDownTestSuite() {
@@ -80,6 +84,26 @@ TEST_F(SymbolsTest, RefusesNamesThatAreNotASubmissions) {
       {"extern \"C\" void _start() {}", "compiler"},
       {"namespace given { int f() { return 2; } }", "another part"},
       {"namespace given { __attribute__((weak)) int f() { return 2; } }", "another part"},
+      // What the worker's own code defines inline: a strong definition would take its place.
+      {"namespace given { bool helper() { return false; } }", "another part"},
+      {"namespace given { template <typename T> T same(T x) { return x; }\n"
+       "template <> bool same<bool>(bool) { return false; } }",
+       "another part"},
+      {"namespace checks { bool throws() { return true; } }", "judge"},
+      {"namespace checks { inline bool throws() { return true; } bool (*p)() = throws; }\n"
+       "auto q = checks::p;",
+       "judge"},
+      {"namespace checks18 { template <typename T> T f(T x) { return x; } }\n"
+       "int g() { return checks18::f(1); }",
+       "judge"},
+      {"namespace tito { namespace { struct Hidden {}; } struct Values { ~Values() {} }; }\n"
+       "#include <vector>\nstd::vector<tito::Values> v(1);",
+       "judge"},
+      {"namespace tito { struct Values {}; }\nvoid f(const tito::Values&) {}", "judge"},
+      {"namespace tito { inline namespace v1 { inline int x = 1; } } int* p = &tito::x;", "judge"},
+      {"namespace testing { template <typename T> bool f(T) { return true; } }\n"
+       "bool g() { return testing::f(1); }",
+       "Google Test"},
       {"namespace std { int mine() { return 1; } }", "namespace std"},
       {"#include <string>\nnamespace std { void terminate() noexcept { for (;;); } }", "library"},
       {"asm(\".globl \\\"two words\\\"\\n\\\"two words\\\": nop\");", ""},
@@ -89,6 +113,13 @@ TEST_F(SymbolsTest, RefusesNamesThatAreNotASubmissions) {
     EXPECT_NE(text, "") << source;
     EXPECT_NE(text.find(reason), std::string::npos) << source << "\n" << text;
   }
+}
+
+TEST_F(SymbolsTest, OrdinaryNamesThatHoldTheJudgesAreFine) {
+  EXPECT_EQ(refusal("namespace titos { int f() { return 1; } } namespace mine { struct tito {}; \n"
+                    "int checks(int n) { return n; } namespace checksum { int f() { return 1; } }\n"
+                    "void g(tito) {} }"),
+            "");
 }
 
 TEST_F(SymbolsTest, WhatIsNotSeenByOthersMayHaveAnyName) {

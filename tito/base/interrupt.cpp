@@ -15,6 +15,11 @@ void catch_interrupts() {
   // No SA_RESTART: a blocking wait must return to look at the flag.
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  // A terminal that is closed; under nohup it is to be ignored, and stays so.
+  struct sigaction before {};
+  if (sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) {
+    sigaction(SIGHUP, &action, nullptr);
+  }
 }
 
 int interrupt_signal() { return arrived; }

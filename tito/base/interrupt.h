@@ -1,5 +1,5 @@
 #pragma once
-// Ctrl-C and SIGTERM: noticed at safe points, so that nothing is left half-written or running.
+// Ctrl-C, SIGTERM and a closed terminal: noticed at safe points, so that nothing is left half-written or running.
 
 #include <exception>
 
@@ -17,7 +17,7 @@ class Cancelled : public std::exception {
   const char* what() const noexcept override { return "cancelled"; }
 };
 
-// From here on SIGINT and SIGTERM only raise a flag.
+// From here on SIGINT, SIGTERM and SIGHUP only raise a flag.
 void catch_interrupts();
 // The signal that arrived, or 0.
 int interrupt_signal();

@@ -38,6 +38,9 @@ class Running {
     ::kill(-pid_, SIGKILL);
     while (!reaped_ && ::waitpid(pid_, &status_, 0) < 0 && errno == EINTR) {
     }
+    // What it left behind may have come to us, when we are the first process of a container.
+    while (::waitpid(-pid_, nullptr, WNOHANG) > 0) {
+    }
     pid_ = -1;
   }
   bool streams() const { return static_cast<bool>(options_.on_output); }

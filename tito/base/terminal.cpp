@@ -1,7 +1,9 @@
 #include "tito/base/terminal.h"
 
+#include <locale.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include <algorithm>
 #include <array>
@@ -33,7 +35,20 @@ const char* code_of(Colour colour) {
   return "0";
 }
 
+// The C library knows the marks and the wide characters of every script.
+int columns_in_library(char32_t c) {
+  static const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+  if (utf8 == nullptr) return -1;
+  const locale_t before = ::uselocale(utf8);
+  const int columns = ::wcwidth(static_cast<wchar_t>(c));
+  ::uselocale(before);
+  return columns;
+}
+
 std::size_t columns_of(char32_t c) {
+  if (const int columns = columns_in_library(c); columns >= 0) {
+    return static_cast<std::size_t>(columns);
+  }
   const auto in = [c](char32_t low, char32_t high) { return c >= low && c <= high; };
   if (in(0x300, 0x36F) || in(0x200B, 0x200F) || in(0xFE00, 0xFE0F) || c == 0x2060) return 0;
   if (in(0x1100, 0x115F) || in(0x2E80, 0xA4CF) || in(0xAC00, 0xD7A3) || in(0xF900, 0xFAFF) ||
@@ -41,6 +56,29 @@ std::size_t columns_of(char32_t c) {
     return 2;
   }
   return 1;
+}
+
+// A sign that belongs to the character before it: a mark, or a vowel of an Indic script, whose
+// blocks share one order.
+bool continues_character(char32_t c) {
+  const bool indic = c >= 0x0900 && c < 0x0E00;
+  const char32_t place = c & 0x7F;
+  return columns_of(c) == 0 || (indic && ((place >= 0x3E && place <= 0x4D) || place <= 0x03));
+}
+
+// Bytes of the first character as a reader sees it, with its marks, and with what a joiner ties to
+// it.
+std::size_t character_length(std::string_view text) {
+  constexpr char32_t kJoiner = 0x200D;
+  std::size_t end = tinytorch::first_code_point(text).bytes;
+  bool joined = false;
+  while (end < text.size()) {
+    const tinytorch::CodePoint next = tinytorch::first_code_point(text.substr(end));
+    if (!next.valid || !(joined || continues_character(next.value))) break;
+    joined = next.value == kJoiner;
+    end += next.bytes;
+  }
+  return end;
 }
 
 // Bytes of the escape sequence `text` begins with; 0 when it begins with something else.
@@ -142,7 +180,7 @@ std::string shorten(std::string_view text, std::size_t width) {
   if (display_width(text) <= width) return std::string(text);
   std::size_t end = 0;
   for (std::size_t next = 0; next < text.size(); end = next) {
-    next = end + tinytorch::first_code_point(text.substr(end)).bytes;
+    next = end + character_length(text.substr(end));
     if (display_width(text.substr(0, next)) + 1 > width) break;
   }
   return std::string(text.substr(0, end)) + "…";

@@ -2,15 +2,26 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <system_error>
 
 #include "tito/base/error.h"
 #include "tito/judge/compare.h"
+#include "tito/judge/sandbox/room.h"
+#include "tito/judge/words.h"
 
 namespace tito {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kReasonShown = 300;
+
+// Also with the mark that Windows puts in front of UTF-8.
+bool is_blank(const std::string& text) {
+  const std::size_t begin = text.starts_with("\xef\xbb\xbf") ? 3 : 0;
+  return text.find_first_not_of(" \t\r\n\v\f", begin) == text.npos;
+}
 
 TaskResult failed(const Task& task, Verdict verdict, std::string message) {
   return {task.id, verdict, 0, std::move(message)};
@@ -39,7 +50,7 @@ TaskResult verdict_on(const Task& task, const Question& question, const Round& r
 }  // namespace
 
 Attempt::Attempt(const JudgeSetup& setup, std::string job, int slot)
-    : setup_(setup), job_(std::move(job)), slot_(slot) {}
+    : setup_(setup), job_(std::move(job)), slot_(slot), budget_(setup.options.budget) {}
 
 Attempt::~Attempt() {
   std::error_code error;
@@ -47,38 +58,101 @@ Attempt::~Attempt() {
 }
 
 SubmissionResult Attempt::run(const fs::path& path, const std::string& id) {
-  const Intake intake = take_in(path, setup_.module, setup_.options.intake);
+  for (const std::string& lack : {lack_of_space(setup_.stage.root(), setup_.space),
+                                  lack_of_processes(setup_.options.worker.box.processes)}) {
+    if (!lack.empty()) throw InternalError(lack);
+  }
+  Intake intake;
+  std::unique_ptr<SubmissionFiles> files;
+  try {
+    files = open_submission(path, setup_.options.intake);
+    intake = take_in(*files, setup_.module, setup_.options.intake);
+  } catch (const Rejected& reason) {
+    intake.rejected = one_line(clip(reason.what(), kReasonShown));
+  }
+  notes_ = intake.notes;
   for (const std::string& name : intake.ignored) notes_.push_back("ignored: " + name);
-  std::vector<TaskResult> results;
-  if (!intake.rejected.empty()) {
-    for (const Part& part : setup_.module.parts) {
-      absent_[part.name] = {Verdict::kRejected, intake.rejected};
-    }
-  }
-  for (const Part& part : setup_.module.parts) {
-    if (!setup_.asks(part)) absent_[part.name] = {};  // a stub stands in, whatever was handed in
-    make_part(part, intake);
-  }
+  make_parts(intake);
   Made worker;
   if (absent_.size() < setup_.module.parts.size()) {
-    if (setup_.options.own_chain) add_own_chain(path);
-    worker = link();
-    if (!worker.ok()) {
-      drop_unlinkable(worker.message);
-      worker = link();
-    }
+    if (setup_.options.own_chain) add_own_chain(*files);
+    worker = link_what_can_be();
   }
   Conversation conversation(setup_.sandbox, worker.file, setup_.options.worker, slot_);
+  return summed(ask_all(conversation), id);
+}
+
+// Every part gets a share of the budget; what needs more than that is tried again with what the
+// others left over. A part's compilation weighs as much as several tasks.
+void Attempt::make_parts(const Intake& intake) {
+  std::vector<const Part*> waiting;
+  std::size_t tasks = 0;
   for (const Part& part : setup_.module.parts) {
-    if (!setup_.asks(part)) continue;
+    if (!intake.rejected.empty()) absent_[part.name] = {Verdict::kRejected, intake.rejected};
+    if (!setup_.asks(part)) absent_[part.name] = {};  // a stub stands in, whatever was handed in
+    if (absent_.count(part.name) > 0) continue;
+    waiting.push_back(&part);
+    tasks += part.tasks.size();
+  }
+  std::map<std::string, Budget::Time> had;  // as much again is of no use
+  for (int pass = 0; pass < 2 && !waiting.empty(); ++pass) {
+    std::vector<const Part*> unfinished;
+    for (std::size_t i = 0; i < waiting.size(); ++i) {
+      const std::size_t parts = waiting.size() - i;
+      const Budget::Time most = budget_.share(kWeightOfPart, kWeightOfPart * parts + tasks);
+      Budget::Time& before = had[waiting[i]->name];
+      const bool made = most > before && make_part(*waiting[i], intake, most);
+      if (!made) unfinished.push_back(waiting[i]);
+      before = most;
+    }
+    waiting = unfinished;
+  }
+  for (const Part* part : waiting) absent_[part->name] = out_of_budget();
+}
+
+Attempt::Absence Attempt::out_of_budget() const {
+  return {
+      Verdict::kTimeLimit,
+      fmt::format("took more than its share of the {} s that one submission may take (--budget)",
+                  budget_.total().count() / 1000)};
+}
+
+// Tasks are asked in turn, and those that took more than their share once more at the end.
+std::vector<TaskResult> Attempt::ask_all(Conversation& worker) {
+  std::map<std::string, TaskResult> results;
+  std::vector<const Task*> waiting;
+  std::vector<TaskResult> ordered;
+  for (const Part& part : setup_.module.parts) {
     const auto absence = absent_.find(part.name);
     for (const Task& task : part.tasks) {
-      results.push_back(absence == absent_.end()
-                            ? ask(task, conversation)
-                            : failed(task, absence->second.verdict, absence->second.message));
+      if (!setup_.asks(part)) continue;
+      if (absence == absent_.end()) waiting.push_back(&task);
+      results[task.id] = failed(task, Verdict::kInfrastructureError, "");
+      if (absence == absent_.end()) continue;
+      results[task.id] = failed(task, absence->second.verdict, absence->second.message);
     }
   }
-  return summed(std::move(results), id);
+  std::map<std::string, Budget::Time> had;
+  for (int pass = 0; pass < 2 && !waiting.empty(); ++pass) {
+    std::vector<const Task*> unfinished;
+    for (std::size_t i = 0; i < waiting.size(); ++i) {
+      const Budget::Time most = budget_.share(1, waiting.size() - i);
+      std::optional<TaskResult> result;
+      Budget::Time& before = had[waiting[i]->id];
+      if (most > before) result = ask(*waiting[i], worker, most);
+      before = most;
+      if (!result) unfinished.push_back(waiting[i]);
+      results[waiting[i]->id] =
+          result ? *result : failed(*waiting[i], Verdict::kTimeLimit, out_of_budget().message);
+    }
+    waiting = unfinished;
+  }
+  for (const Part& part : setup_.module.parts) {
+    for (const Task& task : part.tasks) {
+      if (results.count(task.id) > 0) ordered.push_back(results[task.id]);
+    }
+  }
+  return ordered;
 }
 
 SubmissionResult Attempt::summed(std::vector<TaskResult> tasks, const std::string& id) const {
@@ -91,159 +165,58 @@ SubmissionResult Attempt::summed(std::vector<TaskResult> tasks, const std::strin
   return result;
 }
 
-void Attempt::make_part(const Part& part, const Intake& intake) {
-  if (absent_.count(part.name) > 0) return;
+// False when it took more than `most`.
+bool Attempt::make_part(const Part& part, const Intake& intake, Budget::Time most) {
   const auto taken = intake.sources.find(part.name);
   if (taken == intake.sources.end()) {
-    absent_[part.name] = {Verdict::kNotImplemented, part.source() + " is not in the submission"};
-    return;
+    const auto near = intake.nearest.find(part.name);
+    absent_[part.name] = {
+        Verdict::kNotImplemented,
+        part.source() + " is not in the submission" +
+            (near == intake.nearest.end() ? "" : "; was " + near->second + " meant to be it?")};
+    return true;
   }
   const TakenSource& source = taken->second;
   if (!source.rejected.empty()) {
     absent_[part.name] = {Verdict::kRejected, source.rejected};
-    return;
+    return true;
   }
-  if (source.text == setup_.stub_texts.at(part.name)) {
-    absent_[part.name] = {Verdict::kNotImplemented, part.source() + " is still the stub"};
-    return;
+  const bool empty = is_blank(source.text);
+  if (empty || source.text == setup_.stub_texts.at(part.name)) {
+    absent_[part.name] = {Verdict::kNotImplemented,
+                          part.source() + (empty ? " is empty" : " is still the stub")};
+    return true;
   }
-  const Made object = setup_.workshop->compile(part, source.text, job_, slot_);
+  const Made object = setup_.workshop->compile(part, source.text, job_, slot_, most);
+  if (object.out_of_time) return false;
   if (!object.ok()) {
     absent_[part.name] = {Verdict::kCompileError, object.message};
-    return;
+    return true;
   }
-  const std::string symbols = setup_.workshop->symbols(part.name + ".o", job_, slot_);
-  const std::string refusal = setup_.rules->refuses(symbols);
+  const Listing listing =
+      setup_.workshop->symbols(part.name + ".o", job_, slot_, setup_.options.workshop.wall);
+  const std::string refusal =
+      listing.refused.empty() ? setup_.rules->refuses(listing.text) : listing.refused;
   if (!refusal.empty()) absent_[part.name] = {Verdict::kRejected, part.source() + ": " + refusal};
+  symbols_[part.name] = object_symbols(listing.text);
+  return true;
 }
 
-std::string Attempt::use_stub(const Part& part) const {
-  const std::string name = "stub_" + part.name + ".o";
-  setup_.stage.copy(setup_.stub_objects.at(part.name), job_ + "/" + name);
-  return name;
-}
-
-std::string Attempt::object_of(const Part& part) const {
-  return absent_.count(part.name) > 0 ? use_stub(part) : part.name + ".o";
-}
-
-std::vector<std::string> Attempt::objects() const {
-  std::vector<std::string> names;
-  std::vector<fs::path> sources;
-  for (const Part& part : setup_.module.parts) {
-    names.push_back(object_of(part));
-    sources.push_back(absent_.count(part.name) > 0 ? setup_.stub_sources.at(part.name)
-                                                   : setup_.stage.root() / job_ / part.source());
-  }
-  const auto table = task_table(setup_.module, "", sources);
-  names.insert(names.end(), table.begin(), table.end());
-  names.insert(names.end(), chain_.begin(), chain_.end());
-  return names;
-}
-
-// The name of Toolchain::task_table()'s object below `job` of this attempt's folder, where there is
-// one.
-std::vector<std::string> Attempt::task_table(const Module& module, const std::string& job,
-                                             const std::vector<fs::path>& sources) const {
-  std::vector<std::string> names;
-  for (const fs::path& object : setup_.toolchain.task_table(module, sources)) {
-    names.push_back(job + "task_table.o");
-    setup_.stage.copy(object, job_ + "/" + names.back());
-  }
-  return names;
-}
-
-Made Attempt::link() const {
-  if (absent_.size() == setup_.module.parts.size()) return {};
-  Made made = setup_.workshop->link(objects(), replaced_, job_, slot_);
-  if (!made.ok()) return made;
-  // Memory that a program asks for before it runs is refused by the kernel without a word.
-  const std::uint64_t limit = setup_.options.worker.box.memory;
-  if (static_memory(read_made(made.file, UINT64_MAX)) > limit) {
-    return {{}, fmt::format("its global arrays take more than {} MB", limit >> 20)};
-  }
-  return made;
-}
-
-// Finds the parts that do not link even when stubs stand in for all the others. When each one does,
-// the fault lies between them and no part can be told apart.
-void Attempt::drop_unlinkable(const std::string& message) {
-  const std::map<std::string, Absence> before = absent_;
-  std::map<std::string, Absence> found = before;
-  for (const Part& part : setup_.module.parts) {
-    if (before.count(part.name) > 0) continue;
-    absent_.clear();
-    for (const Part& other : setup_.module.parts) {
-      if (other.name != part.name) absent_[other.name] = {};
-    }
-    const Made made = link();
-    if (!made.ok()) found[part.name] = {Verdict::kCompileError, made.message};
-  }
-  if (found.size() == before.size()) {
-    for (const Part& part : setup_.module.parts) {
-      if (before.count(part.name) == 0) found[part.name] = {Verdict::kCompileError, message};
-    }
-  }
-  absent_ = std::move(found);
-}
-
-TaskResult Attempt::ask(const Task& task, Conversation& worker) const {
+// Nothing when it took more than `most`.
+std::optional<TaskResult> Attempt::ask(const Task& task, Conversation& worker,
+                                       Budget::Time most) const {
+  const Budget share(most);
   for (const Question& question : setup_.questions) {
     if (question.task != task.id) continue;
     for (const Round& round : question.rounds) {
-      const Answer answer = worker.ask(FrameKind::kRun, question.check, round.input);
+      if (share.left() < kLeastTime) return std::nullopt;
+      const Answer answer = worker.ask(FrameKind::kRun, question.check, round.input, share.left());
+      if (answer.out_of_time) return std::nullopt;
       TaskResult result = verdict_on(task, question, round, answer);
       if (result.verdict != Verdict::kPass) return result;
     }
   }
-  return {task.id, Verdict::kPass, task.points, ""};
-}
-
-// Where the submission has sources of an earlier module, those take the place of the reference;
-// a part of it that is missing or broken is the reference's all the same.
-void Attempt::add_own_chain(const fs::path& path) {
-  for (const Module* earlier : setup_.course.before(setup_.module)) {
-    const fs::path archive = setup_.toolchain.module_build(*earlier).reference;
-    const auto sources = take_earlier(path, *earlier, setup_.options.intake);
-    if (archive.empty() || sources.empty()) continue;
-    std::vector<fs::path> used;
-    for (const Part& part : earlier->parts) {
-      chain_.push_back(own_object(*earlier, part, sources, used.emplace_back()));
-    }
-    const auto table = task_table(*earlier, earlier->name + "/", used);
-    chain_.insert(chain_.end(), table.begin(), table.end());
-    replaced_.push_back(archive);
-    notes_.push_back("graded on its own " + earlier->name);
-  }
-}
-
-std::string Attempt::own_object(const Module& earlier, const Part& part,
-                                const std::map<std::string, TakenSource>& sources,
-                                fs::path& compiled_from) {
-  const std::string object = earlier.name + "/" + part.name + ".o";
-  const std::string job = job_ + "/" + earlier.name;
-  const auto taken = sources.find(part.name);
-  std::string why = "was not handed in";
-  if (taken != sources.end() && taken->second.rejected.empty()) {
-    const Made made = setup_.workshop->compile(part, taken->second.text, job, slot_);
-    if (made.ok()) {
-      why = setup_.rules->refuses(setup_.workshop->symbols(part.name + ".o", job, slot_));
-      compiled_from = setup_.stage.root() / job / part.source();
-      if (why.empty()) return object;
-    } else {
-      why = "does not compile";
-    }
-  } else if (taken != sources.end()) {
-    why = taken->second.rejected;
-  }
-  notes_.push_back(
-      fmt::format("{}/{} {}: the reference stands in", earlier.name, part.source(), why));
-  const fs::path solution = setup_.course.solution_source(earlier, part);
-  compiled_from = solution;
-  const CompileResult compiled = setup_.toolchain.compile(earlier, part, solution);
-  if (!compiled.ok) throw InternalError("the reference does not compile: " + compiled.diagnostics);
-  setup_.stage.copy(compiled.object, job_ + "/" + object);
-  return object;
+  return TaskResult{task.id, Verdict::kPass, task.points, ""};
 }
 
 }  // namespace tito

@@ -2,10 +2,12 @@
 // One submission on its way through intake, compiler, linker and worker.
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "tito/judge/budget.h"
 #include "tito/judge/judge.h"
 
 namespace tito {
@@ -29,27 +31,38 @@ class Attempt {
     std::string message;
   };
 
-  void make_part(const Part& part, const Intake& intake);
+  void make_parts(const Intake& intake);
+  bool make_part(const Part& part, const Intake& intake, Budget::Time most);
+  std::vector<TaskResult> ask_all(Conversation& worker);
+  Absence out_of_budget() const;
   std::string object_of(const Part& part) const;
   std::string use_stub(const Part& part) const;
   std::vector<std::string> objects() const;
   std::vector<std::string> task_table(const Module& module, const std::string& job,
                                       const std::vector<std::filesystem::path>& sources) const;
-  void add_own_chain(const std::filesystem::path& path);
+  void add_own_chain(SubmissionFiles& files);
   std::string own_object(const Module& earlier, const Part& part,
                          const std::map<std::string, TakenSource>& sources,
                          std::filesystem::path& compiled_from);
   Made link() const;
+  Made link_what_can_be();
+  void drop_at_fault();
   void drop_unlinkable(const std::string& message);
-  TaskResult ask(const Task& task, Conversation& worker) const;
+  std::optional<TaskResult> ask(const Task& task, Conversation& worker, Budget::Time most) const;
   SubmissionResult summed(std::vector<TaskResult> tasks, const std::string& id) const;
+
+  static constexpr std::size_t kWeightOfPart = 4;  // a part's compilation, in tasks
+  static constexpr Budget::Time kLeastTime{20};    // with less left, nothing is begun
 
   const JudgeSetup& setup_;
   std::string job_;
   int slot_;
-  std::map<std::string, Absence> absent_;        // by part
-  std::vector<std::string> chain_;               // objects of a learner's own chain
-  std::vector<std::filesystem::path> replaced_;  // archives those stand in for
+  Budget budget_;
+  std::map<std::string, ObjectSymbols> symbols_;  // by part, of what compiled
+  std::set<std::string> chain_symbols_;           // defined by the objects of the own chain
+  std::map<std::string, Absence> absent_;         // by part
+  std::vector<std::string> chain_;                // objects of a learner's own chain
+  std::vector<std::filesystem::path> replaced_;   // archives those stand in for
   std::vector<std::string> notes_;
 };
 

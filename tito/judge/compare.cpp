@@ -7,7 +7,7 @@
 #include <cstring>
 #include <type_traits>
 
-#include "tito/base/terminal.h"
+#include "tito/judge/words.h"
 
 namespace tito {
 namespace {
@@ -79,11 +79,11 @@ std::optional<std::string> differs(const std::string& name, const std::vector<T>
 std::optional<std::string> differs(const std::string& name, const std::string& expected,
                                    const std::string& got, const Tolerance&) {
   if (expected == got) return std::nullopt;
-  const auto clip = [](const std::string& text) {
-    return text.size() <= kShownText ? text : text.substr(0, kShownText) + "…";
+  const auto shown_text = [](const std::string& text) {
+    return one_line(clip(text, kShownText)) + (text.size() <= kShownText ? "" : "…");
   };
-  return fmt::format("{}: expected \"{}\", got \"{}\"", name, printable(clip(expected)),
-                     printable(clip(got)));
+  return fmt::format("{}: expected \"{}\", got \"{}\"", name, shown_text(expected),
+                     shown_text(got));
 }
 
 const char* type_name(const Array& array) {
@@ -118,7 +118,7 @@ std::optional<std::string> mismatch(const Values& expected, const Values& got,
   }
   if (given.size() > wanted.size()) {
     return fmt::format("{}: an entry that was not asked for",
-                       printable(given[wanted.size()].name.substr(0, kShownText)));
+                       one_line(clip(given[wanted.size()].name, kShownText)));
   }
   return std::nullopt;
 }

@@ -6,15 +6,23 @@
 #include <sys/random.h>
 #include <sys/wait.h>
 
+#include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "tito/base/error.h"
-#include "tito/base/terminal.h"
+#include "tito/judge/sandbox/room.h"
+#include "tito/judge/words.h"
 
 namespace tito {
 namespace {
 
 constexpr std::size_t kMessageLimit = 400;
+constexpr int kAskedAgain = 2;
+constexpr std::chrono::milliseconds kPause{100};
+// What std::thread says when there is no process to be had, and how a worker ends that has none.
+constexpr const char* kNoProcess = "Resource temporarily unavailable";
+constexpr int kWorkerCannotFork = 70;
 constexpr int kGraceMilliseconds = 3000;  // the worker's own clock goes first
 
 FrameId fresh_id() {
@@ -78,14 +86,37 @@ Conversation::Conversation(const Sandbox& sandbox, std::filesystem::path binary,
                            WorkerLimits limits, int slot)
     : sandbox_(sandbox), binary_(std::move(binary)), limits_(limits), slot_(slot) {}
 
-Answer Conversation::ask(FrameKind kind, std::uint32_t check, std::string body) {
+// What looks like a machine that has no process to give is asked again; if it stays so and the
+// machine has none, that is our trouble and not the submission's.
+Answer Conversation::ask(FrameKind kind, std::uint32_t check, const std::string& body,
+                         std::chrono::milliseconds most) {
+  Answer answer = try_once(kind, check, body, most);
+  for (int again = 0; again < kAskedAgain && short_of_processes_; ++again) {
+    std::this_thread::sleep_for(kPause);
+    answer = try_once(kind, check, body, most);
+  }
+  if (short_of_processes_) {
+    const std::string lack = lack_of_processes(limits_.box.processes);
+    if (!lack.empty()) throw InternalError(lack);
+  }
+  return answer;
+}
+
+Answer Conversation::try_once(FrameKind kind, std::uint32_t check, const std::string& body,
+                              std::chrono::milliseconds most) {
+  short_of_processes_ = false;
   if (cannot_start_) return *cannot_start_;
   if (auto answer = ensure_started()) {
-    cannot_start_ = std::move(answer);
-    return *cannot_start_;
+    if (!short_of_processes_) cannot_start_ = answer;
+    return *std::move(answer);
   }
-  return ask_once({fresh_id(), kind, check, std::move(body)},
-                  limits_.wall_milliseconds + kGraceMilliseconds);
+  const std::chrono::milliseconds own(limits_.wall_milliseconds + kGraceMilliseconds);
+  const auto begin = Box::Clock::now();
+  Answer answer =
+      ask_once({fresh_id(), kind, check, body}, static_cast<int>(std::min(own, most).count()));
+  answer.out_of_time =
+      most < own && answer.verdict == Verdict::kTimeLimit && Box::Clock::now() - begin >= most;
+  return answer;
 }
 
 std::optional<Answer> Conversation::ensure_started() {
@@ -149,11 +180,14 @@ Answer Conversation::received(const Frame& request, const Frame& reply) {
       }
     case FrameKind::kNotImplemented:
       answer.verdict = Verdict::kNotImplemented;
-      answer.missing_task = printable(reply.body.substr(0, 32));
+      answer.missing_task = one_line(clip(reply.body, 32));
       return answer;
     case FrameKind::kThrew:
-      return failure(Verdict::kRuntimeError,
-                     "threw: " + printable(reply.body.substr(0, kMessageLimit)));
+      short_of_processes_ = reply.body == kNoProcess && !box_->processes_exceeded();
+      return failure(Verdict::kRuntimeError, "threw: " + one_line(clip(reply.body, kMessageLimit)));
+    case FrameKind::kTooLong:
+      return failure(Verdict::kOutputLimit,
+                     fmt::format("answered with more than {} MB", kMaxBody >> 20));
     case FrameKind::kOutOfMemory:
       return failure(Verdict::kMemoryLimit,
                      fmt::format("asked for more than {} MB", limits_.box.memory >> 20));
@@ -201,6 +235,7 @@ Answer Conversation::broken(Box::Event event) {
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
   if (WIFSIGNALED(status)) return died_of(WTERMSIG(status), limits_.box);
   if (code > 128 && code < 128 + NSIG) return died_of(code - 128, limits_.box);
+  short_of_processes_ = code == kWorkerCannotFork || box->err().starts_with("bwrap: ");
   return died(fmt::format("exit {}", code), limits_.box);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Asking a worker in its box, and what can come of it.
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -28,6 +29,7 @@ struct Answer {
   // Otherwise this says what happened, in words for a report.
   Verdict verdict = Verdict::kRuntimeError;
   std::string message;
+  bool out_of_time = false;  // it was ended at the limit its caller gave, not at one of its own
 };
 
 class Conversation {
@@ -35,12 +37,15 @@ class Conversation {
   // Starts nothing yet. `binary` is readable by the identity of `slot`.
   Conversation(const Sandbox& sandbox, std::filesystem::path binary, WorkerLimits limits, int slot);
 
-  // One request. A box that broke is replaced for the next one; a worker that cannot even start is
-  // not tried again and gives every request the same answer. Throws InternalError for our own
-  // troubles.
-  Answer ask(FrameKind kind, std::uint32_t check, std::string body);
+  // One request, which takes `most` at most. A box that broke is replaced for the next one; a
+  // worker that cannot even start is not tried again and gives every request the same answer.
+  // Throws InternalError for our own troubles.
+  Answer ask(FrameKind kind, std::uint32_t check, const std::string& body,
+             std::chrono::milliseconds most = std::chrono::hours(24));
 
  private:
+  Answer try_once(FrameKind kind, std::uint32_t check, const std::string& body,
+                  std::chrono::milliseconds most);
   Answer ask_once(const Frame& request, int wall_milliseconds);
   std::optional<Answer> ensure_started();
   Answer received(const Frame& request, const Frame& reply);
@@ -53,6 +58,7 @@ class Conversation {
   int slot_;
   std::unique_ptr<Box> box_;
   std::optional<Answer> cannot_start_;
+  bool short_of_processes_ = false;  // the last answer may be for want of processes
 };
 
 }  // namespace tito

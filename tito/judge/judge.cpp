@@ -4,12 +4,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "tito/base/error.h"
 #include "tito/base/files.h"
+#include "tito/base/interrupt.h"
 #include "tito/base/process.h"
 #include "tito/course/stubs.h"
 #include "tito/judge/attempt.h"
+#include "tito/judge/sandbox/room.h"
+#include "tito/judge/words.h"
 
 namespace tito {
 namespace {
@@ -17,6 +21,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kAttempts = 3;
+constexpr std::chrono::milliseconds kPause{300};
+constexpr int kOurProcesses = 16;  // bubblewrap's and our own threads, beside what a box may have
+constexpr std::uint64_t kSpaceForObjects = 16u << 20;
+
+void must_have(const std::string& lack) {
+  if (!lack.empty()) throw InternalError(lack);
+}
 
 std::vector<std::string> task_ids(const Module& module, bool core_only) {
   std::vector<std::string> ids;
@@ -105,8 +116,9 @@ fs::path reference_worker(const Course& course, const Toolchain& toolchain, cons
 
 Judge::Judge(const Course& course, const Toolchain& toolchain, const Module& module,
              const Sandbox& sandbox, const JudgeOptions& options)
-    : setup_{course, toolchain, module, sandbox, options, {}, {}, {}, {}, {}, {}, {}} {
+    : setup_{course, toolchain, module, sandbox, options, {}, {}, {}, {}, {}, {}, {}, {}, 0} {
   must_be_gradable(course, toolchain, module);
+  must_have(lack_of_processes(options.worker.box.processes + kOurProcesses));
   toolchain.prepare_all(module);
   for (const Part& part : module.parts) {
     const std::string text = pristine_stub(course, module, part);
@@ -116,13 +128,17 @@ Judge::Judge(const Course& course, const Toolchain& toolchain, const Module& mod
     setup_.stub_texts[part.name] = text;
     setup_.stub_sources[part.name] = source;
     setup_.stub_objects[part.name] = compiled(toolchain, module, part, source);
+    setup_.stub_symbols[part.name] = own_symbols(setup_.stub_objects[part.name]);
   }
   setup_.workshop = std::make_unique<Workshop>(course, toolchain, module, sandbox, setup_.stage,
                                                options.workshop);
   setup_.rules = std::make_unique<SymbolRules>(
       protected_inputs(setup_), toolchain.worker_link_command(module, {}, "").front());
-  const fs::path worker =
-      setup_.stage.copy(reference_worker(course, toolchain, module), "reference/worker");
+  const fs::path reference_built = reference_worker(course, toolchain, module);
+  // A worker as the linker leaves it and as it is taken from there, objects, and one more of each.
+  setup_.space = 3 * fs::file_size(reference_built) + kSpaceForObjects;
+  const fs::path worker = setup_.stage.copy(reference_built, "reference/worker");
+  must_have(lack_of_space(setup_.stage.root(), setup_.space));
   Conversation reference(sandbox, worker, options.worker, 0);
   setup_.questions = make_questions(reference, task_ids(module, false),
                                     task_ids(module, options.core_only), options.seed);
@@ -144,6 +160,8 @@ void Judge::give_back(int slot) {
 SubmissionResult Judge::grade(const fs::path& path, const std::string& id) {
   std::string trouble;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    std::this_thread::sleep_for(attempt * kPause);  // a trouble may pass
+    check_interrupt();
     const int slot = take_slot();
     std::string job;
     {
@@ -154,18 +172,26 @@ SubmissionResult Judge::grade(const fs::path& path, const std::string& id) {
       SubmissionResult result = Attempt(setup_, job, slot).run(path, id);
       give_back(slot);
       return result;
-    } catch (const InternalError& error) {
-      give_back(slot);
-      trouble = error.what();
-    } catch (...) {
+    } catch (const UserError&) {
       give_back(slot);
       throw;
+    } catch (const Interrupted&) {
+      give_back(slot);
+      throw;
+    } catch (const std::exception& error) {
+      // Whatever it is, it must not cost the other submissions their verdicts.
+      give_back(slot);
+      trouble = error.what();
     }
   }
+  return not_graded(id, trouble);
+}
+
+SubmissionResult Judge::not_graded(const std::string& id, const std::string& trouble) const {
   const bool core_only = setup_.options.core_only;
   SubmissionResult result{id, 0, setup_.module.total_points(core_only), {}, {}};
   for (const std::string& task : task_ids(setup_.module, core_only)) {
-    result.tasks.push_back({task, Verdict::kInfrastructureError, 0, trouble});
+    result.tasks.push_back({task, Verdict::kInfrastructureError, 0, one_line(clip(trouble, 400))});
   }
   return result;
 }

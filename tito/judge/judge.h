@@ -1,6 +1,7 @@
 #pragma once
 // The judge: one module, one seed, any number of submissions.
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -22,6 +23,7 @@ struct JudgeOptions {
   std::uint64_t seed = 0;
   bool core_only = false;  // ask for the tasks of the core alone; its points are all there are
   bool own_chain = false;  // a submission's own earlier modules instead of the reference's
+  std::chrono::milliseconds budget{600000};  // of one submission in all
   WorkshopLimits workshop;
   WorkerLimits worker;
   IntakeLimits intake;
@@ -43,7 +45,9 @@ struct JudgeSetup {
   std::map<std::string, std::string> stub_texts;              // by part
   std::map<std::string, std::filesystem::path> stub_sources;  // by part
   std::map<std::string, std::filesystem::path> stub_objects;  // by part
+  std::map<std::string, ObjectSymbols> stub_symbols;          // by part
   std::vector<Question> questions;
+  std::uint64_t space = 0;  // that one submission takes in the stage, in bytes
 };
 
 class Judge {
@@ -53,9 +57,13 @@ class Judge {
   Judge(const Course& course, const Toolchain& toolchain, const Module& module,
         const Sandbox& sandbox, const JudgeOptions& options);
 
-  // May be called from several threads at once. A trouble of our own is tried again twice and then
-  // stated as infrastructure-error for every task. Throws UserError when nothing is at `path`.
+  // May be called from several threads at once. A trouble of our own, whatever it is, is tried
+  // again twice and then stated as infrastructure-error for every task. Throws UserError when
+  // nothing is at `path`, and Interrupted.
   SubmissionResult grade(const std::filesystem::path& path, const std::string& id);
+
+  // infrastructure-error for every task.
+  SubmissionResult not_graded(const std::string& id, const std::string& trouble) const;
 
   const JudgeSetup& setup() const { return setup_; }
 

@@ -4,6 +4,7 @@
 
 #include "tito/base/json.h"
 #include "tito/base/terminal.h"
+#include "tito/judge/words.h"
 
 namespace tito {
 namespace {
@@ -27,12 +28,17 @@ std::string failures(const SubmissionResult& submission) {
     if (task.verdict == Verdict::kPass) continue;
     const Colour colour = task.verdict == Verdict::kNotImplemented ? Colour::kGrey : Colour::kRed;
     text += fmt::format("  {:<6} {}\n", task.id, paint(colour, to_string(task.verdict)));
-    text += wrap(task.message, terminal_width() - 2, 9) + "\n";
+    text += wrap(one_line(task.message), terminal_width() - 2, 9) + "\n";
   }
   for (const std::string& note : submission.notes) {
-    text += "  " + paint(Colour::kGrey, note) + "\n";
+    text += "  " + paint(Colour::kGrey, one_line(note)) + "\n";
   }
   return text;
+}
+
+// Of any script, cut by the columns it takes.
+std::string shown_id(const SubmissionResult& submission) {
+  return shorten(one_line(submission.id), kShownId);
 }
 
 // A cell that a spreadsheet takes for text, whatever it starts with.
@@ -57,13 +63,16 @@ std::string to_json(const GradeReport& report) {
                     .set("id", task.id)
                     .set("verdict", to_string(task.verdict))
                     .set("points", task.points)
-                    .set("message", task.message));
+                    .set("message", one_line(task.message)));
     }
+    std::vector<std::string> notes;
+    for (const std::string& note : submission.notes) notes.push_back(one_line(note));
     submissions.add(Json()
-                        .set("id", submission.id)
+                        .set("id", one_line(submission.id))
                         .set("score", submission.score)
                         .set("max_score", submission.max_score)
-                        .set("tasks", tasks));
+                        .set("tasks", tasks)
+                        .set("notes", notes));
   }
   return Json()
              .set("module", report.module)
@@ -83,7 +92,7 @@ std::string to_text(const GradeReport& report) {
   table.header = {"submission", "score", "of", "tasks passed"};
   table.right_aligned = {false, true, true, true};
   for (const SubmissionResult& submission : report.submissions) {
-    table.rows.push_back({printable(submission.id.substr(0, kShownId)),
+    table.rows.push_back({shown_id(submission),
                           paint(colour_of(submission), std::to_string(submission.score)),
                           std::to_string(submission.max_score),
                           fmt::format("{}/{}", passed(submission), submission.tasks.size())});
@@ -92,8 +101,7 @@ std::string to_text(const GradeReport& report) {
   for (const SubmissionResult& submission : report.submissions) {
     const std::string failed = failures(submission);
     if (failed.empty()) continue;
-    text +=
-        "\n" + paint(Colour::kBold, printable(submission.id.substr(0, kShownId))) + "\n" + failed;
+    text += "\n" + paint(Colour::kBold, shown_id(submission)) + "\n" + failed;
   }
   return text;
 }
@@ -107,7 +115,8 @@ std::string to_csv(const GradeReport& report) {
   }
   text += "\n";
   for (const SubmissionResult& submission : report.submissions) {
-    text += fmt::format("{},{},{}", cell(submission.id), submission.score, submission.max_score);
+    text += fmt::format("{},{},{}", cell(one_line(submission.id)), submission.score,
+                        submission.max_score);
     for (const TaskResult& task : submission.tasks) {
       text += fmt::format(",{},{}", task.points, to_string(task.verdict));
     }

@@ -19,7 +19,8 @@ struct GradeReport {
 };
 
 // {"module", "track", "sandbox", "seed", "submissions": [{"id", "score", "max_score",
-//  "tasks": [{"id", "verdict", "points", "message"}]}]}
+//  "tasks": [{"id", "verdict", "points", "message"}], "notes": ["ignored: …"]}]}
+// Nothing a stranger wrote ends a line or turns its direction, in any of the three.
 std::string to_json(const GradeReport& report);
 // One line a submission, then what each one failed and why.
 std::string to_text(const GradeReport& report);

@@ -4,14 +4,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <memory>
 #include <sstream>
+#include <string_view>
 
 #include "tito/base/error.h"
 #include "tito/base/files.h"
 #include "tito/base/process.h"
-#include "tito/base/terminal.h"
+#include "tito/judge/words.h"
 
 namespace tito {
 namespace {
@@ -26,8 +28,11 @@ bool is_type(char c) {
   return (c >= 'A' && c <= 'Z') || c == 'u' || c == 'i' || c == 'v' || c == 'w';
 }
 
-// "name type value size" a line, the size often missing; archives have headings in between. A name
-// may hold spaces, so a line is read from its end; one that cannot be read is all name.
+bool is_undefined(char type) { return type == 'U' || type == 'w' || type == 'v'; }
+
+// "name type value size" a line, "name type" of what is not defined, the size often missing;
+// archives have headings in between. A name may hold spaces, so a line is read from its end; one
+// that cannot be read is all name.
 Symbol parse_line(std::string line) {
   while (!line.empty() && line.back() == ' ') line.pop_back();
   std::size_t end = line.size();
@@ -35,7 +40,8 @@ Symbol parse_line(std::string line) {
     const auto space = line.rfind(' ', end - 1);
     if (end == 0 || space == line.npos) break;
     const std::string piece = line.substr(space + 1, end - space - 1);
-    if (piece.size() == 1 && numbers > 0 && is_type(piece[0])) {
+    const bool fits = piece.size() == 1 && (numbers > 0 || is_undefined(piece[0]));
+    if (fits && is_type(piece[0])) {
       return {line.substr(0, space), piece[0]};
     }
     end = space;
@@ -53,14 +59,14 @@ std::vector<Symbol> parse(const std::string& listing) {
 }
 
 std::string nm(const std::vector<std::filesystem::path>& files) {
-  std::vector<std::string> argv{"nm", "--format=posix", "--defined-only", "--extern-only",
-                                "--quiet"};
+  std::vector<std::string> argv{"nm", "--format=posix", "--extern-only", "--quiet"};
   for (const auto& file : files) argv.push_back(file.string());
   ProcessOptions options;
   options.output_limit = 64u << 20;
   const ProcessResult result = run_process(argv, options);
-  if (!result.ok())
-    throw InternalError("nm cannot read our own archives: " + result.err.substr(0, 500));
+  if (!result.ok() || result.output_truncated) {
+    throw InternalError("nm cannot read our own archives: " + clip(result.err, 500));
+  }
   return result.out;
 }
 
@@ -95,11 +101,30 @@ bool is_strong(const Symbol& symbol) {
 }
 bool is_mangled(const std::string& name) { return name.starts_with("_Z"); }
 
-bool names_namespace(const std::string& mangled, const std::string& piece) {
-  for (const char* lead : {"_ZN", "_ZNK", "_ZTVN", "_ZTIN", "_ZTSN", "_ZGVN", "_ZZN", "_ZZNK"}) {
-    if (mangled.starts_with(lead + piece)) return true;
+// "tito", "testing", and "checks" with or without a module's number.
+bool is_ours(std::string_view space) {
+  if (space == "tito" || space == "testing") return true;
+  if (!space.starts_with("checks")) return false;
+  return space.find_first_not_of("0123456789", 6) == space.npos;
+}
+
+// The first of our namespaces that a mangled name holds, anywhere: as the place of what is defined,
+// of a class whose member it is, or of a type among the arguments of a function or a template. A
+// nested name is 'N', qualifiers, and then each piece behind its length.
+std::string our_namespace_in(const std::string& mangled) {
+  for (auto at = mangled.find('N'); at != mangled.npos; at = mangled.find('N', at + 1)) {
+    std::size_t begin = mangled.find_first_not_of("rVKRO", at + 1);
+    std::size_t length = 0;
+    while (begin < mangled.size() &&
+           std::isdigit(static_cast<unsigned char>(mangled[begin])) != 0 &&
+           length < mangled.size()) {
+      length = length * 10 + static_cast<std::size_t>(mangled[begin++] - '0');
+    }
+    if (begin >= mangled.size() || length > mangled.size() - begin) continue;
+    const std::string piece = mangled.substr(begin, length);
+    if (is_ours(piece)) return piece;
   }
-  return false;
+  return {};
 }
 
 bool is_in_std(const std::string& mangled) {
@@ -131,22 +156,24 @@ bool is_ordinary(const std::string& name) {
   });
 }
 
-std::string readable(const std::string& name) {
-  int status = 0;
-  const std::unique_ptr<char, void (*)(void*)> text(
-      abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status), &std::free);
-  return printable(std::string(status == 0 ? text.get() : name.c_str()).substr(0, 120));
-}
+std::string readable(const std::string& name) { return readable_symbol(name); }
 
 }  // namespace
 
 SymbolRules::SymbolRules(const std::vector<std::filesystem::path>& given,
                          const std::string& compiler) {
   for (const Symbol& symbol : parse(nm(system_archives(compiler)))) {
+    if (is_undefined(symbol.type)) continue;
+    defined_.insert(symbol.name);
     if (is_strong(symbol) || !is_mangled(symbol.name)) system_.insert(symbol.name);
   }
   for (const Symbol& symbol : parse(nm(given))) {
-    if (is_strong(symbol)) given_.insert(symbol.name);
+    if (is_undefined(symbol.type)) {
+      wanted_.insert(symbol.name);
+      continue;
+    }
+    defined_.insert(symbol.name);
+    (is_strong(symbol) ? given_ : given_inline_).insert(symbol.name);
   }
 }
 
@@ -154,14 +181,15 @@ std::string SymbolRules::refuses(const std::string& listing) const {
   for (const Symbol& symbol : parse(listing)) {
     const std::string& name = symbol.name;
     const bool compiler_made = name.starts_with("DW.ref.");
-    if (compiler_made) continue;
+    if (compiler_made || is_undefined(symbol.type)) continue;
     if (!is_ordinary(name)) return "it defines a symbol with a name no compiler makes";
     if (name == "main") return "it defines main(): the judge has its own";
-    if (names_namespace(name, "7testing")) {
+    const std::string ours = is_mangled(name) ? our_namespace_in(name) : "";
+    if (ours == "testing") {
       return fmt::format("it defines {}: Google Test is not a submission's to change",
                          readable(name));
     }
-    if (names_namespace(name, "4tito")) {
+    if (!ours.empty()) {
       return fmt::format("it defines {}: the judge's names are not a submission's", readable(name));
     }
     if (is_allocation(name)) {
@@ -177,7 +205,8 @@ std::string SymbolRules::refuses(const std::string& listing) const {
           "unnamed namespace",
           readable(name));
     }
-    if (given_.count(name) > 0) {
+    const bool replaces_inline = is_strong(symbol) && given_inline_.count(name) > 0;
+    if (given_.count(name) > 0 || replaces_inline) {
       return fmt::format("it defines {}, which belongs to another part of the library",
                          readable(name));
     }
@@ -187,6 +216,28 @@ std::string SymbolRules::refuses(const std::string& listing) const {
     }
   }
   return {};
+}
+
+ObjectSymbols object_symbols(const std::string& listing) {
+  ObjectSymbols symbols;
+  for (const Symbol& symbol : parse(listing)) {
+    if (symbol.type == 'U') symbols.undefined.insert(symbol.name);
+    if (is_undefined(symbol.type)) continue;
+    symbols.defined.insert(symbol.name);
+    if (is_strong(symbol)) symbols.strong.insert(symbol.name);
+  }
+  return symbols;
+}
+
+ObjectSymbols own_symbols(const std::filesystem::path& object) {
+  return object_symbols(nm({object}));
+}
+
+std::string readable_symbol(const std::string& mangled) {
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> text(
+      abi::__cxa_demangle(mangled.c_str(), nullptr, nullptr, &status), &std::free);
+  return one_line(clip(status == 0 ? text.get() : mangled.c_str(), 120));
 }
 
 }  // namespace tito

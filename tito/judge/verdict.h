@@ -36,7 +36,7 @@ struct SubmissionResult {
   int score = 0;
   int max_score = 0;
   std::vector<TaskResult> tasks;
-  std::vector<std::string> notes;  // what was ignored
+  std::vector<std::string> notes;  // what was ignored, under which names sources were found
 };
 
 }  // namespace tito

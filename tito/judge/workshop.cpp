@@ -5,10 +5,11 @@
 
 #include <algorithm>
 #include <cstring>
-#include <sstream>
 
 #include "tito/base/error.h"
-#include "tito/base/terminal.h"
+#include "tito/judge/sandbox/room.h"
+#include "tito/judge/tool_failure.h"
+#include "tito/judge/words.h"
 
 namespace tito {
 namespace {
@@ -16,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMessageLimit = 300;
+constexpr std::uint64_t kSpaceForOneFile = 8u << 20;
 constexpr const char* kNm = "/usr/bin/nm";
 
 // A copy of `file` in the stage, shown to a box where the original stands.
@@ -29,13 +31,14 @@ void replace_all(std::string& text, const std::string& what, const std::string& 
   }
 }
 
-// Some of a compiler's errors say that it met a limit of the box.
-bool is_about_the_source(const std::string& error) {
-  for (const char* limit : {"internal compiler error", "terminated program", "out of memory",
-                            "virtual memory exhausted", "File size limit"}) {
-    if (error.find(limit) != error.npos) return false;
+// What the compiler hands to the assembler has a name drawn at random: "/tmp/ccAYhnCw.s".
+void replace_temporary_files(std::string& text) {
+  constexpr std::string_view kLead = "/tmp/cc";
+  constexpr std::string_view kInstead = "assembler";
+  for (auto at = text.find(kLead); at != text.npos; at = text.find(kLead, at + kInstead.size())) {
+    const std::size_t end = text.find_first_of(": '\n", at);
+    text.replace(at, std::min(end, text.size()) - at, kInstead);
   }
-  return error.find("error:") != error.npos;
 }
 
 // The program itself: /usr/bin/c++ leads through /etc, which a box does not have.
@@ -46,16 +49,6 @@ void resolve_program(std::vector<std::string>& argv) {
 }
 
 }  // namespace
-
-std::string first_error(const std::string& diagnostics) {
-  std::istringstream lines(diagnostics);
-  std::string first;
-  for (std::string line; std::getline(lines, line);) {
-    if (first.empty()) first = line;
-    if (line.find("error:") != line.npos) return line;
-  }
-  return first;
-}
 
 std::uint64_t static_memory(const std::string& program) {
   Elf64_Ehdr header{};
@@ -121,51 +114,78 @@ std::string Workshop::without_paths(std::string text) const {
   replace_all(text, stage_.root().string() + "/", "");
   replace_all(text, toolchain_.build_dir().string() + "/", "");
   replace_all(text, course_.root.string() + "/", "");
-  return printable(text.substr(0, kMessageLimit));
+  replace_temporary_files(text);
+  return one_line(clip(text, kMessageLimit));
+}
+
+// Whichever limit it met first is chance; the message is the same for all.
+std::string Workshop::too_much(const std::string& tool) const {
+  return fmt::format(
+      "the {} gave up: more than {} s, {} MB of memory, {} MB of result or {} KB of messages", tool,
+      limits_.box.cpu_seconds, limits_.box.memory >> 20, limits_.box.file >> 20,
+      limits_.box.output >> 10);
 }
 
 // What came out of a box, taken into `job` where the next box may read it.
 Made Workshop::fetch(const BoxResult& result, const std::string& job, const std::string& name,
-                     const std::string& tool) const {
-  const std::string error = first_error(result.err);
-  const bool spoke = result.event == Box::Event::kEnded && is_about_the_source(error);
-  // Whichever limit it met first is chance; the message is the same for all.
-  const std::string too_much = fmt::format(
-      "the {} gave up: more than {} s, {} MB of memory, {} MB of result or {} KB of "
-      "messages",
-      tool, limits_.box.cpu_seconds, limits_.box.memory >> 20, limits_.box.file >> 20,
-      limits_.box.output >> 10);
-  if (!result.ok()) return {{}, spoke ? without_paths(error) : too_much};
-  try {
-    const std::string bytes = read_made(stage_.root() / job / "out" / name, limits_.box.file);
-    return {stage_.write(job + "/" + name, bytes), {}};
-  } catch (const std::runtime_error&) {
-    return {{}, too_much};
+                     const std::string& tool, std::chrono::milliseconds most) const {
+  const fs::path made = stage_.root() / job / "out" / name;
+  if (result.ok()) {
+    std::error_code error;
+    if (fs::file_size(made, error) > limits_.box.file && !error) return {{}, too_much(tool)};
+    try {
+      return {stage_.write(job + "/" + name, read_made(made, limits_.box.file)), {}};
+    } catch (const std::runtime_error& trouble) {
+      throw InternalError(fmt::format("what the {} made is lost: {}", tool, trouble.what()));
+    }
   }
+  if (result.event == Box::Event::kDeadline && most < limits_.wall) return {{}, {}, true};
+  const ToolFailure failure = explain(result);
+  // A full disk shows in many ways, a broken result among them.
+  const std::string full = lack_of_space(stage_.root(), kSpaceForOneFile);
+  if (!full.empty()) throw InternalError(full);
+  if (failure.fault == Fault::kMachine) {
+    throw InternalError(fmt::format("the {} failed and says nothing of the source: {}", tool,
+                                    without_paths(failure.words)));
+  }
+  return {{}, failure.fault == Fault::kSource ? without_paths(failure.words) : too_much(tool)};
 }
 
-Made Workshop::compile(const Part& part, const std::string& text, const std::string& job,
-                       int slot) const {
+Made Workshop::compile(const Part& part, const std::string& text, const std::string& job, int slot,
+                       std::chrono::milliseconds most) const {
   const std::string object = part.name + ".o";
   stage_.write(job + "/" + part.source(), text);
   BoxSpec spec = spec_for(job, slot);
   spec.argv = toolchain_.compile_command(module_, part, part.source(), "out/" + object);
   resolve_program(spec.argv);
   spec.mounts.insert(spec.mounts.end(), compiler_sees_.begin(), compiler_sees_.end());
-  return fetch(run_boxed(sandbox_, spec, limits_.wall), job, object, "compiler");
+  return fetch(run_boxed(sandbox_, spec, std::min(limits_.wall, most)), job, object, "compiler",
+               most);
 }
 
-std::string Workshop::symbols(const std::string& object, const std::string& job, int slot) const {
+// An empty or shortened list would let pass what it does not show.
+Listing Workshop::symbols(const std::string& object, const std::string& job, int slot,
+                          std::chrono::milliseconds most) const {
   BoxSpec spec = spec_for(job, slot);
-  spec.limits.output = 16u << 20;
-  spec.argv = {kNm, "--format=posix", "--defined-only", "--extern-only", object};
+  spec.limits.output = limits_.listing;
+  spec.argv = {kNm, "--format=posix", "--extern-only", object};
   resolve_program(spec.argv);
-  const BoxResult result = run_boxed(sandbox_, spec, limits_.wall);
-  return result.ok() ? result.out : std::string();
+  const BoxResult result = run_boxed(sandbox_, spec, std::min(limits_.wall, most));
+  if (result.ok()) return {result.out, {}};
+  if (result.event == Box::Event::kOutput) {
+    return {{}, fmt::format("its list of symbols is longer than {} MB", limits_.listing >> 20)};
+  }
+  const ToolFailure failure = explain(result);
+  const bool about_the_object = failure.words.find(object + ": ") != std::string::npos;
+  if (failure.fault == Fault::kMachine && !about_the_object) {
+    throw InternalError("nm failed and says nothing of the object: " +
+                        without_paths(failure.words));
+  }
+  return {{}, "its symbols cannot be listed"};
 }
 
 Made Workshop::link(const std::vector<std::string>& objects, const std::vector<fs::path>& without,
-                    const std::string& job, int slot) const {
+                    const std::string& job, int slot, std::chrono::milliseconds most) const {
   BoxSpec spec = spec_for(job, slot);
   const std::vector<fs::path> inputs(objects.begin(), objects.end());
   spec.argv = toolchain_.worker_link_command(module_, inputs, "out/worker");
@@ -174,7 +194,8 @@ Made Workshop::link(const std::vector<std::string>& objects, const std::vector<f
   });
   resolve_program(spec.argv);
   spec.mounts.insert(spec.mounts.end(), linker_sees_.begin(), linker_sees_.end());
-  return fetch(run_boxed(sandbox_, spec, limits_.wall), job, "worker", "linker");
+  return fetch(run_boxed(sandbox_, spec, std::min(limits_.wall, most)), job, "worker", "linker",
+               most);
 }
 
 }  // namespace tito

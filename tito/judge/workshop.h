@@ -24,12 +24,19 @@ struct WorkshopLimits {
                 .processes = 64,
                 .cpu_seconds = 25};
   std::chrono::milliseconds wall{60000};
+  std::uint64_t listing = 16u << 20;  // of the symbols of one object
 };
 
 struct Made {
   std::filesystem::path file;  // empty when it failed
   std::string message;         // then: the first error, without paths of this machine
+  bool out_of_time = false;    // it failed at the limit its caller gave, not at one of the box
   bool ok() const { return !file.empty(); }
+};
+
+struct Listing {
+  std::string text;
+  std::string refused;  // why there is none: an object that cannot be listed is not linked
 };
 
 class Workshop {
@@ -39,24 +46,27 @@ class Workshop {
            const Sandbox& sandbox, const Stage& stage, WorkshopLimits limits);
 
   // `job` names a folder of the stage that belongs to one submission; boxes of different slots run
-  // side by side.
+  // side by side. Each step takes `most` at most. What fails for a reason that lies neither in its
+  // input nor in a limit of the box throws InternalError.
   //
   // Compiles `text` as the source of `part`: an object in `job`, named after the part.
-  Made compile(const Part& part, const std::string& text, const std::string& job, int slot) const;
-  // What nm says of an object in `job`: a line for each symbol that others can see. Empty when nm
-  // could not read it.
-  std::string symbols(const std::string& object, const std::string& job, int slot) const;
+  Made compile(const Part& part, const std::string& text, const std::string& job, int slot,
+               std::chrono::milliseconds most) const;
+  // What nm says of an object in `job`: a line for each symbol that others can see, defined or not.
+  Listing symbols(const std::string& object, const std::string& job, int slot,
+                  std::chrono::milliseconds most) const;
   // Links objects in `job` with the checks and the archives of all other modules, but for the
   // archives in `without`.
   Made link(const std::vector<std::string>& objects,
-            const std::vector<std::filesystem::path>& without, const std::string& job,
-            int slot) const;
+            const std::vector<std::filesystem::path>& without, const std::string& job, int slot,
+            std::chrono::milliseconds most) const;
 
  private:
   BoxSpec spec_for(const std::string& job, int slot) const;
   std::string without_paths(std::string text) const;
   Made fetch(const BoxResult& result, const std::string& job, const std::string& name,
-             const std::string& tool) const;
+             const std::string& tool, std::chrono::milliseconds most) const;
+  std::string too_much(const std::string& tool) const;
 
   const Course& course_;
   const Toolchain& toolchain_;
@@ -68,8 +78,6 @@ class Workshop {
   std::vector<Mount> linker_sees_;
 };
 
-// The first line of a compiler's or linker's words that is an error.
-std::string first_error(const std::string& diagnostics);
 // What a program takes in memory before it runs, from its headers; 0 when it is no program.
 std::uint64_t static_memory(const std::string& program);
 

@@ -25,7 +25,7 @@ bool known(std::uint64_t kind) {
   return (kind >= static_cast<std::uint64_t>(FrameKind::kHello) &&
           kind <= static_cast<std::uint64_t>(FrameKind::kRun)) ||
          (kind >= static_cast<std::uint64_t>(FrameKind::kReady) &&
-          kind <= static_cast<std::uint64_t>(FrameKind::kMalformed));
+          kind <= static_cast<std::uint64_t>(FrameKind::kTooLong));
 }
 
 Header checked_header(const char* bytes, std::uint64_t limit) {

@@ -35,6 +35,7 @@ enum class FrameKind : std::uint8_t {
   kTimeLimit,       // of the processor or the clock
   kUnstable,        // two calls with the same input gave different answers
   kMalformed,       // the check's process wrote something that is no answer
+  kTooLong,         // an answer above kMaxBody
 };
 
 struct Frame {

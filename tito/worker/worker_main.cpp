@@ -30,6 +30,7 @@ namespace tito {
 namespace {
 
 constexpr int kJudge = 3;
+constexpr std::size_t kWhatKept = 4096;  // bytes of an exception's words
 
 struct Settings {
   // Only in a box is this process the first of its namespace, and kill(-1) a sweep of that alone.
@@ -83,6 +84,7 @@ Frame answer(const Frame& request) {
     const std::string missing = tinytorch::detail::take_not_implemented();
     if (!missing.empty()) return reply(FrameKind::kNotImplemented, missing);
     if (!values) return reply(FrameKind::kUnstable);
+    if (values->size() > kMaxBody) return reply(FrameKind::kTooLong);
     return reply(FrameKind::kValues, std::move(*values));
   } catch (const tinytorch::NotImplemented& stub) {
     return reply(FrameKind::kNotImplemented, stub.task());
@@ -91,7 +93,8 @@ Frame answer(const Frame& request) {
   } catch (const std::bad_alloc&) {
     return reply(FrameKind::kOutOfMemory);
   } catch (const std::exception& error) {
-    return reply(FrameKind::kThrew, error.what());
+    // Its first words tell enough; what() may be longer than a frame.
+    return reply(FrameKind::kThrew, std::string(error.what(), strnlen(error.what(), kWhatKept)));
   } catch (...) {
     return reply(FrameKind::kThrew, "something that is not a std::exception");
   }

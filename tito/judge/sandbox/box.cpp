@@ -11,6 +11,7 @@ extern "C" {
 
 #include <algorithm>
 #include <cerrno>
+#include <thread>
 
 #include "tito/base/error.h"
 #include "tito/base/interrupt.h"
@@ -159,13 +160,32 @@ void Box::kill() {
     ::poll(&waiting, 1, static_cast<int>(kFarewell.count()));
   }
   // Without a namespace, or before it stands, nothing but this ends what is below.
+  std::vector<pid_t> members;
   if (first_process_ < 0) {
-    for (const pid_t member : members_of_tree(pid_)) ::kill(member, SIGKILL);
+    members = members_of_tree(pid_);
+    for (const pid_t member : members) ::kill(member, SIGKILL);
     if (!walled_) ::kill(-pid_, SIGKILL);
   }
   ::kill(pid_, SIGKILL);
   waitpid(pid_, &status_, 0);
+  reap_orphans(members);
   if (cgroup_) cgroup_->kill_all();
+}
+
+// bubblewrap may end before the namespace's first process has, which then becomes a child of ours
+// (start() asks for that), and so does what is left where there is no namespace. Unless we wait for
+// them they stay as zombies, which count as processes.
+void Box::reap_orphans(const std::vector<pid_t>& members) const {
+  for (const pid_t member : members) {
+    if (member != pid_) waitpid(member, nullptr, WNOHANG);
+  }
+  if (first_process_ < 0) return;
+  siginfo_t info{};
+  const auto first = static_cast<id_t>(first_process_);
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    if (waitid(P_PIDFD, first, &info, WEXITED | WNOHANG) != 0 || info.si_pid != 0) return;
+    std::this_thread::sleep_for(1ms);
+  }
 }
 
 bool Box::memory_exceeded() const { return cgroup_ && cgroup_->memory_exceeded(); }

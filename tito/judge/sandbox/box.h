@@ -98,6 +98,7 @@ class Box {
   void poll_descriptors(int timeout_milliseconds, bool for_writing);
   std::optional<Event> over_limit();
   void finish();
+  void reap_orphans(const std::vector<pid_t>& members) const;
 
   BoxLimits limits_;
   std::optional<Cgroup> cgroup_;

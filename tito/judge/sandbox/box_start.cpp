@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 extern "C" {
@@ -79,6 +80,8 @@ Box::Box(const Sandbox& sandbox, const BoxSpec& spec)
 }
 
 void Box::start(const Sandbox& sandbox, const BoxSpec& spec, Pipes& pipes) {
+  // Orphans come to us, who wait for them, and not to a first process that may not.
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
   open_ends(sandbox, spec, pipes);
   const LaunchPlan plan = plan_launch(sandbox, spec, pipes);
   for (int attempt = 0; (pid_ = launch(plan)) < 0; ++attempt) {

@@ -184,12 +184,15 @@ void remove_stale_cgroups() {
   for (const char* controller : {"memory", "pids", ""}) {
     const auto own = own_group(controller);
     if (!own) continue;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(*own, error)) {
-      const std::string name = entry.path().filename().string();
-      if (name.rfind(kPrefix, 0) != 0) continue;
-      const int owner = std::atoi(name.c_str() + kPrefix.size());
-      if (owner > 1 && ::kill(owner, 0) != 0) remove_group(entry.path());
+    // Version 2 makes some beside our own group.
+    for (const fs::path& parent : {*own, own->parent_path()}) {
+      std::error_code error;
+      for (const auto& entry : fs::directory_iterator(parent, error)) {
+        const std::string name = entry.path().filename().string();
+        if (name.rfind(kPrefix, 0) != 0) continue;
+        const int owner = std::atoi(name.c_str() + kPrefix.size());
+        if (owner > 1 && ::kill(owner, 0) != 0) remove_group(entry.path());
+      }
     }
   }
 }

@@ -21,12 +21,18 @@ bool limit(__rlimit_resource_t resource, rlim_t value) {
   return setrlimit(resource, &both) == 0;
 }
 
+// SIGXCPU at the limit tells what happened; SIGKILL, which also ends what a machine short of memory
+// picks, comes later, for those who ignore it.
+bool limit_cpu(unsigned seconds) {
+  const rlimit both{seconds, seconds + 2};
+  return setrlimit(RLIMIT_CPU, &both) == 0;
+}
+
 bool set_limits(const BoxLimits& limits, std::optional<int> tasks) {
   return (!tasks || limit(RLIMIT_NPROC, static_cast<rlim_t>(*tasks))) && limit(RLIMIT_CORE, 0) &&
          limit(RLIMIT_AS, limits.memory) && limit(RLIMIT_FSIZE, limits.file) &&
          limit(RLIMIT_NOFILE, 128) && limit(RLIMIT_STACK, 8u << 20) &&
-         limit(RLIMIT_CPU, limits.cpu_seconds) && limit(RLIMIT_MEMLOCK, 0) &&
-         limit(RLIMIT_MSGQUEUE, 0);
+         limit_cpu(limits.cpu_seconds) && limit(RLIMIT_MEMLOCK, 0) && limit(RLIMIT_MSGQUEUE, 0);
 }
 
 bool join_groups(const std::vector<int>& files) {

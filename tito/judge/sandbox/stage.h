@@ -2,7 +2,8 @@
 // A folder of our own in which boxes find what they may see, and leave what comes out.
 //
 // A box may run as another user, who cannot look into a home folder: headers, archives and
-// binaries are copied here once a run. Everything goes away with the Stage.
+// binaries are copied here once a run. Everything goes away with the Stage; what a run leaves that
+// was killed goes away with the next run.
 
 #include <filesystem>
 #include <string>
@@ -14,7 +15,7 @@ namespace tito {
 
 class Stage {
  public:
-  Stage();
+  Stage();  // throws InternalError
   ~Stage();
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
@@ -28,6 +29,7 @@ class Stage {
 
  private:
   std::filesystem::path root_;
+  int lock_ = -1;
 };
 
 // The bytes of a file that a box made: a regular file, not a link, at most `limit` bytes. Throws

@@ -1,0 +1,2 @@
+// What a machine without processes says, in the words of the source.
+#error bwrap: fork: Resource temporarily unavailable
