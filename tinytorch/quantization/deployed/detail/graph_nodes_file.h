@@ -1,6 +1,6 @@
 #pragma once
 // How functions, joins and float islands stand in a network's file. Given; the layers are in
-// network_file.cpp. For node i:
+// layer_nodes_file.h. For node i:
 //   function   "i.function", "i.a", "i.b", both grids, and the table itself, I8 [256]: no library's
 //              exponential decides a code of a network that is loaded
 //   multiply, maximum   grids "i.a", "i.b" and "i.output"
