@@ -7,6 +7,10 @@
 //   concat     "i.axis", grids "i.input0", "i.input1", … and "i.output"
 //   layer_norm, softmax   "i.dim", both grids; of the former "i.epsilon", and F32 tensors
 //              "i.weight", "i.bias" where it has them
+//   float_linear, float_conv   layers that were excluded: "i.dim" too, F32 tensors, "i.in",
+//   "i.out",
+//              "i.activation", both grids; a conv's windows as in layer_nodes_file.h, a linear's
+//              "i.flattened_channels"
 
 #include <optional>
 #include <string>
