@@ -69,6 +69,41 @@ TEST(ImportVerb, SaysWhatIsWrongWithItsArguments) {
   EXPECT_EQ(drive({"import", (folder / "none.onnx").string()}).status, 2);
 }
 
+// What is wrong with the inputs is said with the recipe's key, or the file, and before anything
+// runs.
+TEST(ImportVerb, SaysWhatIsWrongWithTheInputs) {
+  const fs::path folder = scratch("import_inputs");
+  write_model(folder / "small.onnx");
+  const std::string inputs = (folder / "inputs.npy").string();
+  const Outcome missing = drive({"import", (folder / "small.onnx").string(), "--size", "height=6",
+                                 "--calibration", inputs, "--out", folder.string()});
+  EXPECT_EQ(missing.status, 2);
+  EXPECT_NE(missing.err.find("--calibration " + inputs + " is no file"), std::string::npos)
+      << missing.err;
+  write_text(inputs, "");
+  ASSERT_EQ(drive({"import", (folder / "small.onnx").string(), "--size", "height=6",
+                   "--calibration", inputs, "--out", folder.string()})
+                .status,
+            0);
+  const auto refused = [&](const std::string& wanted) {
+    const Outcome run = drive(
+        {"run", (folder / "small.yaml").string(), "--quiet", "--out", (folder / "run").string()});
+    EXPECT_EQ(run.status, 2);
+    EXPECT_NE(run.err.find(wanted), std::string::npos) << run.err;
+  };
+  fs::remove(inputs);
+  refused("small.yaml: data.file: " + inputs + ": cannot be opened");
+  Rng rng(1);
+  Tensor x = Tensor::randn({4, 2, 6, 5}, rng);
+  x.data()[7] = NAN;
+  data::write_file_atomically(inputs, data::encode_npy(x));
+  refused("value 7 is nan; every input must be finite");
+  data::write_file_atomically(inputs, data::encode_npy(Tensor::randn({1, 2, 6, 5}, rng)));
+  refused("1 rows; expected 2 or more");
+  data::write_file_atomically(inputs, data::encode_npy(Tensor::randn({4, 2, 5, 6}, rng)));
+  refused("the model takes [N, …] of [2, 6, 5]");
+}
+
 TEST(KeyRules, RenameAsTheyAreWritten) {
   const std::vector<KeyRule> rules = {
       {"num_batches_tracked", ""}, {"module.*.w", "*.weight"}, {"module.*", "*"}};

@@ -53,6 +53,24 @@ TEST(Recipe, ASmallOneTakesTheDefaults) {
   EXPECT_EQ(recipe.hash.size(), 64U);
 }
 
+// Anchors within anchors: a few lines that stand for 10^15 layers, or for endless ones.
+TEST(Recipe, AnchorsWithinAnchorsAreRefusedSoon) {
+  std::string laughs =
+      "name: cats\nkind: classifier\ndata:\n  set: digits\nmodel:\n  layers:\n"
+      "    - &a0 {kind: relu}\n";
+  for (int i = 1; i < 16; ++i) {
+    const std::string before = "*a" + std::to_string(i - 1);
+    std::string all = before;
+    for (int k = 1; k < 10; ++k) all += ", " + before;
+    laughs += "    - &a" + std::to_string(i) + " {kind: residual, body: [" + all + "]}\n";
+  }
+  EXPECT_NE(complaint(laughs).find("more than 10000 mappings"), std::string::npos);
+  const std::string circle =
+      "name: cats\nkind: classifier\ndata:\n  set: digits\n"
+      "model:\n  layers: &l\n    - {kind: residual, body: *l}\n    - {kind: residual, body: *l}\n";
+  EXPECT_NE(complaint(circle).find("levels deep"), std::string::npos) << complaint(circle);
+}
+
 TEST(Recipe, EveryComplaintNamesFileLineAndWhatWasExpected) {
   const std::string base = kSmallest;
   const std::vector<std::pair<std::string, std::string>> cases = {

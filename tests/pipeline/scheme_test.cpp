@@ -118,5 +118,72 @@ TEST(Sensitivity, GivesTheBitsThatTheBudgetAllows) {
   EXPECT_GT(bits, 2 * weights);
 }
 
+// --- layers that stay in float ---
+
+std::string excluding(const std::string& mode, const std::string& pattern) {
+  return "name: floats\nkind: classifier\nmodel:\n  layers:\n"
+         "    - {kind: conv2d, in: 1, out: 6, padding: 1, bias: false}\n"
+         "    - {kind: batch_norm2d, in: 6}\n    - {kind: relu}\n"
+         "    - {kind: conv2d, in: 6, out: 6, stride: 2}\n    - {kind: relu}\n"
+         "    - {kind: flatten}\n    - {kind: linear, in: 54, out: 10}\n"
+         "data:\n  set: digits\n  examples: 200\n  fixture: 60\ncalibration:\n  examples: 50\n"
+         "train:\n  epochs: 2\nqat:\n  epochs: 2\nquantize:\n  mode: " +
+         mode + "\n  exclude: [\"" + pattern +
+         "\"]\nbudget:\n  drop: {dynamic: 1.0, static: 1.0, qat: 1.0}\n  latency_ratio: 0\n"
+         "smoke: {training: 1, calibration: 2}\n";
+}
+
+TEST(Exclude, KeepsLayersInFloatInEveryModeAndOnnxRuntimeAgrees) {
+  for (const char* mode : {"dynamic", "static", "qat"}) {
+    for (const char* pattern : {"0", "3", "6"}) {
+      if (std::string(mode) == "qat" && std::string(pattern) == "3") continue;  // one more of these
+      const auto folder = scratch(std::string("exclude_") + mode + pattern);
+      const std::string recipe = (folder / "floats.yaml").string();
+      write_text(recipe, excluding(mode, pattern));
+      const std::string out = (folder / "out").string();
+      const Outcome run = drive({"run", recipe, "--smoke", "--out", out});
+      ASSERT_EQ(run.status, 0) << mode << ' ' << pattern << run.err;
+      EXPECT_NE(run.err.find(std::string("in float: ") + pattern), std::string::npos) << run.err;
+      const Outcome verified = drive({"verify", recipe, "--smoke", "--out", out});
+      EXPECT_EQ(verified.status, 0) << mode << ' ' << pattern << verified.out << verified.err;
+      const Outcome shown = drive({"show", (folder / "out/floats.int8.onnx").string()});
+      if (std::string(mode) == "dynamic") continue;
+      EXPECT_NE(shown.out.find(std::string(pattern) == "6" ? "Gemm" : "Conv"), std::string::npos);
+      const std::string result = file_text(folder / "out/result.json");
+      EXPECT_NE(result.find(std::string("excluded by the recipe: ") + pattern), std::string::npos);
+    }
+  }
+}
+
+TEST(Exclude, WhatMatchesNothingOrLeavesNothingIsRefusedBeforeTraining) {
+  const auto folder = scratch("exclude_wrong");
+  const std::string recipe = (folder / "floats.yaml").string();
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"head*", "quantize.exclude: no layer matches \"head*\"; the layers are 0, 3, 6"},
+      {"*", "quantize.exclude leaves no layer to quantize"}};
+  for (const char* mode : {"dynamic", "static", "auto"}) {
+    for (const auto& [pattern, wanted] : cases) {
+      write_text(recipe, excluding(mode, pattern));
+      const Outcome run = drive({"run", recipe, "--out", (folder / "out").string()});
+      EXPECT_EQ(run.status, 2);
+      EXPECT_NE(run.err.find(wanted), std::string::npos) << run.err;
+      EXPECT_FALSE(std::filesystem::exists(folder / "out"));
+    }
+  }
+}
+
+TEST(Scheme, ADynamicFileNamesItsOwnAndNoCalibrationSet) {
+  Progress progress(true);
+  Job job{.recipe = parse_recipe(recipe_with(""), "scheme.yaml"), .progress = progress};
+  job.data = load_data(job.recipe);
+  Rng rng(3);
+  const auto model = make_model(job.recipe, rng);
+  const std::string dynamic = onnx_bytes(job, *model, dynamic_form(job, *model));
+  EXPECT_NE(dynamic.find("range found at every call"), std::string::npos);
+  EXPECT_EQ(dynamic.find("calibration_set_sha256"), std::string::npos);
+  const std::string fixed = onnx_bytes(job, *model, static_form(job, *model, Form::kStatic, 0));
+  EXPECT_NE(fixed.find("calibration_set_sha256"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace tinytorch::pipeline

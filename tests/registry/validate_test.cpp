@@ -195,5 +195,20 @@ TEST(RegistryAudit, ShowsWhatMoved) {
   EXPECT_TRUE(row_of(audit(folder.path(), measure), "int8_sha256")->drifted);
 }
 
+TEST(Validate, NamesTheRegistryAndNotWhereALinkLeads) {
+  const Folder folder;
+  const std::string file = folder.write("registry.json", "{\"schema_version\": 1,").string();
+  EXPECT_ERROR((void)validate(folder.path()), file + ": json: parse error");
+  folder.write("registry.json", "\"text\"");
+  ASSERT_EQ(validate(folder.path()).size(), 1U);
+  EXPECT_EQ(validate(folder.path()).front().place, file);
+  folder.write("registry.json", "{\"schema_version\": 1, \"models\": []}");
+  fs::create_symlink("/etc/passwd", folder.path() / "cats.onnx");
+  ASSERT_EQ(validate(folder.path()).size(), 1U);
+  EXPECT_EQ(validate(folder.path()).front().place, "cats.onnx");
+  folder.write("registry.json", std::string(static_cast<std::size_t>(kLargestRegistry) + 1, ' '));
+  EXPECT_ERROR((void)validate(folder.path()), file);
+}
+
 }  // namespace
 }  // namespace tinytorch::registry

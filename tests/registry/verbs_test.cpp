@@ -62,8 +62,8 @@ TEST(ModelShow, PrintsProvenanceAndEveryNodeInEightyColumns) {
   EXPECT_EQ(shown.status, 0) << shown.out;
   EXPECT_LE(widest(shown.out), std::max<std::size_t>(80, file.size())) << shown.out;
   for (const char* text :
-       {"Provenance", "digits_cnn", "instruction_set", "float [batch, 2, 8, 8]",
-        "BatchNormalization", "GlobalAveragePool", "model.0", "operator set 17"}) {
+       {"Provenance", "digits_cnn", "version", "float [batch, 2, 8, 8]", "BatchNormalization",
+        "GlobalAveragePool", "model.0", "operator set 17"}) {
     EXPECT_NE(shown.out.find(text), std::string::npos) << text << " in\n" << shown.out;
   }
   const Outcome json = drive({"model", "show", file, "--json"});
@@ -119,6 +119,7 @@ TEST(RegistryVerbs, AddListShowValidateAndAudit) {
       drive({"registry", "add", "quick", "--kind", "nr", "--onnx", fp32, "--int8", int8, "--mode",
              "dynamic", "--budget", "0.01", "--license", "MIT", "--registry", path});
   EXPECT_EQ(added.status, 0) << added.out;
+  EXPECT_NE(added.out.find("Next: tito registry validate --registry " + path), std::string::npos);
   const Outcome listed = drive({"registry", "list", "--registry", path});
   EXPECT_NE(listed.out.find("quick"), std::string::npos) << listed.out;
   EXPECT_NE(listed.out.find("dynamic"), std::string::npos);
@@ -137,6 +138,62 @@ TEST(RegistryVerbs, AddListShowValidateAndAudit) {
   EXPECT_EQ(drifted.status, 1);
   EXPECT_NE(drifted.out.find("1 drifted"), std::string::npos) << drifted.out;
   EXPECT_EQ(drive({"registry", "list", "--registry", "/nowhere"}).status, 2);
+}
+
+// A smoke run is judged on a smaller fixture, and measured again on that one; the recipe's license
+// goes along.
+TEST(RegistryVerbs, ASmokeRunIsAuditedOnItsOwnFixture) {
+  const Folder folder;
+  const std::string recipe =
+      folder
+          .write("tiny.yaml",
+                 "name: tiny\nkind: classifier\nlicense: Apache-2.0\n"
+                 "model: {architecture: digits_mlp, widths: [8]}\ndata: {set: digits}\n"
+                 "calibration: {examples: 30}\ntrain: {epochs: 1}\nquantize: {mode: static}\n"
+                 "budget: {drop: {static: 1.0}}\n"
+                 "smoke: {epochs: 1, examples: 50, training: 1, calibration: 2}\n")
+          .string();
+  const std::string out = (folder.path() / "run").string();
+  const std::string path = (folder.path() / "models").string();
+  const Outcome run = drive({"model", "run", recipe, "--smoke", "--out", out});
+  ASSERT_EQ(run.status, 0) << run.out;
+  EXPECT_NE(run.out.find("tito registry add " + out), std::string::npos) << run.out;
+  ASSERT_EQ(drive({"registry", "add", out, "--registry", path}).status, 0);
+  const Outcome audited = drive({"registry", "audit", "--registry", path});
+  EXPECT_EQ(audited.status, 0) << audited.out;
+  EXPECT_NE(audited.out.find("0 drifted"), std::string::npos) << audited.out;
+  EXPECT_NE(audited.out.find("drop"), std::string::npos) << audited.out;
+  const Outcome shown = drive({"registry", "show", "tiny", "--registry", path});
+  EXPECT_NE(shown.out.find("Apache-2.0"), std::string::npos) << shown.out;
+}
+
+TEST(RegistryVerbs, AWrongAdditionSaysWhatIsMissing) {
+  const Folder folder;
+  const std::string path = (folder.path() / "models").string();
+  const std::string fp32 = folder.write("f.onnx", model_bytes().fp32).string();
+  const auto said = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"registry", "add"});
+    words.insert(words.end(), {"--registry", path});
+    const Outcome wrong = drive(words);
+    EXPECT_EQ(wrong.status, 2) << wrong.out;
+    return wrong.out;
+  };
+  EXPECT_NE(said({folder.path().string()}).find("holds no result.json: no run was finished"),
+            std::string::npos);
+  EXPECT_NE(said({"nowhere"}).find("nowhere is no folder that a run made"), std::string::npos);
+  EXPECT_NE(said({"x", "--kind", "fr", "--onnx", fp32, "--int8", fp32}).find("--int8 needs --mode"),
+            std::string::npos);
+}
+
+TEST(Verbs, HelpSaysWhatAVerbDoesAndAnUnknownOneWhatThereIs) {
+  const Outcome help = drive({"model", "bench", "-h"});
+  EXPECT_EQ(help.status, 0);
+  EXPECT_EQ(help.out.find("Time int8 beside float"), 0U) << help.out;
+  EXPECT_NE(drive({"registry"}).out.find("models by id"), std::string::npos);
+  const Outcome unknown = drive({"model", "frob"});
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_NE(unknown.out.find("expected one of: new, import, train"), std::string::npos)
+      << unknown.out;
 }
 
 }  // namespace

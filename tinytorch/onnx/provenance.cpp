@@ -1,7 +1,6 @@
 #include "tinytorch/onnx/provenance.h"
 
 #include "tinytorch/core/error.h"
-#include "tinytorch/quantization/int8/int8_gemm_simd.h"
 #include "tinytorch/version.h"
 
 namespace tinytorch::onnx {
@@ -12,6 +11,7 @@ void set_provenance(ModelBuilder& model, const Provenance& provenance) {
   };
   set("recipe", provenance.recipe);
   set("recipe_sha256", provenance.recipe_sha256);
+  set("variant", provenance.variant);
   set("method", provenance.method);
   set("scheme", provenance.scheme);
   set("dialect", provenance.dialect);
@@ -19,7 +19,6 @@ void set_provenance(ModelBuilder& model, const Provenance& provenance) {
   set("quantizer", provenance.quantizer);
   set("version",
       concat(TINYTORCH_VERSION_MAJOR, ".", TINYTORCH_VERSION_MINOR, ".", TINYTORCH_VERSION_PATCH));
-  set("instruction_set", std::string(quantization::name(quantization::best_isa())));
 }
 
 }  // namespace tinytorch::onnx

@@ -11,15 +11,16 @@ namespace tinytorch::onnx {
 struct Provenance {
   std::string recipe = {};
   std::string recipe_sha256 = {};
-  std::string method = {};  // "fp32", "dynamic", "static", "repaired", "qat"
-  std::string scheme = {};  // "weights int8 per channel symmetric, activations uint8 per tensor"
+  std::string variant = {};  // "full", "smoke"
+  std::string method = {};   // "fp32", "dynamic", "static", "repaired", "qat"
+  std::string scheme = {};   // "weights int8 per channel symmetric, activations uint8 per tensor"
   std::string dialect = {};
   std::string calibration_set_sha256 = {};
   std::string quantizer = {};  // the observer, or LSQ or STE
 };
 
-// Sets the fields, the library's "version" and the "instruction_set" that it ran on: results are
-// the same bytes again on that one.
+// Sets the fields and the library's "version". Not the instruction set: codes are the same on all
+// of them, and so is the file of the same weights; result.json and the sidecar name it.
 void set_provenance(ModelBuilder& model, const Provenance& provenance);
 
 }  // namespace tinytorch::onnx

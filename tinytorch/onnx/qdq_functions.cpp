@@ -4,10 +4,12 @@
 #include <numbers>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/onnx/windows.h"
 
 namespace tinytorch::onnx {
 namespace {
 
+using quantization::Activation;
 using quantization::Function;
 using quantization::FunctionKind;
 using quantization::IslandKind;
@@ -107,10 +109,48 @@ void add_barrier(ModelBuilder& model, const std::string& from, const std::string
   model.add_node("Sum", {from}, {to});
 }
 
+namespace {
+
+// A layer in float; what follows it, a ReLU or ReLU6, too.
+void add_float_layer(ModelBuilder& model, const std::string& name,
+                     const quantization::IslandSettings& settings, const std::string& from,
+                     const std::string& to) {
+  const quantization::QuantizedConvShape& s = settings.layer;
+  const bool linear = settings.kind == IslandKind::kLinear;
+  // Without a barrier ONNX Runtime takes codes on both sides for leave to quantize the weights.
+  add_barrier(model, from, name + "_alone");
+  std::vector<std::string> inputs{name + "_alone", name + "_weight"};
+  model.add_initializer(name + "_weight",
+                        linear ? std::vector<std::int64_t>{s.out_channels, s.in_channels}
+                               : std::vector<std::int64_t>{s.out_channels, s.in_channels / s.groups,
+                                                           s.kernel.height, s.kernel.width},
+                        std::span<const float>(settings.weight));
+  if (!settings.bias.empty()) {
+    inputs.push_back(name + "_bias");
+    model.add_initializer(name + "_bias", {s.out_channels}, std::span<const float>(settings.bias));
+  }
+  const bool plain = settings.activation == Activation::kNone;
+  const std::string sums = plain ? to : name + "_sums";
+  if (linear) {
+    model.add_node("Gemm", inputs, {sums}, {{"transB", std::int64_t{1}}});
+  } else {
+    model.add_node(
+        "Conv", inputs, {sums},
+        window_attributes({s.kernel, s.stride, s.padding, s.dilation}, {"group", s.groups}));
+  }
+  if (settings.activation == Activation::kRelu) model.add_node("Relu", {sums}, {to});
+  if (settings.activation == Activation::kRelu6) {
+    add_clip(model, name, {FunctionKind::kClip, 0.0f, 6.0f}, sums, to);
+  }
+}
+
+}  // namespace
+
 void add_island(ModelBuilder& model, const std::string& name,
                 const quantization::IslandSettings& settings,
                 const std::vector<std::int64_t>& shape, const std::string& from,
                 const std::string& to) {
+  if (settings.is_layer()) return add_float_layer(model, name, settings, from, to);
   const Attribute axis{"axis", settings.dim};
   if (settings.kind == IslandKind::kSoftmax) {
     add_barrier(model, from, name + "_alone");

@@ -79,6 +79,7 @@ class Audit {
       const std::optional<Measured> now = measure(entry_, sidecar, fp32, int8);
       if (!now)
         return add("drop", concat(figures.drop), "not measured: its data are not here", false);
+      if (!now->missing.empty()) return add("drop", concat(figures.drop), now->missing, false);
       number("fp32", figures.fp32, now->fp32);
       if (!entry_.is_quantized()) return;
       number("int8", figures.int8, now->int8);

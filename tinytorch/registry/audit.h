@@ -25,6 +25,7 @@ struct Measured {
   double fp32 = 0.0;
   double int8 = 0.0;
   double drop = 0.0;
+  std::string missing{};  // why nothing was measured; empty: it was
 };
 // Nothing, where the entry's data cannot be had; the bytes are hashed already. `int8` is empty for
 // an entry of mode fp32.

@@ -12,8 +12,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::size_t kLargestRegistry = std::size_t{4} << 20;
-
 Entry entry_of(const ordered_json& json) {
   Entry entry{.id = json["id"],
               .kind = kind_of(json["kind"].get<std::string>()),

@@ -9,6 +9,9 @@
 
 namespace tinytorch::registry {
 
+// Bytes of a registry at most.
+inline constexpr std::size_t kLargestRegistry = std::size_t{4} << 20;
+
 // `name` is the file's, for errors. Throws Error naming the line of what is not JSON, or every
 // place that the schema refuses: "models/registry.json: models[2].quant_mode: …".
 Registry parse_registry(std::string_view json, const std::string& name);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "tinytorch/core/at_place.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/data/file.h"
 #include "tinytorch/data/path_jail.h"
@@ -36,9 +37,10 @@ class Validation {
         folder_(file_.has_parent_path() ? file_.parent_path() : fs::path(".")) {}
 
   std::vector<Finding> run() {
-    const std::string text = data::read_file(file_.string());
-    for (const Violation& wrong : violations(text, registry_schema())) {
-      add(wrong.place, wrong.message);
+    const std::string text = data::read_file(file_.string(), kLargestRegistry);
+    for (const Violation& wrong :
+         at_place(file_.string(), [&] { return violations(text, registry_schema()); })) {
+      add(wrong.place.empty() ? file_.string() : wrong.place, wrong.message);
     }
     if (!found_.empty()) return std::move(found_);  // what follows relies on the schema
     const Registry registry = parse_registry(text, file_.string());
@@ -124,8 +126,10 @@ class Validation {
     std::vector<std::string> stray;
     for (const auto& item : fs::recursive_directory_iterator(folder_)) {
       if (item.is_directory() && !item.is_symlink()) continue;
-      const std::string name =
-          fs::relative(item.path().lexically_normal(), folder_.lexically_normal()).generic_string();
+      const std::string name = item.path()
+                                   .lexically_normal()
+                                   .lexically_relative(folder_.lexically_normal())
+                                   .generic_string();
       const fs::path ending = item.path().extension();
       // Texts and reports for people.
       if (ending == ".md" || ending == ".html" || ending == ".txt") continue;

@@ -27,7 +27,8 @@ int bench_forms(const std::vector<std::string>& arguments) {
   Reopened model(parsed.only("RECIPE"), {.smoke = parsed.has("--smoke"),
                                          .quiet = parsed.has("--quiet"),
                                          .folder = parsed.option("--out")});
-  bool slower = false;
+  std::string slower;
+  bool busy = false;
   std::printf("  form       runtime      float        int8         int8 / float [95 %%]\n");
   for (const Form form : model.forms()) {
     for (const PairedLatency& of : model.bench(form, batch)) {
@@ -36,10 +37,15 @@ int bench_forms(const std::vector<std::string>& arguments) {
                   microseconds(of.float_ns).c_str(), microseconds(of.int8_ns).c_str(),
                   figure(of.ratio.estimate).c_str(), figure(of.ratio.low).c_str(),
                   figure(of.ratio.high).c_str(), of.machine_busy ? "  machine busy" : "");
-      slower = slower || of.machine_busy || of.ratio.high > 1.0;
+      busy = busy || of.machine_busy;
+      if (of.ratio.high <= 1.0) continue;
+      slower += (slower.empty() ? "" : ", ") +
+                std::string(kFormNames[static_cast<std::size_t>(form)]) + " in " + of.runtime;
     }
   }
-  return slower ? 1 : 0;
+  if (!slower.empty()) std::printf("\nslower than float: %s\n", slower.c_str());
+  if (busy) std::printf("\nthe machine was busy: measure again on a quiet one\n");
+  return busy || !slower.empty() ? 1 : 0;
 }
 
 }  // namespace

@@ -102,6 +102,11 @@ int run(const std::vector<std::string>& arguments) {
   onnx::ImportOptions options;
   for (const std::string& size : parsed.options("--size")) add_size(options.sizes, size);
   options.output = parsed.option("--output");
+  const std::string calibration = parsed.option("--calibration");
+  if (!calibration.empty() && !fs::is_regular_file(calibration))
+    throw Error(concat("--calibration ", calibration,
+                       " is no file; expected inputs [N, …], .npy or "
+                       ".safetensors"));
   const bool compared = runtime_is_there();
   if (compared) options.runtime = onnxruntime();
   const onnx::Imported imported = onnx::import_onnx(file, options);
@@ -115,7 +120,6 @@ int run(const std::vector<std::string>& arguments) {
   tinytorch::data::write_file_atomically(at(".graph.json").string(),
                                          onnx::write_architecture(imported));
   write_weights(at(".safetensors"), imported);
-  const std::string calibration = parsed.option("--calibration");
   const std::string recipe = imported_recipe(
       {id, file.filename().string(), calibration.empty() ? "" : fs::absolute(calibration).string(),
        imported.file_sample});

@@ -29,7 +29,7 @@ std::string imported_recipe(const ImportedFiles& files) {
       ", as the ONNX file takes them; no labels are needed.\n", "  file: ", quoted(inputs), "\n",
       "  holdout: 0.5  # the share that judges; the rest is what calibration draws from\n\n",
       "calibration:\n", "  examples: 64\n", "  observer: min_max\n\n", "quantize:\n",
-      "  mode: static\n", "  measure_all: true\n\n", "budget:\n",
+      "  mode: static  # repaired where that fails\n\n", "budget:\n",
       "  # sqnr, cosine or agreement (of the largest output) with the float model. A drop of "
       "sqnr\n",
       "  # is the error in units of the signal: 0.03 is 30 dB.\n", "  metric: sqnr\n", "  drop:\n",

@@ -42,8 +42,9 @@ std::vector<Verb> all_verbs() {
 }
 
 int print_help(const std::string& group) {
-  std::printf("tito %s: from a recipe to an int8 ONNX file that passed its gate\n\n",
-              group.c_str());
+  std::printf("tito %s: %s\n\n", group.c_str(),
+              group == "registry" ? "models by id, hashed, checked and measured again"
+                                  : "from a recipe to an int8 ONNX file that passed its gate");
   for (const Verb& verb : all_verbs()) {
     if (verb.group == group) std::printf("  %-10s %s\n", verb.name.c_str(), verb.summary.c_str());
   }
@@ -52,7 +53,8 @@ int print_help(const std::string& group) {
 }
 
 int run_verb_named(const std::string& group, std::vector<std::string> arguments) {
-  if (arguments.empty() || arguments.front() == "--help") return print_help(group);
+  const auto asks = [](const std::string& word) { return word == "--help" || word == "-h"; };
+  if (arguments.empty() || asks(arguments.front())) return print_help(group);
   const std::string name = arguments.front();
   arguments.erase(arguments.begin());
   std::vector<std::string> known;
@@ -60,16 +62,16 @@ int run_verb_named(const std::string& group, std::vector<std::string> arguments)
     if (verb.group != group) continue;
     known.push_back(verb.name);
     if (verb.name != name) continue;
-    if (std::find(arguments.begin(), arguments.end(), "--help") == arguments.end())
-      return verb.run(arguments);
-    std::printf("tito %s %s %s\n", group.c_str(), name.c_str(), verb.usage.c_str());
+    if (std::none_of(arguments.begin(), arguments.end(), asks)) return verb.run(arguments);
+    std::printf("%s.\n\ntito %s %s %s", verb.summary.c_str(), group.c_str(), name.c_str(),
+                verb.usage.c_str());
     return 0;
   }
   std::string all;
   for (const std::string& one : known) all += (all.empty() ? "" : ", ") + one;
-  throw tinytorch::Error(tinytorch::concat("no verb \"", name, "\" in `tito ", group, "`.",
-                                           tinytorch::did_you_mean(name, known),
-                                           " The verbs: ", all));
+  throw tinytorch::Error(tinytorch::concat("no verb \"", name, "\" in `tito ", group,
+                                           "`, expected one of: ", all, ".",
+                                           tinytorch::did_you_mean(name, known)));
 }
 
 }  // namespace

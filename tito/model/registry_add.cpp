@@ -14,6 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace registry = tinytorch::registry;
+using tinytorch::concat;
 
 const std::set<std::string> kOptions{"--registry", "--kind",        "--onnx",    "--int8",
                                      "--mode",     "--calibration", "--license", "--license-url",
@@ -28,7 +29,12 @@ std::optional<std::string> given(const Arguments& arguments, const std::string& 
 registry::Addition addition_named(const Arguments& arguments, const std::string& id) {
   if (!given(arguments, "--onnx") || !given(arguments, "--kind")) {
     throw tinytorch::Error(
-        "registry add: a model that no run made needs --onnx FILE and --kind KIND");
+        concat("registry add: ", id,
+               " is no folder that a run made (build/models/NAME); a model that no run made needs "
+               "--onnx FILE and --kind KIND"));
+  }
+  if (given(arguments, "--int8") && !given(arguments, "--mode")) {
+    throw tinytorch::Error("registry add: --int8 needs --mode dynamic, static or qat");
   }
   registry::Addition addition{.entry = {.id = id}};
   addition.entry.kind = registry::kind_of(arguments.option("--kind"));
@@ -73,6 +79,9 @@ int add(const Arguments& arguments) {
   const registry::Entry written = registry::add(path, addition);
   std::printf("%s: %s, mode %s, is in %s\n", written.id.c_str(), written.onnx.c_str(),
               name(written.quant_mode).c_str(), path.c_str());
+  const std::string place =
+      given(arguments, "--registry") ? " --registry " + arguments.option("--registry") : "";
+  std::printf("Next: tito registry validate%s\n", place.c_str());
   return 0;
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 
 #ifdef MODELS_WITH_ONNXRUNTIME
 #include "peers/onnxruntime_session.h"
@@ -73,14 +72,17 @@ std::optional<registry::Measured> measure(const registry::Entry& entry,
                                           const registry::Sidecar& sidecar, const std::string& fp32,
                                           const std::string& int8) {
   const registry::QuantFigures& figures = *sidecar.quantization;
-  const char* root = std::getenv("TITO_ROOT");
-  const fs::path recipe =
-      (root == nullptr ? fs::path(".") : fs::path(root)) / figures.recipe.value_or("");
+  const fs::path recipe = project_file(figures.recipe.value_or(""));
   // Bits per byte are sums over a text, which no row of answers gives.
   if (!figures.recipe || !fs::is_regular_file(recipe) || figures.metric == "bpb") {
     return std::nullopt;
   }
-  const pipeline::ModelData data = pipeline::load_data(pipeline::read_recipe(recipe.string()));
+  pipeline::Recipe read = pipeline::read_recipe(recipe.string());
+  if (read.data.cross_validate) {
+    return registry::Measured{.missing = "not measured: models of other folds are not kept"};
+  }
+  if (entry.smoke.value_or(false)) read = pipeline::smoke_variant(read);
+  const pipeline::ModelData data = pipeline::load_data(read);
   const pipeline::Metric metric = pipeline::metric_named(figures.metric);
   const Tensor floats = answers(fp32, sidecar, data.fixture_raw);
   const Tensor& targets = pipeline::needs_labels(metric) ? data.fixture_targets : floats;

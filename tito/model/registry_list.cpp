@@ -5,6 +5,7 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/data/file.h"
+#include "tinytorch/pipeline/gate/figures.h"
 #include "tinytorch/registry/open.h"
 #include "tinytorch/registry/registry_file.h"
 #include "tinytorch/registry/validate.h"
@@ -34,7 +35,8 @@ std::vector<std::string> row_of(const fs::path& folder, const registry::Entry& e
   try {
     const registry::Sidecar sidecar = registry::read_sidecar(folder, entry);
     if (sidecar.quantization) {
-      drop = concat(sidecar.quantization->metric, " ", sidecar.quantization->drop);
+      drop = concat(sidecar.quantization->metric, " ",
+                    tinytorch::pipeline::figure(sidecar.quantization->drop));
     }
     if (!registry::over_budget(entry, sidecar).empty()) loads = "fp32 (over budget)";
   } catch (const tinytorch::Error&) {
@@ -97,11 +99,12 @@ int validate(const Arguments& arguments) {
   }
   const std::string file = registry::registry_file(path).string();
   if (findings.empty()) {
-    std::printf("%s: %zu models, all in order\n", file.c_str(),
-                registry::read_registry(path).models.size());
+    const std::size_t count = registry::read_registry(path).models.size();
+    std::printf("%s: %zu model%s, all in order\n", file.c_str(), count, count == 1 ? "" : "s");
     return 0;
   }
-  std::printf("%s: %zu findings\n", file.c_str(), findings.size());
+  std::printf("%s: %zu finding%s\n", file.c_str(), findings.size(),
+              findings.size() == 1 ? "" : "s");
   return 1;
 }
 

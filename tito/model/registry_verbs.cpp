@@ -11,6 +11,7 @@
 #include "tinytorch/onnx/model_builder.h"
 #include "tinytorch/pipeline/gate/metrics.h"
 #include "tinytorch/pipeline/gate/result.h"
+#include "tinytorch/pipeline/recipe/read_recipe.h"
 #include "tinytorch/registry/open.h"
 
 namespace tito::model {
@@ -100,7 +101,23 @@ fs::path file_with_role(const pipeline::ModelResult& result, const fs::path& fol
       tinytorch::concat((folder / "result.json").string(), ": names no file of the role ", role));
 }
 
+// The recipe's own words, as long as it is the recipe that was run.
+void add_license(registry::Entry& entry, const pipeline::ModelResult& result) {
+  const fs::path recipe = project_file(result.recipe);
+  if (!fs::is_regular_file(recipe)) return;
+  const pipeline::Recipe now = pipeline::read_recipe(recipe.string());
+  if (now.hash != result.recipe_sha256) return;
+  entry.license = unless_empty(now.license);
+  entry.license_url = unless_empty(now.license_url);
+}
+
 }  // namespace
+
+fs::path project_file(const std::string& path) {
+  const char* root = std::getenv("TITO_ROOT");
+  const fs::path inside = (root == nullptr ? fs::path(".") : fs::path(root)) / path;
+  return fs::exists(inside) ? inside : fs::path(path);
+}
 
 fs::path registry_of(const Arguments& arguments) {
   const char* root = std::getenv("TITO_ROOT");
@@ -109,6 +126,10 @@ fs::path registry_of(const Arguments& arguments) {
 }
 
 registry::Addition addition_of(const fs::path& folder) {
+  if (!fs::exists(folder / "result.json")) {
+    throw tinytorch::Error(tinytorch::concat(
+        folder.string(), " holds no result.json: no run was finished there (tito model run)"));
+  }
   const pipeline::ModelResult result = pipeline::load_result(folder / "result.json");
   registry::Addition addition{.entry = {.id = result.id, .kind = registry::kind_of(result.kind)}};
   registry::Entry& entry = addition.entry;
@@ -116,6 +137,7 @@ registry::Addition addition_of(const fs::path& folder) {
   entry.description = unless_empty(result.description);
   entry.quant_mode = mode_named(result.quant_mode);
   if (result.smoke) entry.smoke = true;
+  add_license(entry, result);
   addition.float_model = file_with_role(result, folder, "fp32");
   const pipeline::ModeResult* shipped = result.shipped();
   if (shipped != nullptr) {

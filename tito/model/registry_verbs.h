@@ -16,4 +16,7 @@ std::filesystem::path registry_of(const Arguments& arguments);
 // files and, where there is one, the sidecar. Throws Error naming what is missing.
 tinytorch::registry::Addition addition_of(const std::filesystem::path& folder);
 
+// A path that a run recorded: from the project's folder, or else from here.
+std::filesystem::path project_file(const std::string& path);
+
 }  // namespace tito::model

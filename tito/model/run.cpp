@@ -5,7 +5,6 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/pipeline/gate/figures.h"
-#include "tito/model/onnxruntime_latency.h"
 #include "tito/model/verbs.h"
 
 namespace tito::model {
@@ -36,8 +35,26 @@ void show(const RunResult& result) {
     for (const std::string& reason : v.reasons()) std::printf("             %s\n", reason.c_str());
   }
   for (const std::string& note : result.record.notes) std::printf("  note: %s\n", note.c_str());
-  std::printf("\n  shipped: %s; files: %s\n", result.record.quant_mode.c_str(),
-              result.folder.c_str());
+}
+
+// What was made, and what to type next. `command`: the recipe as it was given, with its options.
+void show_end(const RunResult& result, LastStep last, const std::string& command) {
+  if (last == LastStep::kTrain) {
+    std::printf("\n  fp32: %s; trained models: %s\n  next: tito model run %s --resume\n",
+                figure(result.float_metric).c_str(), (result.folder / "state").c_str(),
+                command.c_str());
+    return;
+  }
+  if (last == LastStep::kQuantize) {
+    std::printf("\n  would ship: %s; no file is written yet\n  next: tito model run %s --resume\n",
+                result.record.quant_mode.c_str(), command.c_str());
+    return;
+  }
+  const std::string folder = result.folder.string();
+  std::printf("\n  shipped: %s; files: %s\n", result.record.quant_mode.c_str(), folder.c_str());
+  std::printf("  next: open %s/report.html\n", folder.c_str());
+  std::printf("        tito model verify %s\n        tito registry add %s\n", command.c_str(),
+              folder.c_str());
 }
 
 double seconds_of(const std::string& text) {
@@ -56,15 +73,19 @@ int run_up_to(const std::vector<std::string>& arguments, LastStep last) {
   const Arguments parsed(arguments, {"--smoke", "--resume", "--quiet"},
                          {"--out", "--checkpoint-every"});
   const double seconds = seconds_of(parsed.option("--checkpoint-every", "5"));
+  std::string command = parsed.only("RECIPE");
+  if (parsed.has("--smoke")) command += " --smoke";
+  if (!parsed.option("--out").empty()) command += " --out " + parsed.option("--out");
   const RunResult result = run_recipe(parsed.only("RECIPE"),
                                       {.smoke = parsed.has("--smoke"),
                                        .resume = parsed.has("--resume"),
                                        .quiet = parsed.has("--quiet"),
                                        .checkpoint_seconds = seconds,
                                        .folder = parsed.option("--out"),
-                                       .other_runtime = onnxruntime_latency()},
+                                       .in_onnxruntime = true},
                                       last);
-  show(result);
+  if (last != LastStep::kTrain) show(result);
+  show_end(result, last, command);
   return last == LastStep::kTrain || result.record.pass() ? 0 : 1;
 }
 

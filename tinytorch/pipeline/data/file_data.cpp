@@ -1,6 +1,8 @@
 // Inputs that somebody brings: an array of them, no targets.
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include "tinytorch/core/at_place.h"
 #include "tinytorch/data/file.h"
@@ -28,7 +30,17 @@ Tensor read_inputs(const std::string& file) {
 
 ModelData load_file(const Recipe& recipe) {
   const std::string file = beside(recipe, recipe.data.file);
-  Tensor inputs = read_inputs(file);
+  Tensor inputs = at_place(recipe.file + ": data.file", [&] { return read_inputs(file); });
+  for (std::size_t i = 0; i < inputs.data().size(); ++i) {
+    const float value = std::as_const(inputs).data()[i];
+    if (!std::isfinite(value))
+      throw Error(concat(file, ": value ", i, " is ", value, "; every input must be finite"));
+  }
+  if (inputs.ndim() >= 2 && inputs.size(0) < 2) {
+    throw Error(
+        concat(file, ": ", inputs.size(0),
+               " rows; expected 2 or more, of which a part calibrates and the rest judges"));
+  }
   if (inputs.ndim() < 2) {
     throw Error(concat(file, ": ", to_string(inputs.shape()), "; expected inputs [N, …]"));
   }

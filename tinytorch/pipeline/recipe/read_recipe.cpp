@@ -49,6 +49,10 @@ void require_consistent(const Recipe& r, const YamlFields& where) {
     where.fail({"data", "fold"}, concat("fold ", r.data.fold, " of ", r.data.folds,
                                         " folds, expected 0 to ", r.data.folds - 1));
   }
+  if (r.data.cross_validate && r.data.folds < 2) {
+    where.fail({"data", "cross_validate"},
+               concat("cross_validate needs data.folds of 2 or more, got ", r.data.folds));
+  }
   if (r.data.folds == 1)
     where.fail({"data", "folds"}, "1 fold holds everything out; expected 2 or more");
   if (r.qat.quantize_from > r.qat.epochs) {

@@ -67,6 +67,10 @@ void describe_data(Fields& f, DataSpec& data) {
   f.integer({"folds", "Above 0: split the groups into so many parts instead"}, data.folds,
             {0, 1000});
   f.integer({"fold", "Which of the parts is held out, from 0"}, data.fold, {0, 999});
+  f.flag(
+      {"cross_validate",
+       "Judge every group once: a model for each fold, trained on the others; data.fold's ships"},
+      data.cross_validate);
   f.indices({"augment", "What is done at random to each example in training"}, data.augment,
             kAugmentationNames);
 }

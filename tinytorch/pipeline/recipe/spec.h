@@ -132,12 +132,13 @@ struct DataSpec {
   DataSetName set = DataSetName::kDigits;
   std::string file{};  // of set `file`: inputs, .npy or .safetensors, without targets
   PhotoTask task = PhotoTask::kRestore;
-  std::int64_t examples = 0;  // of the training set, at most; 0: all, or the set's own number
-  std::int64_t fixture = 0;   // the same of the held-out part
-  std::int64_t size = 0;      // side of a patch, or tokens of a text; 0: the set's own
-  double holdout = 0.2;       // share of the groups that is held out
-  std::int64_t folds = 0;     // above 0: one of so many parts instead
-  std::int64_t fold = 0;      // which of them is held out
+  std::int64_t examples = 0;    // of the training set, at most; 0: all, or the set's own number
+  std::int64_t fixture = 0;     // the same of the held-out part
+  std::int64_t size = 0;        // side of a patch, or tokens of a text; 0: the set's own
+  double holdout = 0.2;         // share of the groups that is held out
+  std::int64_t folds = 0;       // above 0: one of so many parts instead
+  std::int64_t fold = 0;        // which of them is held out
+  bool cross_validate = false;  // judged on all of them, each by a model trained on the others
   std::vector<std::size_t> augment{};  // indices into kAugmentationNames
 };
 

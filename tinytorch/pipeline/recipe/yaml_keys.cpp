@@ -1,6 +1,7 @@
 // Keys that no recipe has: found before anything is read.
 
 #include <algorithm>
+#include <memory>
 #include <set>
 
 #include "tinytorch/core/error.h"
@@ -11,11 +12,14 @@ namespace tinytorch::pipeline {
 namespace {
 
 constexpr int kDeepest = 32;  // of residuals within residuals
+// Of mappings in all: a few lines of anchors within anchors stand for any number of layers.
+constexpr int kMostMappings = 10'000;
 
 struct Place {
   std::string file;
   std::string where;
   int depth = 0;
+  std::shared_ptr<int> mappings = std::make_shared<int>(0);  // seen so far, in the whole recipe
 };
 
 // Collects the keys of one mapping, and then looks at the mappings below it.
@@ -57,6 +61,10 @@ class KeyFields : public Fields {
   static void check(const YAML::Node& node, const Place& place,
                     const std::function<void(Fields&)>& describe) {
     KeyFields fields(node, place);
+    if (++*place.mappings > kMostMappings) {
+      fields.fail(node, concat("the recipe has more than ", kMostMappings,
+                               " mappings, anchors counted wherever they are used"));
+    }
     if (place.depth > kDeepest)
       fields.fail(node, concat(place.where, " lies more than ", kDeepest, " levels deep"));
     describe(fields);
@@ -69,7 +77,8 @@ class KeyFields : public Fields {
     if (!checked_) known_.emplace_back(about.key);
   }
   Place below(const std::string& key) const {
-    return {place_.file, place_.where.empty() ? key : place_.where + '.' + key, place_.depth + 1};
+    return {place_.file, place_.where.empty() ? key : place_.where + '.' + key, place_.depth + 1,
+            place_.mappings};
   }
   [[noreturn]] void fail(const YAML::Node& node, const std::string& what) const {
     throw Error(concat(place_.file, ":", std::max(node.Mark().line + 1, 1), ": ", what));

@@ -3,11 +3,11 @@
 #include "tinytorch/core/error.h"
 #include "tinytorch/data/file.h"
 #include "tinytorch/onnx/dynamic_model.h"
+#include "tinytorch/onnx/provenance.h"
 #include "tinytorch/onnx/qdq_model.h"
 #include "tinytorch/pipeline/run/forms.h"
 #include "tinytorch/pipeline/run/record.h"
 #include "tinytorch/pipeline/run/scheme.h"
-#include "tinytorch/version.h"
 
 namespace tinytorch::pipeline {
 namespace {
@@ -41,17 +41,17 @@ const char* quantizer_of(const Recipe& recipe, Form form) {
 
 void add_provenance(onnx::ModelBuilder& model, const Job& job, Form form) {
   const Recipe& recipe = job.recipe;
-  model.set_metadata("recipe", recipe.name);
-  model.set_metadata("recipe_sha256", recipe.hash);
-  model.set_metadata("variant", job.smoke ? "smoke" : "full");
-  model.set_metadata("method", kFormNames[static_cast<std::size_t>(form)]);
-  model.set_metadata("version", concat(TINYTORCH_VERSION_MAJOR, ".", TINYTORCH_VERSION_MINOR, ".",
-                                       TINYTORCH_VERSION_PATCH));
-  if (form == Form::kFp32) return;
-  model.set_metadata("scheme", scheme_text(recipe));
-  model.set_metadata("dialect", kDialectNames[static_cast<std::size_t>(recipe.quantize.dialect)]);
-  model.set_metadata("calibration_set_sha256", calibration_hash(job));
-  model.set_metadata("quantizer", quantizer_of(recipe, form));
+  onnx::Provenance provenance{.recipe = recipe.name,
+                              .recipe_sha256 = recipe.hash,
+                              .variant = job.smoke ? "smoke" : "full",
+                              .method = kFormNames[static_cast<std::size_t>(form)]};
+  if (form != Form::kFp32) {
+    provenance.scheme = scheme_text(recipe, form);
+    provenance.dialect = kDialectNames[static_cast<std::size_t>(recipe.quantize.dialect)];
+    provenance.quantizer = quantizer_of(recipe, form);
+    if (form != Form::kDynamic) provenance.calibration_set_sha256 = calibration_hash(job);
+  }
+  onnx::set_provenance(model, provenance);
 }
 
 void write(const Job& job, const fs::path& file, const std::string& bytes) {

@@ -9,6 +9,15 @@
 namespace tinytorch::pipeline {
 namespace {
 
+// What the gate wants of a run that is to be believed.
+constexpr std::int64_t kNeededDraws = 20;
+constexpr std::int64_t kNeededSeeds = 5;
+
+double budget_of(const BudgetSpec& budget, Form form) {
+  if (form == Form::kDynamic) return budget.drop_dynamic;
+  return form == Form::kQat ? budget.drop_qat : budget.drop_static;
+}
+
 // −ln of what the model gave the bytes that came, summed over each row: logits [N, T, classes].
 Tensor nats(const Tensor& logits, const Tensor& labels) {
   const std::int64_t classes = logits.size(logits.ndim() - 1);
@@ -46,6 +55,29 @@ Fixture fixture_of(const Job& job) {
     fixture.targets = Tensor::full(Shape{labels.size(0)}, static_cast<float>(tokens));
   }
   return fixture;
+}
+
+bool is_calibrated(Form form) { return form == Form::kStatic || form == Form::kRepaired; }
+
+GateQuestion question_of(const Job& job, const FormFigures& figures, Fixture fixture) {
+  const BudgetSpec& budget = job.recipe.budget;
+  const SeedSpec& seeds = job.recipe.seeds;
+  GateQuestion question;
+  question.fixture = std::move(fixture);
+  question.metric = metric_of_recipe(budget.metric);
+  question.budget = budget_of(budget, figures.form);
+  question.draws = figures.draws;
+  question.seeds = figures.seeds;
+  // Where nothing is trained, there is one float model.
+  const bool one = job.smoke || job.recipe.data.set == DataSetName::kFile;
+  question.needed_seeds = one ? seeds.training : kNeededSeeds;
+  question.needed_draws = job.smoke ? seeds.calibration : kNeededDraws;
+  if (!is_calibrated(figures.form)) question.needed_draws = 0;
+  if (budget.bytes > 0) question.most_bytes = budget.bytes;
+  question.most_latency_ratio = budget.latency_ratio;
+  // A smoke run is no measurement: it shares its machine with whatever else CI does.
+  if (job.smoke || budget.latency_ratio == 0.0) question.needed_runtimes.clear();
+  return question;
 }
 
 double metric_on(const Job& job, const Tensor& answers) {

@@ -40,6 +40,11 @@ Tensor answers(const Job& job, const Tensor& predictions);
 // The held-out data with targets as the metric takes them: of a language model the bytes of each
 // row.
 Fixture fixture_of(const Job& job);
+// Static and repaired static: those whose ranges come from a calibration set.
+bool is_calibrated(Form form);
+// What the recipe and these trials ask the gate, but for bytes and latency; where latency is not
+// judged (in a smoke run, and where latency_ratio is 0), no runtime is needed.
+GateQuestion question_of(const Job& job, const FormFigures& figures, Fixture fixture);
 // The metric of a model's answers, as answers() gives them.
 double metric_on(const Job& job, const Tensor& answers);
 

@@ -32,13 +32,15 @@ void remove_left_overs(const fs::path& folder) {
 
 }  // namespace
 
+fs::path folder_of(const Recipe& recipe, const RunOptions& options) {
+  if (!options.folder.empty()) return options.folder;
+  const char* root = std::getenv("TITO_ROOT");
+  return fs::path(root != nullptr ? root : ".") / "build" / "models" /
+         (recipe.name + (options.smoke ? "-smoke" : ""));
+}
+
 fs::path ready_folder(const Recipe& recipe, const RunOptions& options) {
-  fs::path folder = options.folder;
-  if (folder.empty()) {
-    const char* root = std::getenv("TITO_ROOT");
-    folder = fs::path(root != nullptr ? root : ".") / "build" / "models" /
-             (recipe.name + (options.smoke ? "-smoke" : ""));
-  }
+  const fs::path folder = folder_of(recipe, options);
   const fs::path state = folder / "state";
   std::error_code error;
   if (!options.resume) fs::remove_all(state, error);

@@ -101,13 +101,9 @@ Tensor fixture_predictions(const Job& job, const Deployed& deployed) {
 Deployed dynamic_form(const Job& job, const nn::Module& trained) {
   auto model = with_scaler(job, trained);
   const std::int64_t before = values_in(*model);
-  const auto excluded = [&](const std::string& path) {
-    for (const std::string& pattern : job.recipe.quantize.exclude)
-      if (matches(pattern, path)) return true;
-    return false;
-  };
+  const std::set<std::string> excluded = excluded_layers(job.recipe, *model);
   const int bits = static_cast<int>(job.recipe.quantize.weight_bits);
-  const nn::LinearFilter chosen = [&](const std::string& path) { return !excluded(path); };
+  const nn::LinearFilter chosen = [&](const std::string& path) { return !excluded.contains(path); };
   std::vector<std::string> paths;
   // The export knows convolutions all or none; where some layers stay in float, all of them do.
   if (job.recipe.quantize.exclude.empty())

@@ -22,4 +22,11 @@ void catch_interrupts() {
 
 int interrupt_signal() { return arrived; }
 
+void stop_if_interrupted(const std::string& doing) {
+  const int signal = arrived;
+  if (signal == 0) return;
+  throw Interrupted(signal, "stopped while " + doing +
+                                "; what was trained is kept, and --resume goes on with it");
+}
+
 }  // namespace tinytorch::pipeline

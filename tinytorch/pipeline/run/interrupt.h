@@ -21,5 +21,7 @@ class Interrupted : public std::exception {
 void catch_interrupts();
 // The signal that arrived, or 0.
 int interrupt_signal();
+// Throws Interrupted where one arrived: "stopped while measuring static; --resume goes on …".
+void stop_if_interrupted(const std::string& doing);
 
 }  // namespace tinytorch::pipeline

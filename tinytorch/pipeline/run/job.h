@@ -20,10 +20,15 @@ struct Job {
   std::filesystem::path folder{};  // of what is made: build/models/<name>
   Progress& progress;
   std::map<std::string, int> allocated_bits{};  // by path, from quantize.sensitivity
+  std::string state_prefix{};  // of its checkpoints, where a run has several jobs: "fold3-"
+  // Of those who open a finished run again: a checkpoint that is missing or unfinished is an Error.
+  bool only_finished = false;
 
   // "3f2a…, smoke": what a checkpoint belongs to.
   std::string variant() const { return recipe.hash + (smoke ? ", smoke" : ""); }
-  std::filesystem::path state(const std::string& name) const { return folder / "state" / name; }
+  std::filesystem::path state(const std::string& name) const {
+    return folder / "state" / (state_prefix + name);
+  }
 };
 
 // Training of one seed in float, from its checkpoint where there is one.

@@ -1,5 +1,6 @@
 #include "tinytorch/pipeline/run/make_model.h"
 
+#include "tinytorch/core/at_place.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/data/file.h"
 #include "tinytorch/nn/activation.h"
@@ -174,13 +175,17 @@ std::shared_ptr<nn::Module> named(const Recipe& recipe, const std::string& where
 std::shared_ptr<nn::Module> make_model(const Recipe& recipe, Rng& rng) {
   if (!recipe.model.file.empty()) {
     const std::string file = beside(recipe, recipe.model.file);
-    auto model = onnx::read_architecture(data::read_file(file), file).model;
-    if (!recipe.model.weights.empty()) load_weights(recipe, *model);
+    auto model = at_place(recipe.file + ": model.file", [&] {
+      return onnx::read_architecture(data::read_file(file), file).model;
+    });
+    if (!recipe.model.weights.empty())
+      at_place(recipe.file + ": model.weights", [&] { load_weights(recipe, *model); });
     return model;
   }
   const auto name = kArchitectureNames[static_cast<std::size_t>(recipe.model.architecture)];
   auto model = named(recipe, concat(recipe.file, ": ", name), rng);
-  if (!recipe.model.weights.empty()) load_weights(recipe, *model);
+  if (!recipe.model.weights.empty())
+    at_place(recipe.file + ": model.weights", [&] { load_weights(recipe, *model); });
   return model;
 }
 

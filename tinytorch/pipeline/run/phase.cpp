@@ -40,6 +40,12 @@ class Phase {
   }
 
   PhaseCounts run(Progress& progress) {
+    if (plan_.only_finished && counts_.epochs < plan_.epochs) {
+      const std::string file = checkpoint_.file.string();
+      throw Error(std::filesystem::exists(checkpoint_.file)
+                      ? concat(file, " stands at epoch ", counts_.epochs, " of ", plan_.epochs)
+                      : file + " is missing");
+    }
     const std::int64_t whole = plan_.epochs * source_.batches();
     progress.begin(plan_.title, counts_.steps, whole);
     if (counts_.epochs < plan_.epochs) model_.enter_training();

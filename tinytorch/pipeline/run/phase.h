@@ -40,6 +40,9 @@ struct PhaseCounts : public Stateful {
   void load_state(const State& state) override;
 };
 
+// "3 epochs, 1200 examples, 39 steps, integers from step 13": without what did not happen.
+std::string to_text(const PhaseCounts& counts);
+
 struct PhasePlan {
   std::string title{};  // "float, seed 0"
   std::int64_t epochs = 1;
@@ -50,7 +53,8 @@ struct PhasePlan {
   optim::Schedule schedule{};
   float clip_norm = 0.0f;
   train::Loss loss;
-  std::string recipe{};  // hash and variant: a checkpoint of another recipe is refused
+  std::string recipe{};        // hash and variant: a checkpoint of another recipe is refused
+  bool only_finished = false;  // no step may be left to take
 };
 
 // Where it is kept, and how often: at the end of an epoch, when a signal arrives, and after so many
@@ -64,6 +68,7 @@ struct Checkpoint {
 // QatNetwork, and null otherwise. Goes on with checkpoint.file where that exists. Throws
 //   Error        when an epoch saw another number of batches than the source has, when a phase in
 //                integers took no step in integers, and on a checkpoint of another recipe
+//                and, where plan.only_finished, when the phase is not finished
 //   Interrupted  after a signal, once the checkpoint is written
 PhaseCounts run_phase(nn::Module& model, quantization::QatNetwork* net, optim::Optimizer& optimizer,
                       data::BatchSource& source, const PhasePlan& plan,

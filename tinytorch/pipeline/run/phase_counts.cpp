@@ -39,4 +39,15 @@ void PhaseCounts::load_state(const State& state) {
   integer_seconds = seconds[1];
 }
 
+std::string to_text(const PhaseCounts& counts) {
+  std::string text =
+      concat(counts.epochs, " epochs, ", counts.examples, " examples, ", counts.steps, " steps");
+  if (counts.switch_step >= 0) text += concat(", integers from step ", counts.switch_step);
+  if (counts.observers_frozen_step >= 0)
+    text += concat(", observers frozen at step ", counts.observers_frozen_step);
+  if (counts.batch_norm_frozen_step >= 0)
+    text += concat(", batch norm frozen at step ", counts.batch_norm_frozen_step);
+  return text;
+}
+
 }  // namespace tinytorch::pipeline

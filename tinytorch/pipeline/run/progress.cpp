@@ -50,6 +50,21 @@ void Progress::advance(std::int64_t done, const std::string& note) {
   std::fflush(stderr);
 }
 
+void Progress::begin_part(const std::string& what, std::int64_t done, std::int64_t whole,
+                          const std::string& note) {
+  if (done == 0) {
+    begin(what, 0, whole);
+    if (quiet_ || !terminal_) return;
+    drawn_ = true;
+    std::fprintf(stderr, "\r%s  %s of %lld\033[K", what.c_str(), note.c_str(),
+                 static_cast<long long>(whole));
+    std::fflush(stderr);
+    return;
+  }
+  last_ = {};
+  advance(done, note);
+}
+
 std::string clock_text(double seconds) {
   const auto whole = static_cast<long long>(std::ceil(std::max(seconds, 0.0)));
   std::array<char, 32> text{};

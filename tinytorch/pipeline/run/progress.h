@@ -22,6 +22,10 @@ class Progress {
   // `done` of `whole` units of `what` since begin(); drawn on a terminal only, ten times a second.
   void begin(const std::string& what, std::int64_t done, std::int64_t whole);
   void advance(std::int64_t done, const std::string& note = "");
+  // The same of few units that take long: drawn when unit `done` begins, with the time left once
+  // one is done.
+  void begin_part(const std::string& what, std::int64_t done, std::int64_t whole,
+                  const std::string& note);
 
  private:
   using Clock = std::chrono::steady_clock;

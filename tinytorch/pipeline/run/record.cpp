@@ -154,6 +154,8 @@ void describe_layers(const Job& job, const nn::Module& trained, const Deployed& 
     if (report->kind.starts_with("float ")) {
       layer.quantized = false;
       layer.reason = "runs in float between a dequantize and a quantize";
+      for (const std::string& pattern : job.recipe.quantize.exclude)
+        if (matches(pattern, node.path)) layer.reason = "excluded by the recipe: " + pattern;
     }
     if (node.has_weight()) {
       layer.weight_sqnr_db = report->weight_sqnr_db;

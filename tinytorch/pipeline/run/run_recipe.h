@@ -2,7 +2,6 @@
 // A recipe from its first step to its last: train, quantize, export, judge.
 
 #include <filesystem>
-#include <functional>
 #include <string>
 
 #include "tinytorch/pipeline/gate/result.h"
@@ -10,18 +9,13 @@
 
 namespace tinytorch::pipeline {
 
-// Both files in another runtime, on one input as the files take it; the output's shape is known.
-using OtherRuntime =
-    std::function<PairedLatency(const std::string& float_model, const std::string& int8_model,
-                                const Tensor& input, const Shape& output)>;
-
 struct RunOptions {
   bool smoke = false;
   bool resume = false;              // go on with what is in the folder's state/; anew without
   bool quiet = false;               // nothing on standard error
   double checkpoint_seconds = 5.0;  // between two checkpoints within an epoch
   std::filesystem::path folder{};   // empty: build/models/<name>, "-smoke" behind a smoke run
-  OtherRuntime other_runtime{};     // none: the gate says that it was not measured there
+  bool in_onnxruntime = false;      // latency too; without, the gate says that it was not measured
 };
 
 enum class LastStep { kTrain, kQuantize, kExport };

@@ -34,24 +34,58 @@ std::vector<std::string> layer_paths(const nn::Module& model) {
   return paths;
 }
 
+[[noreturn]] void refuse_pattern(const Recipe& recipe, const char* key, const std::string& pattern,
+                                 const std::vector<std::string>& paths) {
+  std::string all;
+  for (const std::string& path : paths) all += (all.empty() ? "" : ", ") + path;
+  throw Error(concat(recipe.file, ": ", key, ": no layer matches \"", pattern,
+                     "\"; the layers are ", all, ".", did_you_mean(pattern, paths)));
+}
+
+// Every layer with a matrix or a filter, of whatever kind.
+std::vector<std::string> weighted_paths(const nn::Module& model) {
+  constexpr std::string_view kEnding = ".weight";
+  std::vector<std::string> paths;
+  for (const auto& [name, tensor] : model.named_parameters()) {
+    if (name.ends_with(kEnding) && tensor.ndim() >= 2)
+      paths.push_back(name.substr(0, name.size() - kEnding.size()));
+  }
+  return paths;
+}
+
+// A layer that is excluded has no codes: rules pass it over.
 void set_bits(const Recipe& recipe, const std::vector<std::string>& paths,
               quantization::QConfig& config) {
   for (const LayerBits& rule : recipe.quantize.bits) {
     bool any = false;
     for (const std::string& path : paths) {
       if (!matches(rule.layers, path)) continue;
-      config.bits_by_path[path] = static_cast<int>(rule.bits);
+      if (!config.float_layers.contains(path))
+        config.bits_by_path[path] = static_cast<int>(rule.bits);
       any = true;
     }
-    if (any) continue;
-    std::string all;
-    for (const std::string& path : paths) all += (all.empty() ? "" : ", ") + path;
-    throw Error(concat(recipe.file, ": quantize.bits: no layer matches \"", rule.layers,
-                       "\"; the layers are ", all, ".", did_you_mean(rule.layers, paths)));
+    if (!any) refuse_pattern(recipe, "quantize.bits", rule.layers, paths);
   }
 }
 
 }  // namespace
+
+std::set<std::string> excluded_layers(const Recipe& recipe, const nn::Module& model) {
+  const std::vector<std::string> paths = weighted_paths(model);
+  std::set<std::string> excluded;
+  for (const std::string& pattern : recipe.quantize.exclude) {
+    bool any = false;
+    for (const std::string& path : paths) {
+      if (!matches(pattern, path)) continue;
+      excluded.insert(path);
+      any = true;
+    }
+    if (!any) refuse_pattern(recipe, "quantize.exclude", pattern, paths);
+  }
+  if (!excluded.empty() && excluded.size() == paths.size())
+    throw Error(concat(recipe.file, ": quantize.exclude leaves no layer to quantize"));
+  return excluded;
+}
 
 void require_integer_form(const Recipe& recipe, const nn::Module& model) {
   try {
@@ -66,11 +100,6 @@ void require_integer_form(const Recipe& recipe, const nn::Module& model) {
 quantization::QConfig scheme_of(const Recipe& recipe, const nn::Module& model, Form form,
                                 const std::map<std::string, int>& allocated) {
   const QuantizeSpec& q = recipe.quantize;
-  if (!q.exclude.empty()) {
-    throw Error(concat(recipe.file, ": quantize.exclude keeps \"", q.exclude.front(),
-                       "\" in float, which only mode dynamic can do; ",
-                       kFormNames[static_cast<std::size_t>(form)], " is integers throughout"));
-  }
   quantization::QConfig config;
   config.weight_bits = static_cast<int>(q.weight_bits);
   config.activation_bits = static_cast<int>(q.activation_bits);
@@ -89,17 +118,28 @@ quantization::QConfig scheme_of(const Recipe& recipe, const nn::Module& model, F
     if (recipe.qat.clip_gradient == ClipGradient::kPassed)
       config.clip_gradient = quantization::ClipGradient::kPassed;
   }
+  config.float_layers = excluded_layers(recipe, model);
   config.bits_by_path = allocated;
   set_bits(recipe, layer_paths(model), config);
   return config;
 }
 
-std::string scheme_text(const Recipe& recipe) {
+std::string scheme_text(const Recipe& recipe, Form form) {
   const QuantizeSpec& q = recipe.quantize;
+  std::string excluded;
+  for (const std::string& pattern : q.exclude)
+    excluded += (excluded.empty() ? ", in float: " : " ") + pattern;
+  if (form == Form::kDynamic) {
+    return concat("weights int", q.weight_bits,
+                  " symmetric per_channel, activations uint8 affine per_tensor with a range found "
+                  "at every call, dialect ort",
+                  excluded);
+  }
   return concat("weights int", q.weight_bits, " symmetric ",
                 kGranularityNames[static_cast<std::size_t>(q.granularity)], ", activations int",
                 q.activation_bits, " ", kSymmetryNames[static_cast<std::size_t>(q.activations)],
-                " per_tensor, dialect ", kDialectNames[static_cast<std::size_t>(q.dialect)]);
+                " per_tensor, dialect ", kDialectNames[static_cast<std::size_t>(q.dialect)],
+                excluded);
 }
 
 }  // namespace tinytorch::pipeline

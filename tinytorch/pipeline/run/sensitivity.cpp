@@ -38,7 +38,8 @@ std::vector<LayerSensitivity> sensitivity_of(const Job& job, const nn::Module& t
   std::vector<LayerSensitivity> layers;
   std::vector<std::int64_t> sizes;
   std::int64_t weights = 0;
-  const auto net = quantization::prepare_network(*model, {});
+  const auto net =
+      quantization::prepare_network(*model, scheme_of(job.recipe, *model, Form::kStatic));
   for (const auto& node : net->nodes()) {
     if (!node.has_weight()) continue;
     layers.push_back({.path = node.path, .weights = weights_of(node)});
@@ -67,6 +68,13 @@ std::vector<LayerSensitivity> sensitivity_of(const Job& job, const nn::Module& t
     layers[l].bits = bits[l];
   }
   return layers;
+}
+
+std::string to_text(const LayerSensitivity& layer) {
+  std::string costs;
+  for (const double cost : layer.cost) costs += concat(" ", cost);
+  return concat("sensitivity of ", layer.path, ": ", layer.weights, " weights, ", layer.bits,
+                " bits; costs", costs);
 }
 
 }  // namespace tinytorch::pipeline

@@ -89,6 +89,7 @@ PhasePlan plan_of(const Job& job, const std::string& kind, std::int64_t seed, st
   plan.clip_norm = static_cast<float>(job.recipe.train.clip_norm);
   plan.loss = loss_of(job.recipe.train.loss);
   plan.recipe = job.variant();
+  plan.only_finished = job.only_finished;
   return plan;
 }
 

@@ -1,13 +1,16 @@
 #include "tinytorch/pipeline/verify/reopened.h"
 
 #include <map>
+#include <type_traits>
 
 #include "tinytorch/autograd/no_grad.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/data/file.h"
+#include "tinytorch/pipeline/gate/onnxruntime_latency.h"
 #include "tinytorch/pipeline/recipe/read_recipe.h"
 #include "tinytorch/pipeline/run/folder.h"
 #include "tinytorch/pipeline/run/scheme.h"
+#include "tinytorch/pipeline/run/sensitivity.h"
 
 namespace tinytorch::pipeline {
 
@@ -20,42 +23,62 @@ Recipe recipe_of(const std::string& file, bool smoke) {
   return smoke ? smoke_variant(recipe) : recipe;
 }
 
-RunOptions going_on(RunOptions options) {
-  options.resume = true;
-  return options;
-}
-
 }  // namespace
 
 struct Reopened::Impl {
   Impl(const std::string& recipe_file, const RunOptions& options)
       : progress(options.quiet), job{open(recipe_file, options, progress)} {
-    trained = train_float(job, job.recipe.seeds.first);
+    command = concat("tito model run ", recipe_file, options.smoke ? " --smoke" : "",
+                     options.folder.empty() ? "" : " --out " + options.folder.string());
+    trained = finished([&] { return train_float(job, job.recipe.seeds.first); });
     deployed.emplace(Form::kFp32, float_form(with_scaler(job, *trained.model)));
     deployed.at(Form::kFp32).raw = true;
   }
 
   static Job open(const std::string& recipe_file, const RunOptions& options, Progress& progress) {
     Recipe recipe = recipe_of(recipe_file, options.smoke);
-    const fs::path folder = ready_folder(recipe, going_on(options));
+    const fs::path folder = folder_of(recipe, options);
     if (!fs::exists(folder / (recipe.name + ".onnx"))) {
       throw Error(concat(folder.string(), " holds no finished run; type: tito model run ",
                          recipe_file, options.smoke ? " --smoke" : ""));
     }
     ModelData data = load_data(recipe);
-    return {std::move(recipe), options.smoke, options.checkpoint_seconds,
-            std::move(data),   folder,        progress};
+    return {.recipe = std::move(recipe),
+            .smoke = options.smoke,
+            .checkpoint_seconds = options.checkpoint_seconds,
+            .data = std::move(data),
+            .folder = folder,
+            .progress = progress,
+            .only_finished = true};
   }
 
-  Deployed make(Form form) const {
+  // A checkpoint of this recipe to its end, or an Error with the command that makes it.
+  template <typename Load>
+  std::invoke_result_t<Load> finished(const Load& load) const {
+    try {
+      return load();
+    } catch (const Error& error) {
+      throw Error(concat(error.what(), "; nothing is trained here, type: ", command));
+    }
+  }
+
+  Deployed make(Form form) {
     if (form == Form::kDynamic) return dynamic_form(job, *trained.model);
+    if (job.recipe.quantize.sensitivity.given && job.allocated_bits.empty()) {
+      for (const LayerSensitivity& layer : sensitivity_of(job, *trained.model))
+        job.allocated_bits[layer.path] = layer.bits;
+    }
     if (form != Form::kQat) return static_form(job, *trained.model, form, 0);
-    return qat_form(train_integers(job, *trained.model, scheme_of(job.recipe, *trained.model, form),
-                                   job.recipe.seeds.first));
+    return finished([&] {
+      return qat_form(train_integers(
+          job, *trained.model, scheme_of(job.recipe, *trained.model, form, job.allocated_bits),
+          job.recipe.seeds.first));
+    });
   }
 
   Progress progress;
   Job job;
+  std::string command;
   TrainedFloat trained;
   std::map<Form, Deployed> deployed;
 };
@@ -101,6 +124,7 @@ std::vector<VerifyRecord> Reopened::verify(const std::vector<std::shared_ptr<Pro
   };
   std::vector<VerifyRecord> records;
   const auto ask = [&](const VerifyQuestion& question, const std::string& prefix) {
+    impl_->progress.say(concat("verifying ", prefix.empty() ? "fp32: " : prefix, count, " rows"));
     for (VerifyRecord& record : pipeline::verify(question, providers)) {
       record.what = prefix + record.what;
       records.push_back(std::move(record));
@@ -136,23 +160,14 @@ std::vector<PairedLatency> Reopened::bench(Form form, std::int64_t batch,
   };
   const autograd::NoGradGuard no_grad;
   std::vector<PairedLatency> all;
+  impl_->progress.say(concat("timing ", std::string(kFormNames[static_cast<std::size_t>(form)]),
+                             ", ", rows, " a call"));
   all.push_back(measure_paired("tinytorch", run(Form::kFp32), run(form), options));
 
-  const Shape shape = deployed(Form::kFp32).run(raw).shape();
-  Tensor answer_float{shape};
-  Tensor answer_int8{shape};
-  const auto session = [&](Form of, Tensor& answer) {
-    auto made = std::make_unique<peers::OnnxRuntimeSession>(data::read_file(file(of).string()),
-                                                            peers::Optimization::kAll);
-    made->bind_input("x", std::as_const(raw).data(), raw.shape().sizes());
-    made->bind_output("y", answer.data(), shape.sizes());
-    return made;
-  };
   try {
-    const auto in_float = session(Form::kFp32, answer_float);
-    const auto in_int8 = session(form, answer_int8);
-    all.push_back(measure_paired(
-        "onnxruntime", [&] { in_float->run(); }, [&] { in_int8->run(); }, options));
+    all.push_back(onnxruntime_latency(data::read_file(file(Form::kFp32).string()),
+                                      data::read_file(file(form).string()), raw,
+                                      deployed(Form::kFp32).run(raw).shape(), options));
   } catch (const Error& error) {
     impl_->progress.say(concat("latency in onnxruntime was not measured: ", error.what()));
   }

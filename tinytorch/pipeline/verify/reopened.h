@@ -15,8 +15,9 @@ namespace tinytorch::pipeline {
 
 class Reopened {
  public:
-  // Throws Error when the recipe's folder holds no finished run of this recipe: "run `tito model
-  // run recipes/x.yaml` first". Nothing is trained and nothing is written but checkpoints.
+  // Throws Error when the recipe's folder holds no finished run of this recipe, also where a
+  // checkpoint is missing, unfinished or another recipe's; it ends in the command to type. Nothing
+  // is trained and nothing is written.
   Reopened(const std::string& recipe_file, const RunOptions& options);
   ~Reopened();
   Reopened(const Reopened&) = delete;

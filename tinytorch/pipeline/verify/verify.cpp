@@ -70,11 +70,13 @@ std::vector<std::uint8_t> as_theirs(std::span<const std::int8_t> codes, const Ne
 }
 
 // Node `index` of `network` as a network of its own. Nothing for a node that reads several values,
-// and for a Flatten, which computes nothing.
+// for a layer in float behind a Flatten, and for a Flatten itself, which computes nothing.
 std::optional<QuantizedNetwork> alone(const QuantizedNetwork& network, std::size_t index) {
   const quantization::QuantizedNode& node = network.nodes()[index];
   if (node.inputs.size() != 1) return std::nullopt;
   if (std::holds_alternative<quantization::QuantizedFlatten>(node.op)) return std::nullopt;
+  const auto* island = std::get_if<quantization::FloatIsland>(&node.op);
+  if (island != nullptr && island->settings().flattened_channels > 1) return std::nullopt;
   const NetworkValue& in = network.values()[node.inputs.front()];
   const Shape sample = in.flat ? Shape{in.channels} : Shape{in.channels, in.height, in.width};
   return QuantizedNetwork(sample, in.grid, network.activation_bits(), network.dialect(),
@@ -210,7 +212,8 @@ class Verification {
       check_layer(*layer, node.path, network->value_codes(x, node.inputs.front()), rows);
     }
     if (together.empty() || records_.empty()) return;
-    records_.back().note = concat("not run alone, since they read several values: ", together);
+    records_.back().note =
+        concat("not run alone, since they read several values or a flattened image: ", together);
   }
 
   void check_layer(const QuantizedNetwork& layer, const std::string& path,

@@ -125,6 +125,9 @@ std::int64_t QuantizedNetwork::weight_bytes() const {
   for (const QuantizedNode& node : nodes_) {
     if (const auto layer = layer_values(node)) {
       bytes += packed_bytes(static_cast<std::int64_t>(layer->weight.size()), layer->weight_bits);
+    } else if (const auto* island = std::get_if<FloatIsland>(&node.op);
+               island != nullptr && island->settings().is_layer()) {
+      bytes += static_cast<std::int64_t>(island->settings().weight.size() * sizeof(float));
     }
   }
   return bytes;

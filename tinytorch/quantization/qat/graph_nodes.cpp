@@ -12,6 +12,7 @@
 #include "tinytorch/quantization/int8/layout.h"
 #include "tinytorch/quantization/qat/detail/straight_through.h"
 #include "tinytorch/quantization/qat/qat_graph.h"
+#include "tinytorch/quantization/qat/qat_network.h"
 
 namespace tinytorch::quantization {
 namespace {
@@ -27,15 +28,40 @@ ConcatAxis axis_of(const nn::Concat& join, std::int64_t rank) {
   return static_cast<ConcatAxis>(dim);
 }
 
+std::vector<float> values_of(const Tensor& x) {
+  return x.defined() ? std::vector<float>(x.data().begin(), x.data().end()) : std::vector<float>();
+}
+
+// A Conv2d or Linear that stays in float, its batch norm folded in.
+IslandSettings layer_settings(const QatNode& node) {
+  IslandSettings settings{.activation = node.activation};
+  if (node.linear != nullptr) {
+    settings.kind = IslandKind::kLinear;
+    settings.layer.in_channels = node.linear->in_features();
+    settings.layer.out_channels = node.linear->out_features();
+    settings.weight = values_of(node.linear->weight());
+    settings.bias = values_of(node.linear->bias());
+    return settings;
+  }
+  const nn::Conv2d& conv = *node.conv;
+  const nn::Conv2dOptions& options = conv.options();
+  settings.kind = IslandKind::kConv;
+  settings.layer = {conv.in_channels(), conv.out_channels(), conv.kernel(),   options.stride,
+                    options.padding,    options.groups,      options.dilation};
+  WeightAndBias values{conv.weight(), conv.bias()};
+  if (node.batch_norm != nullptr) {
+    values = fold_batch_norm(conv.weight(), conv.bias(), *node.batch_norm);
+  }
+  settings.weight = values_of(values.weight);
+  settings.bias = values_of(values.bias);
+  return settings;
+}
+
 IslandSettings settings_of(const nn::Module& layer, std::int64_t rank) {
   if (const auto* softmax = dynamic_cast<const nn::Softmax*>(&layer)) {
     return {.kind = IslandKind::kSoftmax, .dim = normalize_dim("softmax", softmax->dim(), rank)};
   }
   const auto& norm = dynamic_cast<const nn::LayerNorm&>(layer);
-  const auto values = [](const Tensor& x) {
-    return x.defined() ? std::vector<float>(x.data().begin(), x.data().end())
-                       : std::vector<float>();
-  };
   const std::int64_t dims = norm.normalized_shape().ndim();
   if (dims >= rank) {
     throw Error(concat(norm.describe(), " over the batch has no integer form"));
@@ -43,8 +69,8 @@ IslandSettings settings_of(const nn::Module& layer, std::int64_t rank) {
   return {.kind = IslandKind::kLayerNorm,
           .dim = rank - dims,
           .epsilon = norm.epsilon(),
-          .weight = values(norm.weight()),
-          .bias = values(norm.bias())};
+          .weight = values_of(norm.weight()),
+          .bias = values_of(norm.bias())};
 }
 
 AddGrids two(std::span<const QParams> inputs, QParams output) {
@@ -110,7 +136,9 @@ NetworkOp deploy_other(const QatNode& node, std::span<const QParams> inputs, QPa
     return QuantizedConcat({inputs.begin(), inputs.end()}, output, axis, range);
   }
   if (node.kind == QatKind::kIsland) {
-    return FloatIsland(settings_of(*node.layer, rank), inputs.front(), output, range);
+    const bool is_layer = node.conv != nullptr || node.linear != nullptr;
+    return FloatIsland(is_layer ? layer_settings(node) : settings_of(*node.layer, rank),
+                       inputs.front(), output, range);
   }
   const std::optional<Function> function = function_of(*node.layer);
   if (!function) throw Error(concat(node.layer->describe(), " has no deployed form"));
@@ -122,9 +150,20 @@ NetworkOp deploy_other(const QatNetwork& net, std::size_t index) {
   std::vector<QParams> grids;
   for (const std::size_t value : node.inputs) grids.push_back(net.value_qparams(value));
   const std::int64_t rank = net.value_shape(node.inputs.front()).ndim() + 1;
-  return at_place(node.path, [&] {
+  NetworkOp op = at_place(node.path, [&] {
     return deploy_other(node, grids, net.value_qparams(index + 1), rank, net.spec(index));
   });
+  const auto* island = std::get_if<FloatIsland>(&op);
+  const std::size_t read = node.inputs.front();
+  if (island == nullptr || node.linear == nullptr || read == 0) return op;
+  const QatNode& before = net.nodes()[read - 1];
+  if (before.kind != QatKind::kFlatten) return op;
+  const Shape image = net.value_shape(before.inputs.front());
+  if (image.ndim() != 3 || image[1] * image[2] == 1) return op;
+  IslandSettings settings = island->settings();
+  settings.flattened_channels = image[0];
+  return FloatIsland(std::move(settings), island->input(), island->output(),
+                     full_range(net.config().activation_bits));
 }
 
 Tensor qat_other(const QatNode& node, std::span<const Tensor> inputs,

@@ -62,7 +62,9 @@ void require_step(const char* name, std::int64_t step, std::int64_t least) {
 }  // namespace
 
 QatNetwork::QatNetwork(const nn::Module& model, std::vector<QatNode> nodes, QConfig config)
-    : nodes_(std::move(nodes)), config_(config), state_(std::make_unique<Memory>()) {
+    : nodes_(kept_in_float(std::move(nodes), config.float_layers)),
+      config_(config),
+      state_(std::make_unique<Memory>()) {
   require_width("QatNetwork", config.weight_bits, "weight bits");
   require_width("QatNetwork", config.activation_bits, "activation bits");
   at_place("QatNetwork", [&] { require_one_scale_per_output(config.granularity); });

@@ -143,8 +143,14 @@ Tensor QatNetwork::quantized_node(std::size_t index, std::span<const Tensor> inp
 
 Tensor QatNetwork::other_node(std::size_t index, std::span<const Tensor> inputs) {
   const QatNode& node = nodes_[index];
-  const Tensor smooth = float_output(node, inputs);
+  Tensor smooth = float_output(node, inputs);
+  if (node.batch_norm != nullptr) smooth = normalized(*node.batch_norm, smooth);
+  smooth = activated(smooth, node.activation);
   if (training()) observe(index + 1, smooth);
+  // The deployed layer has the running statistics folded in; training normalizes by the batch's.
+  if (node.batch_norm != nullptr && training() && !batch_norm_frozen_) {
+    return fake_quantize(smooth, value_qparams(index + 1), full_range(config_.activation_bits));
+  }
   std::vector<QParams> grids;
   for (const std::size_t value : node.inputs) grids.push_back(value_qparams(value));
   return qat_other(node, inputs, grids, smooth, value_qparams(index + 1), spec(index));

@@ -1,5 +1,7 @@
 #include "tinytorch/quantization/qat/qat_node.h"
 
+#include <algorithm>
+
 #include "tinytorch/autograd/ops.h"
 #include "tinytorch/core/error.h"
 #include "tinytorch/nn/flatten.h"
@@ -71,6 +73,27 @@ void require_rows(const nn::Linear& linear, const Tensor& x) {
   if (x.ndim() == 2 && x.size(1) == linear.in_features()) return;
   throw Error(concat(linear.describe(), ": input ", to_string(x.shape()), ", expected [n, ",
                      linear.in_features(), "]; images need a Flatten before"));
+}
+
+std::vector<QatNode> kept_in_float(std::vector<QatNode> nodes, const std::set<std::string>& paths) {
+  std::size_t found = 0;
+  for (QatNode& node : nodes) {
+    if (!node.has_weight() || !paths.contains(node.path)) continue;
+    node.kind = QatKind::kIsland;
+    node.layer = node.conv;
+    if (node.layer == nullptr) node.layer = node.linear;
+    ++found;
+  }
+  if (found == paths.size()) return nodes;
+  for (const std::string& path : paths) {
+    const bool known = std::any_of(nodes.begin(), nodes.end(), [&](const QatNode& node) {
+      return node.path == path && (node.conv != nullptr || node.linear != nullptr);
+    });
+    if (!known) {
+      throw Error(concat("QatNetwork: float_layers names ", path, ", no layer with a weight"));
+    }
+  }
+  return nodes;
 }
 
 Tensor float_output(const QatNode& node, std::span<const Tensor> inputs) {

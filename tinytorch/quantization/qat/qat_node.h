@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -41,8 +42,10 @@ struct QatNode {
   std::shared_ptr<nn::Conv2d> conv = nullptr;             // of kConv
   std::shared_ptr<nn::BatchNorm2d> batch_norm = nullptr;  // folded into conv; null without one
   std::shared_ptr<nn::Linear> linear = nullptr;           // of kLinear
-  ops::PoolOptions pool{};                      // of pools; kernel 0 is one window, the whole image
-  std::shared_ptr<nn::Module> layer = nullptr;  // of kFunction, joins and kIsland
+  ops::PoolOptions pool{};  // of pools; kernel 0 is one window, the whole image
+  // Of kFunction, joins and kIsland. A Conv2d or Linear that stays in float is an island too, and
+  // keeps conv or linear, batch_norm and activation.
+  std::shared_ptr<nn::Module> layer = nullptr;
 
   bool has_weight() const { return kind == QatKind::kConv || kind == QatKind::kLinear; }
   bool is_pool() const { return kind == QatKind::kMaxPool || kind == QatKind::kAveragePool; }
@@ -76,6 +79,10 @@ std::string child_path(const std::string& path, const std::string& name);
 // Throws Error unless x is [n, in]: a Linear takes images too and multiplies along their width,
 // which nobody means in a network that will be deployed.
 void require_rows(const nn::Linear& linear, const Tensor& x);
+
+// The nodes with weights that `paths` names as float islands. Throws Error on a path that no layer
+// with a weight has.
+std::vector<QatNode> kept_in_float(std::vector<QatNode> nodes, const std::set<std::string>& paths);
 
 // What the node computes in float of the values it reads, without its batch norm and activation.
 Tensor float_output(const QatNode& node, std::span<const Tensor> inputs);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 
 #include "tinytorch/quantization/arithmetic/dialects.h"
@@ -24,6 +25,8 @@ struct QConfig {
   int weight_bits = 8;  // symmetric
   // Mixed precision: weight bits of single layers, by path, where they are not weight_bits.
   std::map<std::string, int> bits_by_path{};
+  // Layers that stay in float, by path: each becomes a float island (float_island.h).
+  std::set<std::string> float_layers{};
   int activation_bits = 8;  // per tensor
   // Affine, with a zero-point, or as wide below 0 as above, zero-point 0.
   bool symmetric_activations = false;

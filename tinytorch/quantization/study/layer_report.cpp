@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "tinytorch/autograd/no_grad.h"
+#include "tinytorch/autograd/ops.h"
 #include "tinytorch/quantization/arithmetic/affine.h"
 #include "tinytorch/quantization/int8/layout.h"
 #include "tinytorch/quantization/qat/graph_nodes.h"
@@ -69,7 +70,14 @@ LayerReport other_report(const QatNetwork& net, const QuantizedNetwork& deployed
   for (const std::size_t value : node.inputs) {
     read.push_back(real_value(deployed, value, input, batch));
   }
-  const Tensor real = float_output(net.nodes()[index], read);
+  const QatNode& layer = net.nodes()[index];
+  Tensor real = float_output(layer, read);
+  if (layer.batch_norm != nullptr) {
+    const nn::BatchNorm2d& norm = *layer.batch_norm;
+    real = ops::batch_norm(real, norm.running_mean(), norm.running_var(), norm.weight(),
+                           norm.bias(), {.epsilon = norm.epsilon()});
+  }
+  real = activated(real, layer.activation);
   const QRange range = full_range(deployed.activation_bits());
   const Diagnosis outputs = diagnose(real.data(), deployed.values()[index + 1].grid, range);
   return {.path = node.path,

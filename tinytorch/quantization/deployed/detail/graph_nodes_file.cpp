@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tinytorch/core/error.h"
+#include "tinytorch/quantization/deployed/detail/file_sizes.h"
 #include "tinytorch/quantization/deployed/file_values.h"
 #include "tinytorch/quantization/int8/code_limits.h"
 
@@ -38,6 +39,23 @@ struct Writer {
     file.tensors.push_back(stored<float>(prefix + key, "F32", shape, values));
   }
 
+  void add_layer(const IslandSettings& settings) const {
+    const QuantizedConvShape& s = settings.layer;
+    add(".in", s.in_channels);
+    add(".out", s.out_channels);
+    add(".activation", name(settings.activation));
+    if (settings.kind == IslandKind::kLinear) {
+      add(".flattened_channels", settings.flattened_channels);
+      return;
+    }
+    const Padding4& p = s.padding;
+    add(".kernel", joined(std::vector{s.kernel.height, s.kernel.width}));
+    add(".stride", joined(std::vector{s.stride.height, s.stride.width}));
+    add(".padding", joined(std::vector{p.top, p.left, p.bottom, p.right}));
+    add(".dilation", joined(std::vector{s.dilation.height, s.dilation.width}));
+    add(".groups", s.groups);
+  }
+
   bool operator()(const QuantizedFunction& op) const {
     add(".kind", "function");
     add(".function", name(op.function().kind));
@@ -70,11 +88,12 @@ struct Writer {
   }
   bool operator()(const FloatIsland& op) const {
     const IslandSettings& settings = op.settings();
-    add(".kind", name(settings.kind));
+    add(".kind", concat(settings.is_layer() ? "float_" : "", name(settings.kind)));
     add(".dim", settings.dim);
     add_grid(".input", op.input());
     add_grid(".output", op.output());
     if (settings.kind == IslandKind::kSoftmax) return true;
+    if (settings.is_layer()) add_layer(settings);
     add(".epsilon", settings.epsilon);
     add_floats(".weight", settings.weight);
     add_floats(".bias", settings.bias);
@@ -119,6 +138,33 @@ ConcatAxis read_axis(const SafeTensors& file, const std::string& prefix) {
   throw Error(concat("metadata ", prefix, ".axis is ", axis, ", expected 1 to 3"));
 }
 
+// A linear layer or a convolution that stays in float.
+IslandSettings read_layer(const SafeTensors& file, const std::string& prefix, bool linear) {
+  IslandSettings settings{.kind = linear ? IslandKind::kLinear : IslandKind::kConv,
+                          .dim = size(file, prefix + ".dim")};
+  settings.epsilon = number<float>(file, prefix + ".epsilon");
+  QuantizedConvShape& s = settings.layer;
+  s.in_channels = size(file, prefix + ".in");
+  s.out_channels = size(file, prefix + ".out");
+  settings.activation = file_values::named(
+      file, prefix + ".activation", {Activation::kNone, Activation::kRelu, Activation::kRelu6});
+  if (linear) {
+    settings.flattened_channels = size(file, prefix + ".flattened_channels");
+  } else {
+    s.kernel = extent(file, prefix + ".kernel");
+    s.stride = extent(file, prefix + ".stride");
+    s.padding = padding(file, prefix + ".padding");
+    s.dilation = extent(file, prefix + ".dilation");
+    s.groups = size(file, prefix + ".groups");
+  }
+  if (s.kernel.area() > kLargestSize || s.out_channels * s.kernel.area() > kLargestSize) {
+    throw Error(concat(prefix, " has a kernel of ", to_string(s.kernel)));
+  }
+  settings.weight = optional_floats(file, prefix + ".weight");
+  settings.bias = optional_floats(file, prefix + ".bias");
+  return settings;
+}
+
 }  // namespace
 
 bool write_graph_node(SafeTensors& file, const std::string& prefix, const NetworkOp& op) {
@@ -142,6 +188,10 @@ std::optional<NetworkOp> read_graph_node(const SafeTensors& file, const std::str
     std::vector<QParams> grids;
     for (std::size_t i = 0; i < inputs; ++i) grids.push_back(grid(concat(".input", i)));
     return QuantizedConcat(std::move(grids), grid(".output"), read_axis(file, prefix), range);
+  }
+  if (kind == "float_linear" || kind == "float_conv") {
+    return FloatIsland(read_layer(file, prefix, kind == "float_linear"), grid(".input"),
+                       grid(".output"), range);
   }
   const bool norm = kind == name(IslandKind::kLayerNorm);
   if (!norm && kind != name(IslandKind::kSoftmax)) return std::nullopt;

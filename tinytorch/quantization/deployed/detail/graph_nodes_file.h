@@ -1,12 +1,16 @@
 #pragma once
 // How functions, joins and float islands stand in a network's file. Given; the layers are in
-// network_file.cpp. For node i:
+// layer_nodes_file.h. For node i:
 //   function   "i.function", "i.a", "i.b", both grids, and the table itself, I8 [256]: no library's
 //              exponential decides a code of a network that is loaded
 //   multiply, maximum   grids "i.a", "i.b" and "i.output"
 //   concat     "i.axis", grids "i.input0", "i.input1", … and "i.output"
 //   layer_norm, softmax   "i.dim", both grids; of the former "i.epsilon", and F32 tensors
 //              "i.weight", "i.bias" where it has them
+//   float_linear, float_conv   layers that were excluded: "i.dim" too, F32 tensors, "i.in",
+//   "i.out",
+//              "i.activation", both grids; a conv's windows as in layer_nodes_file.h, a linear's
+//              "i.flattened_channels"
 
 #include <optional>
 #include <string>

@@ -89,13 +89,29 @@ struct ResultOf {
   }
 
   NetworkValue operator()(const FloatIsland& island) const {
+    if (island.settings().is_layer()) return layer(island);
     if (in.flat && island.settings().dim > 1) {
       throw Error(
           concat("looks along dimension ", island.settings().dim, ", which features do not have"));
     }
-    island.require_fits(in.extent());
     return joined(name(island.settings().kind) == "softmax" ? "takes the softmax of" : "normalizes",
-                  in.extent(), island.output());
+                  island.result(in.extent()), island.output());
+  }
+
+  // A layer in float: a linear one knows the image behind a Flatten, and puts its features in
+  // order.
+  NetworkValue layer(const FloatIsland& island) const {
+    const bool linear = island.settings().kind == IslandKind::kLinear;
+    if (linear != in.flat) {
+      throw Error(linear ? "reads features; it is given an image, so put a Flatten before it"
+                         : "slides a window over images; features are for a linear layer");
+    }
+    if (linear && in.reordered != (island.settings().flattened_channels > 1)) {
+      throw Error(concat("takes the features of an image of ", island.settings().flattened_channels,
+                         " channels; what it is given does not lie so"));
+    }
+    const CodeExtent out = island.result(in.extent());
+    return {out.channels, out.height, out.width, linear, false, island.output()};
   }
 
   // What several values become: images of images, features of features in one order.
