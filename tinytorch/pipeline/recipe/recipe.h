@@ -40,7 +40,7 @@ struct SensitivitySpec {
 
 struct QuantizeSpec {
   Mode mode = Mode::kAuto;
-  bool measure_all = false;  // measure what comes after the first mode that passes, too
+  bool measure_all = false;  // measure every form, also those that the mode does not ship
   std::int64_t weight_bits = 8;
   std::int64_t activation_bits = 8;
   Granularity granularity = Granularity::kPerChannel;

@@ -69,9 +69,11 @@ class Run {
     say(concat("scheme: ", record_.scheme));
     float_bytes_ = onnx_bytes(job(), first(), Deployed{.form = Form::kFp32});
     if (job().recipe.quantize.sensitivity.given) allocate();
-    for (const Form form : forms_of(job().recipe.quantize.mode)) {
-      if (shipped_ != Form::kFp32 && !job().recipe.quantize.measure_all) break;
-      judge_form(form);
+    const bool all = job().recipe.quantize.measure_all;
+    const std::vector<Form> may_ship = forms_of(job().recipe.quantize.mode);
+    for (const Form form : all ? forms_of(Mode::kAuto) : may_ship) {
+      if (shipped_ != Form::kFp32 && !all) break;
+      judge_form(form, std::find(may_ship.begin(), may_ship.end(), form) != may_ship.end());
     }
     if (job().recipe.kind == Kind::kLm) measure_weights_alone();
     const bool none = shipped_ == Form::kFp32;
@@ -148,7 +150,7 @@ class Run {
     }
   }
 
-  void judge_form(Form form) {
+  void judge_form(Form form, bool may_ship) {
     try {
       const FormFigures figures = measured(form);
       const GateVerdict verdict = judge(question(figures));
@@ -162,9 +164,9 @@ class Run {
       }
       say(concat(name_of(form), ":\n", to_text(verdict)));
       record_.modes.push_back(std::move(mode));
-      if (verdict.pass && shipped_ == Form::kFp32) shipped_ = form;
+      if (verdict.pass && may_ship && shipped_ == Form::kFp32) shipped_ = form;
     } catch (const Error& error) {
-      if (job().recipe.quantize.mode != Mode::kAuto) throw;
+      if (may_ship && job().recipe.quantize.mode != Mode::kAuto) throw;
       record_.notes.push_back(concat(name_of(form), " was not measured: ", error.what()));
       say(record_.notes.back());
     }
