@@ -24,24 +24,29 @@ double add_lines(double total, const Columns& from, std::size_t t) {
   return total;
 }
 
-// Adds the last `lines` <= N lines to the totals and writes the results.
-template <std::size_t N, typename Finish>
-void finish_columns(std::size_t lines, const Columns& from, const double* totals, float* out,
+// Adds the last `lines` <= N lines to the totals so far, and writes the results, which lie nowhere
+// among the values.
+template <std::size_t N, typename Start, typename Finish>
+void finish_columns(std::size_t lines, const Columns& from, Start start, float* __restrict out,
                     Finish finish) {
   if constexpr (N > 0) {
-    if (lines < N) return finish_columns<N - 1>(lines, from, totals, out, finish);
+    if (lines < N) return finish_columns<N - 1>(lines, from, start, out, finish);
   }
-  for (std::size_t t = 0; t < from.width; ++t) out[t] = finish(add_lines<N>(totals[t], from, t));
+  for (std::size_t t = 0; t < from.width; ++t) out[t] = finish(add_lines<N>(start(t), from, t));
 }
 
 template <typename Finish>
 void sum_columns(Columns from, std::size_t lines, float* out, Finish finish) {
   std::array<double, kTile> totals;
-  std::fill_n(totals.begin(), from.width, 0.0);
-  for (; lines > kLines; lines -= kLines, from.values += kLines * from.stride) {
+  const auto zero = [](std::size_t) { return 0.0; };
+  const auto so_far = [&totals](std::size_t t) { return totals[t]; };
+  if (lines <= kLines) return finish_columns<kLines>(lines, from, zero, out, finish);
+  for (std::size_t t = 0; t < from.width; ++t) totals[t] = add_lines<kLines>(0.0, from, t);
+  from.values += kLines * from.stride;
+  for (lines -= kLines; lines > kLines; lines -= kLines, from.values += kLines * from.stride) {
     for (std::size_t t = 0; t < from.width; ++t) totals[t] = add_lines<kLines>(totals[t], from, t);
   }
-  finish_columns<kLines>(lines, from, totals.data(), out, finish);
+  finish_columns<kLines>(lines, from, so_far, out, finish);
 }
 
 template <typename Finish>
