@@ -16,37 +16,30 @@ struct Columns {
   std::size_t width;
 };
 
-// total(t) + the next N values of column t, one after the other.
+// Adds the next N lines to the totals, one after the other, and passes over them.
 template <std::size_t N>
-double add_lines(double total, const Columns& from, std::size_t t) {
-  for (std::size_t s = 0; s < N; ++s)
-    total += static_cast<double>(from.values[s * from.stride + t]);
-  return total;
-}
-
-// Adds the last `lines` <= N lines to the totals so far, and writes the results, which lie nowhere
-// among the values.
-template <std::size_t N, typename Start, typename Finish>
-void finish_columns(std::size_t lines, const Columns& from, Start start, float* __restrict out,
-                    Finish finish) {
-  if constexpr (N > 0) {
-    if (lines < N) return finish_columns<N - 1>(lines, from, start, out, finish);
+void add_lines(Columns& from, double* totals) {
+  for (std::size_t t = 0; t < from.width; ++t) {
+    double total = totals[t];
+    for (std::size_t s = 0; s < N; ++s) {
+      total += static_cast<double>(from.values[s * from.stride + t]);
+    }
+    totals[t] = total;
   }
-  for (std::size_t t = 0; t < from.width; ++t) out[t] = finish(add_lines<N>(start(t), from, t));
+  from.values += N * from.stride;
 }
 
 template <typename Finish>
 void sum_columns(Columns from, std::size_t lines, float* out, Finish finish) {
   std::array<double, kTile> totals;
-  const auto zero = [](std::size_t) { return 0.0; };
-  const auto so_far = [&totals](std::size_t t) { return totals[t]; };
-  if (lines <= kLines) return finish_columns<kLines>(lines, from, zero, out, finish);
-  for (std::size_t t = 0; t < from.width; ++t) totals[t] = add_lines<kLines>(0.0, from, t);
-  from.values += kLines * from.stride;
-  for (lines -= kLines; lines > kLines; lines -= kLines, from.values += kLines * from.stride) {
-    for (std::size_t t = 0; t < from.width; ++t) totals[t] = add_lines<kLines>(totals[t], from, t);
+  std::fill_n(totals.begin(), from.width, 0.0);
+  for (; lines >= kLines; lines -= kLines) add_lines<kLines>(from, totals.data());
+  if (lines >= kLines / 2) {
+    add_lines<kLines / 2>(from, totals.data());
+    lines -= kLines / 2;
   }
-  finish_columns<kLines>(lines, from, so_far, out, finish);
+  for (; lines > 0; --lines) add_lines<1>(from, totals.data());
+  for (std::size_t t = 0; t < from.width; ++t) out[t] = finish(totals[t]);
 }
 
 template <typename Finish>
