@@ -16,32 +16,30 @@ struct Columns {
   std::size_t width;
 };
 
-// total(t) + the next N values of column t, one after the other.
+// Adds the next N lines to the totals, one after the other, and passes over them.
 template <std::size_t N>
-double add_lines(double total, const Columns& from, std::size_t t) {
-  for (std::size_t s = 0; s < N; ++s)
-    total += static_cast<double>(from.values[s * from.stride + t]);
-  return total;
-}
-
-// Adds the last `lines` <= N lines to the totals and writes the results.
-template <std::size_t N, typename Finish>
-void finish_columns(std::size_t lines, const Columns& from, const double* totals, float* out,
-                    Finish finish) {
-  if constexpr (N > 0) {
-    if (lines < N) return finish_columns<N - 1>(lines, from, totals, out, finish);
+void add_lines(Columns& from, double* totals) {
+  for (std::size_t t = 0; t < from.width; ++t) {
+    double total = totals[t];
+    for (std::size_t s = 0; s < N; ++s) {
+      total += static_cast<double>(from.values[s * from.stride + t]);
+    }
+    totals[t] = total;
   }
-  for (std::size_t t = 0; t < from.width; ++t) out[t] = finish(add_lines<N>(totals[t], from, t));
+  from.values += N * from.stride;
 }
 
 template <typename Finish>
 void sum_columns(Columns from, std::size_t lines, float* out, Finish finish) {
   std::array<double, kTile> totals;
   std::fill_n(totals.begin(), from.width, 0.0);
-  for (; lines > kLines; lines -= kLines, from.values += kLines * from.stride) {
-    for (std::size_t t = 0; t < from.width; ++t) totals[t] = add_lines<kLines>(totals[t], from, t);
+  for (; lines >= kLines; lines -= kLines) add_lines<kLines>(from, totals.data());
+  if (lines >= kLines / 2) {
+    add_lines<kLines / 2>(from, totals.data());
+    lines -= kLines / 2;
   }
-  finish_columns<kLines>(lines, from, totals.data(), out, finish);
+  for (; lines > 0; --lines) add_lines<1>(from, totals.data());
+  for (std::size_t t = 0; t < from.width; ++t) out[t] = finish(totals[t]);
 }
 
 template <typename Finish>
