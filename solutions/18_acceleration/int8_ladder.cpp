@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "tinytorch/core/require.h"
 #include "tinytorch/core/threads.h"
 #include "tinytorch/kernels/acceleration/require.h"
 #include "tinytorch/quantization/int8/int8_guards.h"
@@ -132,7 +133,9 @@ void int8_gemm_wide(std::span<const std::int8_t> x, const WideRows& weight,
 
 // TASK 18.12
 std::vector<RowRange> plan_rows(std::int64_t rows, std::int64_t out, std::int64_t in, int threads) {
-  kernels::require_plan_sizes("plan_rows", rows, out, in, threads, kInt8StripRows);
+  require_at_least("plan_rows", "outputs", out, 0);
+  kernels::require_plan_sizes("plan_rows", rows, std::max<std::int64_t>(out, 1), in, threads,
+                              kInt8StripRows);
   // The first of two functions; the second needs your tile of 18.5. Strips rounded up; then how
   // many parts; then cut. The last part ends at `rows`.
   // Try it by hand first: 100 rows, 512 x 512, 2 threads: 9 strips, 26,214,400 products are worth

@@ -36,13 +36,6 @@ struct Stream {
   bool images = false;        // a Flatten made them so: H · W features a channel
 };
 
-[[noreturn]] void cannot_run(std::string_view operation, std::size_t index, const nn::Module& layer,
-                             const Stream& stream) {
-  throw Error(concat(operation, ": layer ", index, " is ", layer.describe(), " behind ",
-                     stream.channels, stream.flat ? " features" : " channels of images",
-                     "; the model cannot run as it is"));
-}
-
 void check_linear(std::string_view operation, std::size_t index, const nn::Linear& layer,
                   const Stream& stream) {
   if (!stream.flat) {
@@ -52,14 +45,18 @@ void check_linear(std::string_view operation, std::size_t index, const nn::Linea
   const std::int64_t in = layer.in_features();
   const bool fits =
       stream.channels == 0 || (stream.images ? in % stream.channels == 0 : in == stream.channels);
-  if (!fits) cannot_run(operation, index, layer, stream);
+  if (fits) return;
+  throw Error(concat(operation, ": layer ", index, " is ", layer.describe(), ", whose inputs ",
+                     stream.channels, " channels do not divide; the model cannot run as it is"));
 }
 
 // A layer that reads images of that many channels.
 void check_images(std::string_view operation, std::size_t index, const nn::Module& layer,
                   std::int64_t channels, const Stream& stream) {
   if (stream.channels == 0 || (!stream.flat && stream.channels == channels)) return;
-  cannot_run(operation, index, layer, stream);
+  throw Error(concat(operation, ": layer ", index, " is ", layer.describe(), " behind ",
+                     stream.channels, stream.flat ? " features" : " channels of images",
+                     "; the model cannot run as it is"));
 }
 
 }  // namespace

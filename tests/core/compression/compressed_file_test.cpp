@@ -279,8 +279,8 @@ TEST(CompressedFileNToM, PlacesMustBeWithinTheirGroupAscendAndFillUpFromTheFirst
     return read_compressed(file.path()).tensor("w").bytes;
   };
   EXPECT_EQ(read(0x5719, 04210 | 0 << 12), std::string("\5\7\0\0\0\0\0\1\0\11", 10));
-  EXPECT_ERROR((void)read(0x5719, 05210), "place 5 of 5");
-  EXPECT_ERROR((void)read(0x5719, 07210), "place 7 of 5");
+  EXPECT_ERROR((void)read(0x5719, 05210), "below 5, got place 5");
+  EXPECT_ERROR((void)read(0x5719, 07210), "below 5, got place 7");
   EXPECT_ERROR((void)read(0x5719, 04211), "places");            // 1 and 1: a value would be lost
   EXPECT_ERROR((void)read(0x5719, 04201), "places");            // 1 before 0
   EXPECT_ERROR((void)read(0x5700, 04310), "places");            // zeros fill up at 0 and 1

@@ -38,6 +38,7 @@ TEST(LadderGuards, RowsAreWhole) {
 
 TEST(LadderGuards, PlansCanBeCounted) {
   require_plan_sizes("f", 0, kHuge, kHuge, 2, 32);
+  require_plan_sizes("f", kHuge, 0, kHuge, 2, 32);
   require_plan_sizes("f", 5, 4, 0, 2, 32);
   EXPECT_ERROR(require_plan_sizes("f", 5, 5, 5, 0, 32), "threads must be at least 1, got 0");
   EXPECT_ERROR(require_plan_sizes("f", -1, 5, 5, 1, 32), "every size must be at least 0, got -1");

@@ -32,9 +32,8 @@ void require_plan_sizes(std::string_view operation, std::int64_t m, std::int64_t
                         int threads, std::int64_t unit) {
   require_at_least(operation, "threads", threads, 1);
   for (const std::int64_t size : {m, n, k}) require_at_least(operation, "every size", size, 0);
-  if (m == 0) return;
-  const auto at_least_one = [](std::int64_t size) { return std::max<std::int64_t>(size, 1); };
-  if (checked_product({unit, threads, m, at_least_one(n), at_least_one(k)})) return;
+  if (m == 0 || n == 0) return;
+  if (checked_product({unit, threads, m, n, std::max<std::int64_t>(k, 1)})) return;
   throw Error(concat(operation, ": ", m, " x ", n, " values of ", k, " steps on ", threads,
                      " threads must fit in 64 bits"));
 }

@@ -16,8 +16,9 @@ void require_product(std::string_view operation, std::size_t a, std::size_t b, s
 void require_whole_rows(std::string_view operation, std::size_t x, std::int64_t columns,
                         std::size_t out);
 
-// A plan for m · n values of k steps: sizes of at least 0, at least one thread, and `unit` ·
-// threads · m · n · max(k, 1) fits in 64 bits, so that m and n can be rounded up to whole units.
+// A plan for m · n values of k steps: sizes of at least 0, at least one thread, and, where there
+// are values, `unit` · threads · m · n · max(k, 1) fits in 64 bits, so that m and n can be rounded
+// up to whole units.
 void require_plan_sizes(std::string_view operation, std::int64_t m, std::int64_t n, std::int64_t k,
                         int threads, std::int64_t unit);
 
