@@ -47,7 +47,8 @@ class Attempt {
   Made link() const;
   Made link_what_can_be();
   void drop_at_fault();
-  void drop_unlinkable(const std::string& message);
+  void drop_unlinkable();
+  Absence unlinkable(const Made& made) const;
   std::optional<TaskResult> ask(const Task& task, Conversation& worker, Budget::Time most) const;
   SubmissionResult summed(std::vector<TaskResult> tasks, const std::string& id) const;
 

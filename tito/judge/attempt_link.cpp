@@ -50,8 +50,9 @@ std::vector<std::string> Attempt::task_table(const Module& module, const std::st
 
 Made Attempt::link() const {
   if (absent_.size() == setup_.module.parts.size()) return {};
+  // Half of what is left, so that the others get theirs when one part cannot be linked in time.
   Made made = setup_.workshop->link(objects(), replaced_, job_, slot_,
-                                    std::max(budget_.left(), kLeastTime));
+                                    std::max(budget_.share(1, 2), kLeastTime));
   if (made.out_of_time) made.message = out_of_budget().message;
   if (!made.ok()) return made;
   // Memory that a program asks for before it runs is refused by the kernel without a word.
@@ -70,13 +71,17 @@ Made Attempt::link_what_can_be() {
   drop_at_fault();
   made = link();
   if (made.ok() || absent_.size() == setup_.module.parts.size()) return made;
-  drop_unlinkable(made.message);
+  drop_unlinkable();
   made = link();
   for (const Part& part : setup_.module.parts) {
     const bool linked = made.ok() || absent_.count(part.name) > 0;
-    if (!linked) absent_[part.name] = {Verdict::kCompileError, made.message};
+    if (!linked) absent_[part.name] = unlinkable(made);
   }
   return made;
+}
+
+Attempt::Absence Attempt::unlinkable(const Made& made) const {
+  return {made.out_of_time ? Verdict::kTimeLimit : Verdict::kCompileError, made.message};
 }
 
 void Attempt::drop_at_fault() {
@@ -94,8 +99,8 @@ void Attempt::drop_at_fault() {
 }
 
 // Finds the parts that do not link even when stubs stand in for all the others. When each one does,
-// the fault lies between them and no part can be told apart.
-void Attempt::drop_unlinkable(const std::string& message) {
+// the fault lies between them.
+void Attempt::drop_unlinkable() {
   const std::map<std::string, Absence> before = absent_;
   std::map<std::string, Absence> found = before;
   for (const Part& part : setup_.module.parts) {
@@ -105,12 +110,7 @@ void Attempt::drop_unlinkable(const std::string& message) {
       if (other.name != part.name) absent_[other.name] = {};
     }
     const Made made = link();
-    if (!made.ok()) found[part.name] = {Verdict::kCompileError, made.message};
-  }
-  if (found.size() == before.size()) {
-    for (const Part& part : setup_.module.parts) {
-      if (before.count(part.name) == 0) found[part.name] = {Verdict::kCompileError, message};
-    }
+    if (!made.ok()) found[part.name] = unlinkable(made);
   }
   absent_ = std::move(found);
 }
