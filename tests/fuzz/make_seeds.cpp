@@ -51,6 +51,10 @@ void write_models(const fs::path& corpus) {
   quantization::save_network(corpus / "quantized_network" / "chain.safetensors", chain,
                              {{"method", "ptq"}});
   quantization::save_network(corpus / "quantized_network" / "cnn.safetensors", images);
+  // Layers that stay in float: a convolution with its batch norm, and a linear one behind a
+  // Flatten.
+  const auto mixed = quantization::ptq(cnn, drawn({4, 1, 4, 4}, rng), {.float_layers = {"0", "6"}});
+  quantization::save_network(corpus / "quantized_network" / "float_layers.safetensors", mixed);
   onnx::export_onnx(chain, corpus / "onnx" / "chain.int8.onnx");
   onnx::export_onnx(images, corpus / "onnx" / "cnn.int8.onnx");
   onnx::float_model(cnn, {1, 4, 4}).save(corpus / "onnx" / "cnn.onnx");

@@ -62,8 +62,19 @@ TEST_F(Again, ACheckpointOfAnotherRecipeIsRefused) {
   changed.replace(changed.find("epochs: 2"), 9, "epochs: 3");
   write_text(recipe_, changed);
   expect_refused("belongs to another recipe");
-  EXPECT_EQ(drive({"bench", recipe_, "--smoke", "--out", (folder_ / "none").string()}).status, 2);
+  const std::string none = (folder_ / "none").string();
+  const Outcome nothing = drive({"bench", recipe_, "--smoke", "--out", none});
+  EXPECT_EQ(nothing.status, 2);
+  EXPECT_NE(nothing.err.find("type: tito model run " + recipe_ + " --smoke --out " + none),
+            std::string::npos)
+      << nothing.err;
   EXPECT_FALSE(fs::exists(folder_ / "none"));
+}
+
+// What keeps nothing half done ends at once.
+TEST_F(Again, CtrlCEndsAVerification) {
+  const Outcome stopped = drive({"verify", recipe_, "--smoke", "--out", out()}, 0.3, /*signal=*/2);
+  EXPECT_EQ(stopped.status, -2) << stopped.out << stopped.err;
 }
 
 // Between training and the verdict a run may measure for minutes.

@@ -5,6 +5,7 @@
 
 #include "tinytorch/core/error.h"
 #include "tinytorch/pipeline/gate/figures.h"
+#include "tinytorch/pipeline/run/interrupt.h"
 #include "tito/model/verbs.h"
 
 namespace tito::model {
@@ -72,6 +73,7 @@ double seconds_of(const std::string& text) {
 int run_up_to(const std::vector<std::string>& arguments, LastStep last) {
   const Arguments parsed(arguments, {"--smoke", "--resume", "--quiet"},
                          {"--out", "--checkpoint-every"});
+  catch_interrupts();  // of the other verbs Ctrl-C ends the program: they keep nothing half done
   const double seconds = seconds_of(parsed.option("--checkpoint-every", "5"));
   std::string command = parsed.only("RECIPE");
   if (parsed.has("--smoke")) command += " --smoke";

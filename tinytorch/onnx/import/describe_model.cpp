@@ -3,6 +3,7 @@
 #include <onnx/onnx_pb.h>
 #include <onnx/shape_inference/implementation.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -156,8 +157,40 @@ pb::ModelProto parse(std::string_view bytes, const std::string& name) {
   return model;
 }
 
+bool has_attribute(const pb::NodeProto& node, const char* name) {
+  return std::any_of(node.attribute().begin(), node.attribute().end(),
+                     [&](const pb::AttributeProto& attribute) { return attribute.name() == name; });
+}
+
+// ONNX's shape inference divides by strides without looking at them, and takes a kernel that no
+// attribute gives from a weight of any rank, past the end of its strides.
+template <typename Nodes>
+bool windows_are_sound(const Nodes& nodes) {
+  for (const pb::NodeProto& node : nodes) {
+    const bool has_weight = node.op_type().find("Conv") != std::string::npos;
+    if (has_weight && !has_attribute(node, "kernel_shape")) return false;
+    for (const pb::AttributeProto& attribute : node.attribute()) {
+      const std::string& name = attribute.name();
+      const bool window = name == "strides" || name == "dilations" || name == "kernel_shape";
+      if (window && std::any_of(attribute.ints().begin(), attribute.ints().end(),
+                                [](std::int64_t size) { return size < 1; })) {
+        return false;
+      }
+      if (!windows_are_sound(attribute.g().node())) return false;
+      for (const pb::GraphProto& graph : attribute.graphs()) {
+        if (!windows_are_sound(graph.node())) return false;
+      }
+    }
+  }
+  return true;
+}
+
 // What the file says, and what inference adds; it stays what the file says when inference gives up.
 void infer(pb::ModelProto& model) {
+  if (!windows_are_sound(model.graph().node())) return;
+  for (const pb::FunctionProto& function : model.functions()) {
+    if (!windows_are_sound(function.node())) return;
+  }
   pb::ModelProto more = model;
   try {
     pb::shape_inference::InferShapes(more);

@@ -104,10 +104,7 @@ Deployed dynamic_form(const Job& job, const nn::Module& trained) {
   const std::set<std::string> excluded = excluded_layers(job.recipe, *model);
   const int bits = static_cast<int>(job.recipe.quantize.weight_bits);
   const nn::LinearFilter chosen = [&](const std::string& path) { return !excluded.contains(path); };
-  std::vector<std::string> paths;
-  // The export knows convolutions all or none; where some layers stay in float, all of them do.
-  if (job.recipe.quantize.exclude.empty())
-    paths = quantization::dynamic_convolutions(*model, chosen, bits);
+  std::vector<std::string> paths = quantization::dynamic_convolutions(*model, chosen, bits);
   if (has_linear(*model, chosen)) {
     const auto linears = quantization::dynamic(*model, {.weight_bits = bits, .chosen = chosen});
     paths.insert(paths.end(), linears.begin(), linears.end());

@@ -17,7 +17,6 @@ void catch_interrupts() {
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
-  std::signal(SIGXFSZ, SIG_IGN);  // a write beyond the allowed size fails, and is reported, instead
 }
 
 int interrupt_signal() { return arrived; }

@@ -23,13 +23,17 @@ Recipe recipe_of(const std::string& file, bool smoke) {
   return smoke ? smoke_variant(recipe) : recipe;
 }
 
+std::string command_of(const std::string& recipe_file, const RunOptions& options) {
+  return concat("tito model run ", recipe_file, options.smoke ? " --smoke" : "",
+                options.folder.empty() ? "" : " --out " + options.folder.string());
+}
+
 }  // namespace
 
 struct Reopened::Impl {
   Impl(const std::string& recipe_file, const RunOptions& options)
       : progress(options.quiet), job{open(recipe_file, options, progress)} {
-    command = concat("tito model run ", recipe_file, options.smoke ? " --smoke" : "",
-                     options.folder.empty() ? "" : " --out " + options.folder.string());
+    command = command_of(recipe_file, options);
     trained = finished([&] { return train_float(job, job.recipe.seeds.first); });
     deployed.emplace(Form::kFp32, float_form(with_scaler(job, *trained.model)));
     deployed.at(Form::kFp32).raw = true;
@@ -39,8 +43,8 @@ struct Reopened::Impl {
     Recipe recipe = recipe_of(recipe_file, options.smoke);
     const fs::path folder = folder_of(recipe, options);
     if (!fs::exists(folder / (recipe.name + ".onnx"))) {
-      throw Error(concat(folder.string(), " holds no finished run; type: tito model run ",
-                         recipe_file, options.smoke ? " --smoke" : ""));
+      throw Error(concat(folder.string(),
+                         " holds no finished run; type: ", command_of(recipe_file, options)));
     }
     ModelData data = load_data(recipe);
     return {.recipe = std::move(recipe),
