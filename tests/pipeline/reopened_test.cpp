@@ -83,6 +83,7 @@ TEST(Interrupt, CtrlCWhileMeasuringStopsAndSaysHowToGoOn) {
   const std::string recipe = (folder / "again.yaml").string();
   std::string text = kRecipe;
   text.replace(text.find("mode: qat"), 9, "mode: static");
+  text.replace(text.find("widths: [16]"), 12, "widths: [2048]");  // minutes of it
   text += "seeds: {calibration: 10000, training: 1}\n";
   text.replace(text.find("calibration: 2}"), 15, "calibration: 10000}");
   write_text(recipe, text);
@@ -97,7 +98,8 @@ TEST(Interrupt, CtrlCWhileMeasuringStopsAndSaysHowToGoOn) {
 TEST(CrossValidation, JudgesEveryGroupAndResumes) {
   const auto folder = scratch("folds");
   const std::string recipe = (folder / "folds.yaml").string();
-  const std::string head = "name: folds\nkind: fr\nmodel: {architecture: vmaf_tiny}\n";
+  const std::string head =
+      "name: folds\nkind: fr\nmodel: {architecture: vmaf_tiny, widths: [64, 32]}\n";
   const std::string rest =
       "train: {epochs: 2, loss: mse}\nqat: {epochs: 2}\nquantize: {mode: auto, measure_all: true}\n"
       "budget: {metric: plcc, drop: {dynamic: 1.0, static: 1.0, qat: 1.0}, latency_ratio: 0}\n"

@@ -81,7 +81,7 @@ INSTANTIATE_TEST_SUITE_P(
         Golden{"no_return", "int f() {\n}\n", 2,
                "This function promises a result and never returns one.", "return"},
         Golden{"some_way_without_return", "int f(int a) {\n  if (a) return 1;\n}\n", 3,
-               "On some way through, this function ends without returning a result.", "else"},
+               "This function can end without returning a result.", "else"},
         Golden{
             "sign_compare", "bool f(int a, unsigned long b) {\n  return a < b;\n}\n", 2,
             "`int` and `long unsigned int` are compared: one can be negative and the other cannot.",

@@ -141,7 +141,8 @@ std::vector<VerifyRecord> Reopened::verify(const std::vector<std::shared_ptr<Pro
   for (const Form form : forms()) {
     VerifyQuestion one;
     one.inputs = question.inputs;
-    const VerifiedFile verified{data::read_file(file(form).string()), answers(form)};
+    const VerifiedFile verified{data::read_file(file(form).string()), answers(form),
+                                !impl_->job.recipe.quantize.exclude.empty()};
     (form == Form::kDynamic ? one.dynamic_file : one.static_file) = verified;
     if (deployed(form).network) {
       one.network = &*deployed(form).network;

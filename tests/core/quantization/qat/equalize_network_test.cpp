@@ -135,7 +135,7 @@ TEST(EqualizeNetwork, NamesTheLayersThatDoNotFit) {
   const nn::Sequential broken({conv(1, 2, 1, 1, rng), conv(2, 2, 1, 1, rng)});
   Tensor weight = broken.state_dict()[2].second;
   weight.data()[1] = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_ERROR(equalize_network(match_network(broken)), "0 and 1: output_ranges: weight[1]");
+  EXPECT_ERROR(equalize_network(match_network(broken)), "0 and 1: input_ranges: weight[1]");
 }
 
 }  // namespace

@@ -231,7 +231,7 @@ TEST(RepairedNetwork, NamesTheLayerWhoseWeightIsNotFinite) {
   const auto model = make_model(1);
   Tensor weight = model->state_dict()[2].second;
   weight.data()[5] = std::numeric_limits<float>::infinity();
-  EXPECT_ERROR((void)repaired_network(*model, inputs(2, 4), {}), "0 and 2: output_ranges: weight");
+  EXPECT_ERROR((void)repaired_network(*model, inputs(2, 4), {}), "0 and 2: input_ranges: weight");
   EXPECT_ERROR((void)repaired_network(*model, inputs(2, 4), {}, {.equalize = false}), "2: ");
 }
 

@@ -259,7 +259,7 @@ TEST(RepairedCnn, NamesTheLayerWhoseBatchNormIsBroken) {
     if (key == "5.running_var") variance.data()[2] = -1.0f;
   }
   const Tensor x = small::batch({2, 8, 8}, 4, rng);
-  EXPECT_ERROR((void)repaired_network(*model, x, {}), "0 and 4: output_ranges: weight");
+  EXPECT_ERROR((void)repaired_network(*model, x, {}), "0 and 4: input_ranges: weight");
   EXPECT_ERROR((void)repaired_network(*model, x, {}, {.equalize = false}), "4: ");
 }
 
