@@ -148,6 +148,7 @@ TEST(Reconstruct, IsTheMeanSquareOfTheOutputsDifference) {
 }
 
 TEST(Reconstruct, SizesMustFit) {
+  (void)reconstruct(Floats{1, 2}, Floats{1, 2}, Floats{1, 0, 0, 1}, 2);  // these do
   expect_error([] { (void)input_moments(Floats{}, 2); }, "0 values",
                "Given: an empty calibration set has no mean.");
   expect_error(
@@ -352,6 +353,7 @@ TEST(Reconstruct, RefusesMomentsBeyondFloat) {
 TEST(AdaRound, ArgumentsMustFitTogether) {
   const Floats weight{0.6f, 0.7f};
   const Floats ones{1, 1, 1, 1};
+  (void)adaround(weight, Floats{1}, ones, {.steps = 1});  // these do
   const auto refused = [](const Floats& w, const Floats& scales, const Floats& moments,
                           const AdaRoundOptions& options, const char* fragment) {
     expect_error([&] { (void)adaround(w, scales, moments, options); }, fragment,

@@ -260,6 +260,8 @@ TEST(FineTune, RefusesARunThatChangedNothing) {
 }
 
 TEST(FineTune, ThePlanMustBePossible) {
+  Training possible;
+  (void)possible.tune({.epochs = 1, .quantize_from = 1});
   Training run;
   expect_error([&] { (void)run.tune({.epochs = 3, .quantize_from = 4}); }, "from 1 to 3, got 4",
                "Given: three epochs, and the fourth would be the first quantized one.");

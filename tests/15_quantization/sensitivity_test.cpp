@@ -86,6 +86,7 @@ TEST(Diagnose, FindsAWastedRange) {
 }
 
 TEST(Diagnose, RefusesInfinity) {
+  (void)diagnose(Floats{1.0f, 2.0f}, {1.0f, 0}, {-2, 2});  // finite values are welcome
   expect_error(
       [] {
         (void)diagnose(Floats{1.0f, kBeyond}, {1.0f, 0}, {-2, 2});
@@ -325,6 +326,7 @@ TEST(AllocateBits, AHundredLayersAreNoTrouble) {
 
 TEST(AllocateBits, TheBudgetMustBePossible) {
   const Costs cost{{0.0, 1.0}, {0.0, 0.05}};
+  (void)allocate_bits(cost, kTwoSizes, Widths{8, 4}, 440);  // the least that is
   expect_error(
       [&] {
         (void)allocate_bits(cost, kTwoSizes, Widths{8, 4}, 439);
@@ -334,6 +336,7 @@ TEST(AllocateBits, TheBudgetMustBePossible) {
 
 TEST(AllocateBits, CostsSizesAndWidthsMustFitTogether) {
   const Costs cost{{0.0, 1.0}, {0.0, 0.05}};
+  (void)allocate_bits(cost, kTwoSizes, Widths{8, 4}, 900);  // these do
   const auto refused = [](const Costs& costs, const std::vector<std::int64_t>& sizes,
                           const Widths& widths, const char* fragment) {
     expect_error([&] { (void)allocate_bits(costs, sizes, widths, 900); }, fragment,
@@ -515,6 +518,7 @@ TEST(FirstDivergence, AWrappedSumExplainsEverything) {
 
 TEST(FirstDivergence, VectorsMustFitTogether) {
   std::vector<LayerTrace> layers{agreeing(), agreeing()};
+  (void)first_divergence(layers);  // these do
   layers[1].simulated.codes.pop_back();
   expect_error([&] { (void)first_divergence(layers); }, "layer 1: codes must be 4, got 3",
                "Given: four integer codes and three simulated ones cannot be compared.");
