@@ -3,7 +3,6 @@
 #include "tinytorch/quantization/int8/int8_gemm.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "tinytorch/core/error.h"
@@ -25,7 +24,11 @@ PackedWeights pack_weights(std::span<const std::int8_t> weight, std::int64_t out
 namespace {
 
 constexpr std::int64_t kRows = 4;  // rows of x that share each weight loaded
-using Sums = std::array<std::array<std::int32_t, kPanel>, kRows>;
+
+// Of four rows and the sixteen outputs of a panel.
+struct Sums {
+  std::int32_t of[kRows][kPanel] = {};
+};
 
 }  // namespace
 

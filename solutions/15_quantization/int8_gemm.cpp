@@ -3,7 +3,6 @@
 #include "tinytorch/quantization/int8/int8_gemm.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "tinytorch/core/error.h"
@@ -47,14 +46,18 @@ PackedWeights pack_weights(std::span<const std::int8_t> weight, std::int64_t out
 namespace {
 
 constexpr std::int64_t kRows = 4;  // rows of x that share each weight loaded
-using Sums = std::array<std::array<std::int32_t, kPanel>, kRows>;
+
+// Of four rows and the sixteen outputs of a panel.
+struct Sums {
+  std::int32_t of[kRows][kPanel] = {};
+};
 
 // BEGIN SOLUTION 15.15 helper
 // Σ_k rows[r][k] · weight[o, k] for the sixteen outputs of one panel. Told not to unroll, g++ makes
 // a loop over sixteen outputs one vector operation.
-Sums multiply_panel(const std::array<const std::int8_t*, kRows>& rows, std::int64_t in,
+Sums multiply_panel(const std::int8_t* const (&rows)[kRows], std::int64_t in,
                     const std::int8_t* panel) {
-  Sums sums{};
+  Sums sums;
   for (std::int64_t k = 0; k < in; k += kGroup, panel += kPanel * kGroup) {
     std::uint32_t quads[kPanel];  // the four codes of each output, the first of them lowest
     std::memcpy(quads, panel, sizeof quads);
@@ -66,7 +69,7 @@ Sums multiply_panel(const std::array<const std::int8_t*, kRows>& rows, std::int6
       }
       for (std::int64_t r = 0; r < kRows; ++r) {
 #pragma GCC unroll 1
-        for (std::int64_t o = 0; o < kPanel; ++o) sums[r][o] += rows[r][k + i] * w[o];
+        for (std::int64_t o = 0; o < kPanel; ++o) sums.of[r][o] += rows[r][k + i] * w[o];
       }
     }
   }
@@ -90,14 +93,14 @@ void gemm_packed(std::span<const std::int8_t> x, const PackedWeights& weight,
   for (std::int64_t p = 0; p < weight.panels(); ++p) {
     const std::int8_t* panel = weight.codes.data() + p * weight.groups() * kPanel * kGroup;
     for (std::int64_t first = 0; first < count; first += kRows) {
-      std::array<const std::int8_t*, kRows> rows;  // beyond the last row, that one again
+      const std::int8_t* rows[kRows];  // beyond the last row, that one again
       for (std::int64_t r = 0; r < kRows; ++r) {
         rows[r] = x.data() + std::min(first + r, count - 1) * weight.in;
       }
       const Sums sums = multiply_panel(rows, weight.in, panel);
       for (std::int64_t r = 0; r < std::min(kRows, count - first); ++r) {
         for (std::int64_t o = p * kPanel; o < std::min((p + 1) * kPanel, weight.out); ++o) {
-          acc.data()[(first + r) * weight.out + o] = bias.data()[o] + sums[r][o % kPanel];
+          acc.data()[(first + r) * weight.out + o] = bias.data()[o] + sums.of[r][o % kPanel];
         }
       }
     }

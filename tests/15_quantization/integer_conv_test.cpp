@@ -165,6 +165,7 @@ TEST(Conv2dInt32, RefusesShapesThatDoNotFit) {
     conv2d_int32(Codes(x), 0, Codes(weight), Sums(bias), sizes, acc);
   };
   const ConvSizes sizes = with_output({.in_channels = 2, .in_width = 3, .kernel_width = 2});
+  call(6, 4, 1, 2, sizes);  // these fit
   expect_error([&] { call(5, 4, 1, 2, sizes); }, "x has 5",
                "Given: a 1 × 3 image of 2 channels has 6 codes.");
   expect_error([&] { call(6, 4, 2, 2, sizes); }, "folded_bias has 2",
