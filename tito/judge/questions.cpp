@@ -21,9 +21,9 @@ std::uint64_t round_seed(std::uint64_t seed, const std::string& check, int round
   return std::stoull(digest.substr(0, 16), nullptr, 16);
 }
 
-Values ask(Conversation& reference, FrameKind kind, std::uint32_t check, std::string body,
+Values ask(Conversation& reference, FrameKind kind, std::uint32_t check, const std::string& body,
            const std::string& what) {
-  Answer answer = reference.ask(kind, check, std::move(body));
+  Answer answer = reference.ask(kind, check, body);
   if (answer.values) return std::move(*answer.values);
   throw InternalError(fmt::format(
       "the reference has no answer for {}: {}", what,
