@@ -33,8 +33,8 @@ namespace {
 FineTuneRecord fine_tune(nn::Module& model, QatNetwork& net, optim::Optimizer& optimizer,
                          data::BatchSource& source, const FineTunePlan& plan) {
   // Two nested loops, over epochs and over batches. Begin the source anew in each epoch, count what
-  // comes, and require_whole_epoch() when it is over. At the end measure the largest_difference() on
-  // the last batch, and require_quantized() of it.
+  // comes, and require_whole_epoch() when it is over. At the end measure the largest_difference()
+  // on the last batch, and require_quantized() of it.
   // Try it by hand first: 20 examples in batches of 8, quantize_from 2: epochs of 3 batches,
   // switch_step 3.
   require_plan(plan, net);

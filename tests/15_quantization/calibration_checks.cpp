@@ -59,9 +59,7 @@ Values run_bad_channel(const Values& in) {
   for (float& value : bad) value *= 10.0f;
   bad[static_cast<std::size_t>(in.get_int("bad"))] = std::numeric_limits<float>::quiet_NaN();
   const bool nan = checks::throws([&] { observer.observe(bad, in.get_int("inner")); });
-  return Values()
-      .add_int("refuses NaN", nan ? 1 : 0)
-      .add("ranges", ends_of(observer));
+  return Values().add_int("refuses NaN", nan ? 1 : 0).add("ranges", ends_of(observer));
 }
 
 Values draw_counts(Rng& rng) {

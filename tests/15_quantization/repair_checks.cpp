@@ -114,9 +114,7 @@ Values run_bad_outputs(const Values& in) {
   Floats bad = in.get<float>("reference");
   bad[static_cast<std::size_t>(in.get_int("bad"))] = std::numeric_limits<float>::quiet_NaN();
   const bool nan = checks::throws([&] { correct_bias(bias, bad, in.get<float>("quantized")); });
-  return Values()
-      .add_int("refuses NaN", nan ? 1 : 0)
-      .add("bias", bias);
+  return Values().add_int("refuses NaN", nan ? 1 : 0).add("bias", bias);
 }
 
 }  // namespace

@@ -2,8 +2,8 @@
 // Numbers that were measured, and what to say of many of them.
 // You write this part: measured.cpp (profiling module).
 //
-// A profile full of zeros looks like a profile. So a number that was not measured is not 0 here: reading
-// it is an Error.
+// A profile full of zeros looks like a profile. So a number that was not measured is not 0 here:
+// reading it is an Error.
 
 #include <cstdint>
 #include <optional>

@@ -1,5 +1,6 @@
 #pragma once
-// Ctrl-C, SIGTERM and a closed terminal: noticed at safe points, so that nothing is left half-written or running.
+// Ctrl-C, SIGTERM and a closed terminal: noticed at safe points, so that nothing is left
+// half-written or running.
 
 #include <exception>
 

@@ -389,7 +389,8 @@ TEST(BadPruning, TheTensorWithTheNanIsNamed) {
   const std::vector<nn::NamedTensor> weights{{"0.weight", Tensor::ones({2})},
                                              {"3.weight", Tensor(Shape{2}, {1.0f, kNan})}};
   for (const Scope scope : {Scope::kPerLayer, Scope::kGlobal}) {
-    EXPECT_ERROR((void)make_masks(weights, 0.5, scope), "3.weight: value[1] must be finite, got nan");
+    EXPECT_ERROR((void)make_masks(weights, 0.5, scope),
+                 "3.weight: value[1] must be finite, got nan");
   }
 }
 

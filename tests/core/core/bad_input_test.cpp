@@ -303,14 +303,16 @@ TEST(FirstDivergence, AMultiplierOrARangeThatIsNoneIsRefused) {
   };
   attempt(0.1f, full_range(8));
   for (const float none : {kNan, kInf, -kInf}) {
-    EXPECT_ERROR(attempt(none, full_range(8)), concat("layer 0: multiplier[0] must be finite, got ", none));
+    EXPECT_ERROR(attempt(none, full_range(8)),
+                 concat("layer 0: multiplier[0] must be finite, got ", none));
   }
   EXPECT_ERROR(attempt(0.1f, {5, -5}), "layer 0: qmin must be at most qmax, got [5, -5]");
 }
 
 TEST(RoundingPenalty, ABetaWhoseSlopeIsNoNumberIsRefused) {
   for (const float beta : {kInf, 3e38f, kNan, 0.5f}) {
-    EXPECT_ERROR((void)rounding_penalty(0.3f, beta), concat("beta must be from 1 to 1e+38, got ", beta));
+    EXPECT_ERROR((void)rounding_penalty(0.3f, beta),
+                 concat("beta must be from 1 to 1e+38, got ", beta));
   }
   EXPECT_EQ(rounding_penalty(0.3f, 1e38f).slope, 0.0f);
 }

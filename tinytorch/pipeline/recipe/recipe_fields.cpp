@@ -96,8 +96,7 @@ void describe_calibration(Fields& f, CalibrationSpec& calibration) {
 void describe_quantize(Fields& f, QuantizeSpec& quantize) {
   f.choice({"mode", "auto tries dynamic, static, repaired static and qat until one passes"},
            quantize.mode, kModeNames);
-  f.flag({"measure_all", "Measure every form, also those that do not ship"},
-         quantize.measure_all);
+  f.flag({"measure_all", "Measure every form, also those that do not ship"}, quantize.measure_all);
   f.integer({"weight_bits", "Bits of a weight"}, quantize.weight_bits, {2, 8});
   f.integer({"activation_bits", "Bits of an activation; the export wants 8"},
             quantize.activation_bits, {2, 8});
