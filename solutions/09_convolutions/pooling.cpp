@@ -81,9 +81,8 @@ void max_pool_backward(std::span<const float> grad, std::span<const std::int64_t
   // BEGIN SOLUTION 09.6
   gather_planes(grad.size(), plane, grad_x, [&](std::size_t output, std::span<double> totals) {
     const std::size_t end = output + plane.rows.size() * plane.columns.size();
-    for (; output < end; ++output) {
-      totals[static_cast<std::size_t>(index[output])] += static_cast<double>(grad[output]);
-    }
+    for (; output < end; ++output)
+      totals[static_cast<std::size_t>(index[output])] += double{grad[output]};
   });
   // END SOLUTION 09.6
 }
@@ -114,8 +113,7 @@ void avg_pool_backward(std::span<const float> grad, const Plane& plane, std::int
   gather_planes(grad.size(), plane, grad_x, [&](std::size_t output, std::span<double> totals) {
     for (const Window& rows : plane.rows) {
       for (const Window& columns : plane.columns) {
-        const double values = divisor_of(divisor, rows, columns);
-        const double share = static_cast<double>(grad[output++]) / values;
+        const double share = double{grad[output++]} / divisor_of(divisor, rows, columns);
         for (std::int64_t row = rows.begin; row < rows.end; ++row) {
           double* line = totals.data() + row * plane.width;
           for (std::int64_t c = columns.begin; c < columns.end; ++c) line[c] += share;

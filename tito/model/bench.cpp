@@ -32,15 +32,13 @@ int bench_forms(const std::vector<std::string>& arguments) {
   std::printf("  form       runtime      float        int8         int8 / float [95 %%]\n");
   for (const Form form : model.forms()) {
     for (const PairedLatency& of : model.bench(form, batch)) {
-      std::printf("  %-9s  %-11s  %-12s %-12s %s [%s, %s]%s\n",
-                  kFormNames[static_cast<std::size_t>(form)], of.runtime.c_str(),
+      std::printf("  %-9s  %-11s  %-12s %-12s %s [%s, %s]%s\n", name_of(form), of.runtime.c_str(),
                   microseconds(of.float_ns).c_str(), microseconds(of.int8_ns).c_str(),
                   figure(of.ratio.estimate).c_str(), figure(of.ratio.low).c_str(),
                   figure(of.ratio.high).c_str(), of.machine_busy ? "  machine busy" : "");
       busy = busy || of.machine_busy;
       if (of.ratio.high <= 1.0) continue;
-      slower += (slower.empty() ? "" : ", ") +
-                std::string(kFormNames[static_cast<std::size_t>(form)]) + " in " + of.runtime;
+      slower += (slower.empty() ? "" : ", ") + std::string(name_of(form)) + " in " + of.runtime;
     }
   }
   if (!slower.empty()) std::printf("\nslower than float: %s\n", slower.c_str());

@@ -18,6 +18,7 @@ inline constexpr std::array kModeNames = {"dynamic", "static", "qat", "auto"};
 // What a model can be deployed as, in the order in which `auto` tries them.
 enum class Form { kFp32, kDynamic, kStatic, kRepaired, kQat };
 inline constexpr std::array kFormNames = {"fp32", "dynamic", "static", "repaired", "qat"};
+constexpr const char* name_of(Form form) { return kFormNames[static_cast<std::size_t>(form)]; }
 
 enum class Optimizer { kAdamW, kAdam, kSgd };
 inline constexpr std::array kOptimizerNames = {"adamw", "adam", "sgd"};

@@ -44,7 +44,7 @@ void add_provenance(onnx::ModelBuilder& model, const Job& job, Form form) {
   onnx::Provenance provenance{.recipe = recipe.name,
                               .recipe_sha256 = recipe.hash,
                               .variant = job.smoke ? "smoke" : "full",
-                              .method = kFormNames[static_cast<std::size_t>(form)]};
+                              .method = name_of(form)};
   if (form != Form::kFp32) {
     provenance.scheme = scheme_text(recipe, form);
     provenance.dialect = kDialectNames[static_cast<std::size_t>(recipe.quantize.dialect)];
@@ -79,7 +79,7 @@ void export_files(const Job& job, const nn::Module& trained, const std::map<Form
   fs::create_directories(job.folder / "forms", error);
   for (const auto& [form, deployed] : forms) {
     const std::string bytes = onnx_bytes(job, trained, deployed);
-    const std::string name = kFormNames[static_cast<std::size_t>(form)];
+    const std::string name = name_of(form);
     write(job, job.folder / "forms" / (name + ".onnx"), bytes);
     if (form == shipped) write(job, int8, bytes);
   }

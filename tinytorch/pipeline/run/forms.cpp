@@ -47,6 +47,20 @@ std::int64_t values_in(const nn::Module& model) {
 
 }  // namespace
 
+std::vector<Form> forms_of(Mode mode) {
+  switch (mode) {
+    case Mode::kDynamic:
+      return {Form::kDynamic};
+    case Mode::kStatic:
+      return {Form::kStatic, Form::kRepaired};
+    case Mode::kQat:
+      return {Form::kQat};
+    case Mode::kAuto:
+      break;
+  }
+  return {Form::kDynamic, Form::kStatic, Form::kRepaired, Form::kQat};
+}
+
 Tensor calibration_inputs(const Job& job, std::int64_t draw) {
   return job.data.train
       ->get(calibration_rows(job.data, job.recipe.calibration.examples,

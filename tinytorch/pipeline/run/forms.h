@@ -1,9 +1,14 @@
 #pragma once
 // A trained float model in each of its forms.
 
+#include <vector>
+
 #include "tinytorch/pipeline/run/figures.h"
 
 namespace tinytorch::pipeline {
+
+// What a mode may ship, in the order in which it is tried.
+std::vector<Form> forms_of(Mode mode);
 
 Deployed float_form(const std::shared_ptr<nn::Module>& model);
 // int8 weights, inputs quantized as they come. Throws Error when there is nothing to quantize.

@@ -22,22 +22,6 @@
 namespace tinytorch::pipeline {
 namespace {
 
-std::vector<Form> forms_of(Mode mode) {
-  switch (mode) {
-    case Mode::kDynamic:
-      return {Form::kDynamic};
-    case Mode::kStatic:
-      return {Form::kStatic, Form::kRepaired};
-    case Mode::kQat:
-      return {Form::kQat};
-    case Mode::kAuto:
-      break;
-  }
-  return {Form::kDynamic, Form::kStatic, Form::kRepaired, Form::kQat};
-}
-
-const char* name_of(Form form) { return kFormNames[static_cast<std::size_t>(form)]; }
-
 double per_step(double seconds, std::int64_t steps) {
   return steps > 0 ? seconds / static_cast<double>(steps) : 0.0;
 }

@@ -95,8 +95,7 @@ const Job& Reopened::job() const { return impl_->job; }
 
 fs::path Reopened::file(Form form) const {
   if (form == Form::kFp32) return impl_->job.folder / (impl_->job.recipe.name + ".onnx");
-  return impl_->job.folder / "forms" /
-         concat(std::string(kFormNames[static_cast<std::size_t>(form)]), ".onnx");
+  return impl_->job.folder / "forms" / concat(name_of(form), ".onnx");
 }
 
 std::vector<Form> Reopened::forms() const {
@@ -148,7 +147,7 @@ std::vector<VerifyRecord> Reopened::verify(const std::vector<std::shared_ptr<Pro
       one.network = &*deployed(form).network;
       one.network_inputs = data.fixture_inputs.rows(0, count);
     }
-    ask(one, concat(std::string(kFormNames[static_cast<std::size_t>(form)]), ": "));
+    ask(one, concat(name_of(form), ": "));
   }
   return records;
 }
@@ -165,8 +164,7 @@ std::vector<PairedLatency> Reopened::bench(Form form, std::int64_t batch,
   };
   const autograd::NoGradGuard no_grad;
   std::vector<PairedLatency> all;
-  impl_->progress.say(concat("timing ", std::string(kFormNames[static_cast<std::size_t>(form)]),
-                             ", ", rows, " a call"));
+  impl_->progress.say(concat("timing ", name_of(form), ", ", rows, " a call"));
   all.push_back(measure_paired("tinytorch", run(Form::kFp32), run(form), options));
 
   try {
